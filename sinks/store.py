@@ -1,0 +1,137 @@
+"""The store's contract: one shard's state, owned by one writer at a time, changed by whole batches.
+
+`claim` takes a shard over; `apply` commits one batch or nothing. Every write is absolute, so a batch may be sent
+again: the store knows by sequence number and digest that it has it already. Calls are synchronous and may raise
+
+    StoreError
+     ├─ Unavailable       nobody knows whether the call took effect: repeat it unchanged
+     ├─ Refused           the server refused before the first write (out of memory, read-only, a key of another
+     │                    type): repeating it helps only after somebody repaired the server
+     ├─ SchemaTooNew      the shard was written by newer code: upgrade this worker
+     └─ PartitionsChanged the shard was written with another number of partitions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+
+class StoreError(Exception):
+    """The store could not do what was asked."""
+
+
+class Unavailable(StoreError):
+    """The call may or may not have taken effect."""
+
+
+class Refused(StoreError):
+    """The call took no effect, and will not until the server is put right."""
+
+
+class SchemaTooNew(StoreError):
+    """The shard was written by newer code."""
+
+
+class PartitionsChanged(StoreError):
+    """The shard was written with another number of partitions."""
+
+
+class Claim(Struct, frozen=True):
+    """A shard as it was committed, for its new owner."""
+
+    seq: int
+    offsets: Mapping[str, int]
+    shard: bytes
+    stats: Mapping[str, bytes]
+    vocab: Mapping[str, int]
+    outbox: bytes
+    next_due: int | None
+
+
+class Commit(Struct, frozen=True):
+    """One batch, whole. None deletes. All of it is written, or none."""
+
+    offsets: Mapping[str, int]
+    shard: bytes
+    profiles: Mapping[str, bytes | None]
+    public: Mapping[str, Mapping[str, str | int] | None]
+    timers: Mapping[str, int | None]
+    stats: Mapping[str, int | str]
+    vocab: Mapping[str, int]
+    feed: Sequence[bytes]
+    outbox: bytes
+
+
+class Applied(Struct, frozen=True):
+    """The store's answer: `status`, and the earliest timer now in the shard (None: no timer)."""
+
+    status: Literal["OK", "FENCED", "LOST"]
+    next_due: int | None = None
+
+
+class Store(Protocol):
+    """Where shards live."""
+
+    def claim(self, partition: int, token: str, *, schema: int, partitions: int) -> Claim:
+        """Own the shard under `token`; whoever owned it before is fenced from now on."""
+        ...
+
+    def load(self, partition: int, users: Sequence[str]) -> list[bytes | None]:
+        """Packed profiles, in the order asked, None where there is none."""
+        ...
+
+    def due(self, partition: int, start: int, before: int, limit: int) -> list[tuple[int, str]]:
+        """The first `limit` timers with start <= due < before, as (due, user), ordered by due, then the user's
+        UTF-8 bytes."""
+        ...
+
+    def apply(self, partition: int, token: str, seq: int, commit: Commit) -> Applied:
+        """Commit batch number `seq` (the last one's + 1), or recognise it as committed already."""
+        ...
+
+
+class ReadModel(Protocol):
+    """What dashboards, the command line and tests read. Never writes, needs no claim."""
+
+    def partitions(self) -> int:
+        """Number of shards, 0 if nothing was ever claimed."""
+        ...
+
+    def profile(self, partition: int, user: str) -> bytes | None:
+        """One packed profile."""
+        ...
+
+    def profiles(self, partition: int) -> Iterator[tuple[str, bytes]]:
+        """All packed profiles of a shard."""
+        ...
+
+    def public(self, partition: int, user: str) -> Mapping[str, str]:
+        """The public hash of a shopper ({} if there is none)."""
+        ...
+
+    def shard(self, partition: int) -> bytes:
+        """The shard's packed state (b"" if never committed)."""
+        ...
+
+    def offsets(self, partition: int) -> Mapping[str, int]:
+        """Next offset by topic."""
+        ...
+
+    def stats(self, partition: int) -> Mapping[str, str]:
+        """The shard's counters."""
+        ...
+
+    def vocab(self, partition: int) -> Mapping[str, int]:
+        """Names of categories and their ids."""
+        ...
+
+    def timers(self, partition: int) -> Mapping[str, int]:
+        """Every timer: user -> due."""
+        ...
+
+    def feed(self, partition: int, count: int) -> list[tuple[str, bytes]]:
+        """The newest `count` outputs, oldest first, with their stream ids ``seq-i``."""
+        ...

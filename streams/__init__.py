@@ -1,0 +1,1 @@
+"""How events move: the only code that knows Faust."""
