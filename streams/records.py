@@ -23,3 +23,17 @@ class Chunk(NamedTuple):
     partition: int
     start: int
     records: Sequence[Record]
+
+
+class Input(NamedTuple):
+    """One input topic. `rank` is its place in the configured list: clickstream topics, then cart, then orders."""
+
+    topic: str
+    rank: int
+
+
+class End(NamedTuple):
+    """What the consumer knows of a log's end: its high watermark, and the wall time (ms) of the fetch that said so."""
+
+    highwater: int | None = None
+    polled: int | None = None
