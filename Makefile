@@ -1,0 +1,48 @@
+# `make` says what there is. PYTHON=/path/to/python chooses the interpreter, ARGS="..." goes to the command.
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: help install demo test check bench kafka lock clean
+
+help:
+	@echo "make demo     see it run: a small shop, live, nothing else needed (Ctrl-C ends it)"
+	@echo "make test     run all tests                   ARGS=\"-k cart\" chooses"
+	@echo "make check    lint, format, types, imports"
+	@echo "make bench    throughput, latency and memory on real Kafka and Redis"
+	@echo "make kafka    start a local Kafka without Docker (Java 17 and Maven)"
+	@echo "make install  only the environment, .venv     PYTHON=... chooses the interpreter"
+	@echo "make lock     resolve the dependencies anew into requirements.lock (uv)"
+	@echo "make clean    remove the environment, caches and what runs left behind"
+
+install: $(INSTALLED)
+
+$(INSTALLED): pyproject.toml requirements.lock ops/install.sh
+	@PYTHON="$(PYTHON)" sh ops/install.sh
+
+demo: $(INSTALLED)
+	@$(BIN)/kairos demo $(ARGS)
+
+test: $(INSTALLED)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(INSTALLED)
+	@$(BIN)/python -m bench $(ARGS)
+
+kafka: $(INSTALLED)
+	@$(BIN)/python ops/kafka/local.py start $(ARGS)
+
+# No index address and no path of this machine goes into the lock: any index that serves the same files will do.
+lock:
+	UV_FIND_LINKS= uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--python-version 3.11 --group dev --custom-compile-command "make lock" -o requirements.lock pyproject.toml
+
+clean:
+	rm -rf .venv .kairos .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis ops/kafka/var dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
