@@ -194,7 +194,7 @@ def answers(bootstrap: str) -> bool:
         from kafka.errors import KafkaError as ClientError
 
         with contextlib.suppress(ClientError):
-            admin = KafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=5_000)
+            admin = KafkaAdminClient(bootstrap_servers=bootstrap, bootstrap_timeout_ms=3_000, request_timeout_ms=5_000)
             try:
                 return bool(admin.describe_cluster())
             finally:

