@@ -1,0 +1,71 @@
+"""Names of the keys in Redis. All keys of one shard carry one hash tag, so that one script may touch them together,
+on a cluster too. What each holds: docs/redis-keys.md.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+NAMESPACE = re.compile(r"[A-Za-z0-9._-]+")
+
+
+class ShardKeys(NamedTuple):
+    """The keys of one shard. `profile` and `public` are prefixes: the shopper's id follows."""
+
+    own: str
+    offsets: str
+    shard: str
+    outbox: str
+    timers: str
+    vocab: str
+    stats: str
+    feed: str
+    profile: str
+    public: str
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """The keys that are there once a shard, in the order the scripts expect."""
+        return self[:8]
+
+
+def check_namespace(namespace: str) -> str:
+    """Return the namespace, or raise ValueError: braces would break the hash tag, wildcards a scan.
+
+    >>> check_namespace("shop-1")
+    'shop-1'
+    """
+    if not NAMESPACE.fullmatch(namespace):
+        raise ValueError(f"namespace {namespace!r}: letters, digits, '.', '_' and '-' only")
+    return namespace
+
+
+def shard_keys(namespace: str, partition: int) -> ShardKeys:
+    """Keys of a partition.
+
+    >>> shard_keys("kairos", 3).profile + "u42"
+    '{kairos:3}:u:u42'
+    """
+    tag = f"{{{check_namespace(namespace)}:{partition}}}:"
+    return ShardKeys(
+        own=tag + "own",
+        offsets=tag + "off",
+        shard=tag + "shard",
+        outbox=tag + "outbox",
+        timers=tag + "timers",
+        vocab=tag + "vocab",
+        stats=tag + "stats",
+        feed=tag + "feed",
+        profile=tag + "u:",
+        public=tag + "user:",
+    )
+
+
+def partitions_key(namespace: str) -> str:
+    """The one key shared by all shards: how many there are.
+
+    >>> partitions_key("kairos")
+    'kairos:partitions'
+    """
+    return f"{check_namespace(namespace)}:partitions"

@@ -1,0 +1,114 @@
+"""The store on Redis 7+, Valkey, or a cluster of either: two scripts, one MGET, one timer query.
+
+Each call is one request. `apply` may be sent any number of times, by redis-py's own retries too: the script knows
+the batch by its number and digest. Profiles are values of their own, so that one MGET loads a batch's shoppers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sinks.keys import check_namespace, partitions_key, shard_keys
+from sinks.redis_commit import packed
+from sinks.redis_errors import store_errors
+from sinks.redis_script import Script
+from sinks.store import Applied, Claim, Commit, PartitionsChanged, SchemaTooNew
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+
+class RedisStore:
+    """Implements `sinks.store.Store`. Thread-safe: threads share the client's connection pool.
+
+    Parameters
+    ----------
+    client
+        A `redis.Redis` (or `RedisCluster`) with ``decode_responses=False``.
+    namespace
+        First part of every key; several may live on one server.
+    """
+
+    def __init__(self, client: Redis, namespace: str = "kairos") -> None:
+        self.client = client
+        self.namespace = check_namespace(namespace)
+        self._claim = Script(client, "claim")
+        self._apply = Script(client, "apply")
+        self._keys = lru_cache(maxsize=None)(lambda partition: shard_keys(self.namespace, partition))
+
+    def claim(self, partition: int, token: str, *, schema: int, partitions: int) -> Claim:
+        """Own the shard under `token`; whoever owned it before is fenced from now on.
+
+        Raises SchemaTooNew, PartitionsChanged, Refused, Unavailable; the shard then still belongs to who had it
+        (Unavailable: perhaps not).
+        """
+        with store_errors():
+            self._check_partitions(partitions)
+            status, *rest = self._claim(self._keys(partition).fixed, (token, schema, partitions))
+        match status:
+            case b"SCHEMA":
+                raise SchemaTooNew(f"shard {partition} has schema {int(rest[0])}, this code {schema}: upgrade")
+            case b"PARTITIONS":
+                raise _changed(int(rest[0]), partitions)
+        return _claimed(rest)
+
+    def load(self, partition: int, users: Sequence[str]) -> list[bytes | None]:
+        """Packed profiles, in the order asked, None where there is none."""
+        if not users:
+            return []
+        prefix = self._keys(partition).profile
+        with store_errors():
+            values: Any = self.client.mget([prefix + user for user in users])
+        return list(values)
+
+    def due(self, partition: int, start: int, before: int, limit: int) -> list[tuple[int, str]]:
+        """The first `limit` timers with start <= due < before (ms). Redis orders equal scores by the member's bytes."""
+        with store_errors():
+            found: Any = self.client.zrangebyscore(
+                self._keys(partition).timers, start, f"({before}", start=0, num=limit, withscores=True
+            )
+        return [(int(due), user.decode()) for user, due in found]
+
+    def apply(self, partition: int, token: str, seq: int, commit: Commit) -> Applied:
+        """Commit batch number `seq`, or recognise it as committed already."""
+        keys, args = packed(self._keys(partition), token, seq, commit)
+        with store_errors():
+            status, due = self._apply(keys, args)
+        return Applied(status.decode(), _due(due))
+
+    def _check_partitions(self, partitions: int) -> None:
+        """The first claim of a namespace says for all its shards how many there are."""
+        name = partitions_key(self.namespace)
+        self.client.set(name, partitions, nx=True)
+        stored = self.client.get(name)
+        if stored is not None and int(stored) != partitions:
+            raise _changed(int(stored), partitions)
+
+
+def _changed(stored: int, partitions: int) -> PartitionsChanged:
+    return PartitionsChanged(
+        f"Redis holds state of {stored} partitions, the inputs have {partitions}: replay into another namespace"
+    )
+
+
+def _claimed(reply: list[Any]) -> Claim:
+    seq, offsets, shard, stats, vocab, outbox, due = reply
+    return Claim(
+        seq=int(seq),
+        offsets={k.decode(): int(v) for k, v in _pairs(offsets)},
+        shard=shard,
+        stats={k.decode(): v for k, v in _pairs(stats)},
+        vocab={k.decode(): int(v) for k, v in _pairs(vocab)},
+        outbox=outbox,
+        next_due=_due(due),
+    )
+
+
+def _pairs(flat: list[bytes]) -> zip[tuple[bytes, bytes]]:
+    return zip(flat[::2], flat[1::2], strict=True)
+
+
+def _due(score: bytes) -> int | None:
+    return int(float(score)) if score else None
