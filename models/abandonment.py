@@ -1,0 +1,167 @@
+"""The abandoned cart: a state machine of generations, in event time.
+
+A generation is one attempt to be left: it is *armed* while its anchor (the newest operation) can still move, *fires*
+when the cart was left alone for the delay, and is then *open* until an order covers it, its cart is found to have
+been empty, or its window ends. A generation that fired may have one successor, for products it did not name.
+
+    (nothing) --operation--> armed --left alone--> open --order after it--> recovered
+                               |                     |--order before it---> cancelled
+                               |                     |--empty before it---> cancelled: emptied
+                               '--order, emptied--> (silence)   '--window's end--> expired
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+from zlib import crc32
+
+from msgspec import Struct, field
+
+from models.carts import Basket, Contents
+from models.dedupe import WIDTH, known
+from models.settings import Settings
+
+Kind = Literal["triggered", "suppressed", "cancelled", "recovered", "expired"]
+
+
+class Open(Struct, array_like=True, gc=False):
+    """A generation whose step fired (or was suppressed) at `at`, for a cart last changed at `anchor`.
+
+    `products` holds 4-byte hashes of what was in the cart (empty for a successor, which has no successor itself).
+    """
+
+    anchor: int
+    at: int
+    suppressed: bool
+    successor: bool
+    products: bytes
+
+
+class Cart(Struct, array_like=True, gc=False):
+    """One cart of a shopper.
+
+    `armed` is the anchor of the armed generation (0: none), `successor` whether that one follows an open one, `spent`
+    the newest anchor that fired, `cleared` the newest order that cleared this cart alone (``order_closes=same_cart``).
+    """
+
+    id: str
+    basket: Basket = field(default_factory=Basket)
+    armed: int = 0
+    successor: bool = False
+    spent: int = 0
+    cleared: int = 0
+    open: list[Open] = field(default_factory=list)
+
+    def due(self, settings: Settings) -> int:
+        """When something happens to this cart by itself (ms); 0 if nothing will."""
+        dues = [generation.at + settings.recovery_window for generation in self.open]
+        if self.armed:
+            dues.append(self.armed + settings.cart_delay)
+        return min(dues, default=0)
+
+    @property
+    def idle(self) -> bool:
+        """Nothing left to remember."""
+        return not (self.open or self.armed or self.cleared or self.basket.ops or self.basket.base)
+
+
+class Step(Struct, frozen=True, gc=False):
+    """What happened to a generation: the kind of output, and what it says. `at` is when the step fired."""
+
+    kind: Kind
+    anchor: int
+    at: int
+    as_of: int
+    reason: str
+    contents: Contents | None = None
+    order_at: int | None = None
+
+
+def settle(cart: Cart, e: int, now: int, settings: Settings) -> Iterator[Step]:
+    """After an operation at `e` (or with `e` = 0 after an order): move the anchor, arm, disarm.
+
+    Yields a step for each open generation whose cart turns out to have been empty when it fired.
+    """
+    contents, newest = cart.basket.contents(), cart.basket.newest
+    if e:
+        yield from _emptied(cart, e, now)
+    worth = bool(contents.quantities) and contents.value() >= settings.min_cart_value
+    if not worth:
+        cart.armed = 0
+    elif cart.armed:
+        cart.armed = newest
+    elif newest > cart.spent and _may_arm(cart, contents, newest):
+        cart.armed, cart.successor = newest, bool(cart.open)
+
+
+def _may_arm(cart: Cart, contents: Contents, newest: int) -> bool:
+    if not cart.open:
+        return True
+    original = cart.open[0]
+    if len(cart.open) > 1 or original.successor or newest <= original.anchor:
+        return False
+    return any(not known(original.products, crc32(product.encode())) for product in contents.quantities)
+
+
+def _emptied(cart: Cart, e: int, now: int) -> Iterator[Step]:
+    for generation in [g for g in cart.open if e <= g.at]:
+        if not cart.basket.contents(generation.at).quantities:
+            cart.open.remove(generation)
+            if not generation.suppressed:
+                yield Step("cancelled", generation.anchor, generation.at, now, "emptied: nothing was in the cart then")
+
+
+def order(cart: Cart, e: int, now: int, settings: Settings) -> Iterator[Step]:
+    """An order at `e` clears the cart up to it and closes every generation it covers (``e`` >= anchor)."""
+    cart.basket.clear(e)
+    if cart.armed and e >= cart.armed:
+        cart.armed = 0
+    for generation in [g for g in cart.open if e >= g.anchor]:
+        cart.open.remove(generation)
+        if not generation.suppressed:
+            yield _closed(generation, e, now, settings)
+    yield from _emptied(cart, e, now)
+    if not cart.open:
+        cart.successor = False
+    yield from settle(cart, 0, now, settings)
+
+
+def _closed(generation: Open, e: int, now: int, settings: Settings) -> Step:
+    anchor, at = generation.anchor, generation.at
+    if e <= at:
+        return Step("cancelled", anchor, at, now, "ordered before the trigger", order_at=e)
+    if e <= at + settings.recovery_window:
+        return Step("recovered", anchor, at, now, "ordered after the trigger", order_at=e)
+    return Step("expired", anchor, at, at + settings.recovery_window, "no order within the window")
+
+
+def fire(cart: Cart, now: int, identified: bool, settings: Settings) -> Iterator[Step]:
+    """Let everything happen that is due at `now`: steps first, then windows that end."""
+    if cart.armed and cart.armed + settings.cart_delay <= now:
+        yield _fired(cart, now, identified, settings)
+    for generation in [g for g in cart.open if g.at + settings.recovery_window <= now]:
+        cart.open.remove(generation)
+        if not generation.suppressed:
+            yield Step("expired", generation.anchor, generation.at, now, "no order within the window")
+
+
+def _fired(cart: Cart, now: int, identified: bool, settings: Settings) -> Step:
+    contents, anchor = cart.basket.contents(), cart.armed
+    suppressed = not (identified or settings.anonymous_carts)
+    products = b"" if cart.successor else _hashes(contents)
+    cart.open.append(Open(anchor, now, suppressed, cart.successor, products))
+    cart.armed, cart.spent, cart.successor = 0, anchor, False
+    if suppressed:
+        return Step("suppressed", anchor, now, now, "unidentified", contents)
+    return Step("triggered", anchor, now, now, _why(contents, settings), contents)
+
+
+def _hashes(contents: Contents) -> bytes:
+    return b"".join(crc32(product.encode()).to_bytes(WIDTH, "big") for product in sorted(contents.quantities))
+
+
+def _why(contents: Contents, settings: Settings) -> str:
+    minutes = settings.cart_delay // 60_000
+    count = sum(contents.quantities.values())
+    return f"{count} {'item' if count == 1 else 'items'} left for {minutes} min without an order"

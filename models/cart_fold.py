@@ -1,0 +1,162 @@
+"""Folding cart operations and orders into a shopper's carts, and saying what became of each generation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from models import abandonment
+from models.abandonment import Cart, Step
+from models.carts import ADD, REMOVE, Operation
+from models.effects import Context
+from models.events import Added, Line, Removed, Replaced
+from models.ids import digest
+from models.outputs import CART_ABANDONMENTS, CartLine, CartTrigger
+from models.profile import IDENTIFIED, Profile
+from models.settings import DAY
+
+CARTS = 8
+BYTES = 5_000
+"""Bound of all carts of a shopper as stored (roughly): beyond it operations are compacted, then the oldest cart goes."""
+
+
+def operate(
+    ctx: Context, user: str, p: Profile, event: Added | Removed | Replaced, e: int, message: int, now: int
+) -> None:
+    """Fold one operation at `e`."""
+    if e <= p.cleared:
+        return
+    cart = _cart(ctx, p, event.cart)
+    if e <= cart.cleared:
+        return
+    armed = cart.armed
+    if not _take(cart, event, e, message):
+        base = cart.basket.base
+        ctx.effects.counts["ops_too_old"] += base is not None and not base.snapshot
+        return
+    ctx.effects.changed.add(user)
+    _bound(ctx, p, cart)
+    _say_all(ctx, user, cart, abandonment.settle(cart, e, now, ctx.settings))
+    ctx.effects.counts["carts_closed"] += bool(armed and not cart.armed)
+
+
+def _take(cart: Cart, event: Added | Removed | Replaced, e: int, message: int) -> bool:
+    if isinstance(event, Replaced):
+        return cart.basket.replace(e, message, event.lines)
+    sign = ADD if isinstance(event, Added) else REMOVE
+    line: Line = event.line
+    price = -1 if line.price is None else line.price
+    return cart.basket.take(Operation(e, message, sign, line.product, line.quantity, price))
+
+
+def _cart(ctx: Context, p: Profile, name: str) -> Cart:
+    for cart in p.carts:
+        if cart.id == name:
+            return cart
+    if len(p.carts) >= CARTS:
+        p.carts.remove(min(p.carts, key=lambda c: c.basket.newest))
+        ctx.effects.counts["cart_overflow"] += 1
+    p.carts.append(Cart(name))
+    return p.carts[-1]
+
+
+def _bound(ctx: Context, p: Profile, latest: Cart) -> None:
+    while _size(p) > BYTES:
+        ctx.effects.counts["cart_overflow"] += 1
+        if latest.basket.ops and len(latest.basket.ops) > 1:
+            latest.basket.compact(len(latest.basket.ops) - 1)
+            if _size(p) <= BYTES:
+                return
+        others = [cart for cart in p.carts if cart is not latest]
+        if not others:
+            _shrink(latest)
+            return
+        p.carts.remove(min(others, key=lambda c: c.basket.newest))
+
+
+def _shrink(cart: Cart) -> None:
+    """One cart alone is too large: keep the first products that fit, by id."""
+    base, room = cart.basket.base, BYTES // 2
+    lines: list[Line] = []
+    for line in base.lines if base is not None else ():
+        room -= len(line.product.encode()) + 8
+        if room > 0:
+            lines.append(line)
+    if base is not None:
+        base.lines = lines
+
+
+def _size(p: Profile) -> int:
+    total = 0
+    for cart in p.carts:
+        total += 24 + len(cart.id.encode()) + sum(28 + len(op.product.encode()) for op in cart.basket.ops)
+        total += sum(8 + len(line.product.encode()) for line in (cart.basket.base.lines if cart.basket.base else ()))
+        total += sum(28 + len(generation.products) for generation in cart.open)
+    return total
+
+
+def bought(ctx: Context, user: str, p: Profile, cart_id: str, e: int, now: int) -> None:
+    """Fold an order at `e` into the carts it closes."""
+    every = ctx.settings.order_closes == "any" or not cart_id
+    if every:
+        p.cleared = max(p.cleared, e)
+    elif all(cart.id != cart_id for cart in p.carts):
+        _cart(ctx, p, cart_id)
+    for cart in p.carts:
+        if not every and cart.id != cart_id:
+            continue
+        if not every:
+            cart.cleared = max(cart.cleared, e)
+        armed = cart.armed
+        _say_all(ctx, user, cart, abandonment.order(cart, e, now, ctx.settings))
+        ctx.effects.counts["carts_closed"] += bool(armed and cart.armed != armed)
+    p.carts = [cart for cart in p.carts if not cart.idle]
+
+
+def fire(ctx: Context, user: str, p: Profile, now: int) -> None:
+    """Let every cart do what is due at `now`."""
+    for cart in p.carts:
+        identified = bool(p.flags & IDENTIFIED)
+        history = now < ctx.act
+        steps = abandonment.fire(cart, now, identified, ctx.settings)
+        if history:
+            ctx.effects.counts["history_skipped"] += sum(1 for _ in steps)
+            for generation in cart.open:
+                generation.suppressed = True
+        else:
+            _say_all(ctx, user, cart, steps)
+    p.carts = [cart for cart in p.carts if not cart.idle]
+
+
+def _say_all(ctx: Context, user: str, cart: Cart, steps: Iterable[Step]) -> None:
+    for step in steps:
+        trigger = _trigger(ctx, user, cart, step)
+        ctx.effects.say(CART_ABANDONMENTS, user, trigger)
+        ctx.effects.changed.add(user)
+        if step.kind == "triggered":
+            ctx.effects.minutes[step.as_of // 60_000][3] += 1
+
+
+def step_id(user: str, cart: str, anchor: int, step: int) -> str:
+    """The id of a step (1, ...) or of a closing (0) of a generation."""
+    return digest(CART_ABANDONMENTS, user, cart, anchor, step)
+
+
+def _trigger(ctx: Context, user: str, cart: Cart, step: Step) -> CartTrigger:
+    contents, opening = step.contents, step.kind in ("triggered", "suppressed")
+    retract = (step_id(user, cart.id, step.anchor, 1),) if step.kind == "cancelled" else ()
+    return CartTrigger(
+        id=step_id(user, cart.id, step.anchor, int(opening)),
+        kind=step.kind,
+        user_id=user,
+        as_of=step.as_of,
+        reason=step.reason,
+        cart_id=cart.id,
+        anchor=step.anchor,
+        step=int(opening) if step.kind != "recovered" else 1,
+        value=contents.value() if contents else 0,
+        currency=ctx.settings.currency if contents else "",
+        products=tuple(CartLine(x.product, x.quantity, x.price) for x in contents.lines()) if contents else (),
+        order_at=step.order_at,
+        expires_at=step.as_of + DAY if step.kind == "triggered" else None,
+        retract=retract,
+    )

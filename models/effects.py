@@ -1,0 +1,62 @@
+"""What a fold leaves behind besides profiles: outputs, counts, and the shop's minutes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from models.outputs import Output
+from models.rfm import FIXED, Cuts
+from models.settings import Settings
+from models.vocabulary import Vocabulary
+
+
+class Said(NamedTuple):
+    """One output on its way: the role of its topic, its key (None: no shopper known), the message."""
+
+    role: str
+    key: bytes | None
+    output: Output
+
+
+class Effects:
+    """Collects what folding a batch brings about.
+
+    Attributes
+    ----------
+    outputs
+        In the order they were caused.
+    counts
+        Changes of counters by name (see ``docs/redis-keys.md``).
+    changed
+        Shoppers whose public fields may have changed.
+    minutes
+        By minute of event time: changes of [events, orders, revenue, triggers].
+    """
+
+    __slots__ = ("changed", "counts", "minutes", "outputs")
+
+    def __init__(self) -> None:
+        self.outputs: list[Said] = []
+        self.counts: defaultdict[str, int] = defaultdict(int)
+        self.changed: set[str] = set()
+        self.minutes: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+
+    def say(self, role: str, user: str, output: Output) -> None:
+        """Add an output about a shopper."""
+        self.outputs.append(Said(role, user.encode(), output))
+        self.counts[f"out:{role}:{output.kind}"] += 1
+
+
+class Context:
+    """What every fold of a batch shares: the shop's settings, the tables in force, the vocabulary, the effects."""
+
+    __slots__ = ("act", "cuts", "effects", "settings", "vocabulary")
+
+    def __init__(self, settings: Settings, cuts: Cuts = FIXED, vocabulary: Vocabulary | None = None) -> None:
+        self.settings = settings
+        self.cuts = cuts
+        self.vocabulary = vocabulary or Vocabulary()
+        self.effects = Effects()
+        self.act = 0
+        """Timers due before this time are history: what they would say is counted, not said."""

@@ -1,0 +1,174 @@
+"""The fold: one event, or one due timer, into one shopper's profile.
+
+`event` and `timer` are the only ways a profile changes. Both are deterministic: the same profile, event and `now` give
+the same profile, outputs and counts, on every machine.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from models import cart_fold, interest, lifecycle, order_fold, verdicts
+from models.dedupe import ACT_RING, CLICK_RING, WIDTH, known, remember
+from models.effects import Context
+from models.events import (
+    CART,
+    CLICKSTREAM,
+    Added,
+    Amended,
+    Browsed,
+    Cancelled,
+    Event,
+    Ordered,
+    Refunded,
+    Removed,
+    Replaced,
+    Unrecognised,
+)
+from models.profile import ACTED, BOT, IDENTIFIED, Profile
+from models.reading import Reading
+from models.rfm import SEGMENTS
+from models.schedule import expiry, reschedule
+from models.settings import DAY, MINUTE
+
+Outcome = Literal["applied", "duplicate"]
+
+ADDED_WEIGHT = 3
+
+
+def event(ctx: Context, user: str, p: Profile | None, r: Reading, watermark: int) -> tuple[Profile, Outcome]:
+    """Fold one event.
+
+    Parameters
+    ----------
+    p
+        The shopper's profile; None for a shopper never seen. Changed in place.
+    r
+        The event, with its event time. Of a rejected one only an order is folded, as one of unknown value.
+    watermark
+        The shard's event time W (ms). The event is late where its own time is before it.
+
+    Returns
+    -------
+    The profile, and "applied" or "duplicate".
+    """
+    e, what = r.e, r.event
+    assert what is not None
+    now = e if e > watermark else watermark
+    if p is None:
+        p = Profile(e, e)
+        ctx.effects.counts["shoppers"] += 1
+    if p.flags & BOT and r.role == CLICKSTREAM:
+        ctx.effects.counts["bot_skipped"] += 1
+        return p, "applied"
+    if _repeated(ctx, p, r, what):
+        return p, "duplicate"
+    plain = _seen(ctx, user, p, r, now)
+    _apply(ctx, user, p, r, what, now)
+    if not plain or now >= p.due:
+        summary = verdicts.judge(ctx, user, p, now)
+        reschedule(ctx, p, summary, now)
+    return p, "applied"
+
+
+def _repeated(ctx: Context, p: Profile, r: Reading, what: Event) -> bool:
+    """Whether the message was folded before; remembers it if not. Orders and refunds are known by their own ids."""
+    if isinstance(what, (Ordered, Refunded)) or r.rejected is not None:
+        return order_fold.repeated(ctx, p, what)
+    if r.e - p.last > DAY:
+        p.clicks = p.acts = b""
+    if r.role == CLICKSTREAM:
+        if known(p.clicks, r.message):
+            return True
+        ctx.effects.counts["dedupe_overflow"] += len(p.clicks) == CLICK_RING * WIDTH
+        p.clicks = remember(p.clicks, r.message, CLICK_RING)
+        return False
+    if known(p.acts, r.message):
+        return True
+    ctx.effects.counts["dedupe_overflow"] += len(p.acts) == ACT_RING * WIDTH
+    p.acts = remember(p.acts, r.message, ACT_RING)
+    return False
+
+
+def _seen(ctx: Context, user: str, p: Profile, r: Reading, now: int) -> bool:
+    """Count the event as activity of the shopper. True if no verdict can have changed by it: a plain click."""
+    e, last, settings = r.e, p.last, ctx.settings
+    p.events += 1
+    plain = r.role == CLICKSTREAM and p.events > 2 and p.stage != lifecycle.COOLING and p.stage != lifecycle.LAPSED
+    p.burst = p.burst + 1 if e // MINUTE == last // MINUTE else 1 if e > last else p.burst
+    if e > last:
+        if e - last > settings.visit_gap:
+            p.visits += 1
+        if e - last >= lifecycle.LAPSED_AFTER:
+            p.returned = e
+        p.last = e
+    if e < p.first:
+        p.first = e
+        plain = False
+    if r.identified:
+        p.flags |= IDENTIFIED
+    if r.role >= CART:
+        p.flags |= ACTED
+    if p.burst > settings.bot_rate and not p.flags & BOT:
+        p.flags |= BOT
+        p.at(now)
+        verdicts.entered(ctx, user, p, "bot", f"{p.burst} events within a minute")
+    return plain
+
+
+def _apply(ctx: Context, user: str, p: Profile, r: Reading, what: Event, now: int) -> None:
+    e = r.e
+    match what:
+        case Browsed(category, weight):
+            _interested(ctx, p, category, weight, e)
+        case Added():
+            _interested(ctx, p, what.category, ADDED_WEIGHT, e)
+            cart_fold.operate(ctx, user, p, what, e, r.message, now)
+        case Removed() | Replaced():
+            cart_fold.operate(ctx, user, p, what, e, r.message, now)
+        case Ordered() | Amended():
+            if order_fold.report(ctx, user, p, what, e):
+                cart_fold.bought(ctx, user, p, what.cart, e, now)
+        case Refunded():
+            order_fold.refund(ctx, user, p, what, e)
+        case Cancelled():
+            order_fold.cancel(ctx, user, p, what, e)
+        case Unrecognised():
+            ctx.effects.counts["unknown_events"] += 1
+
+
+def _interested(ctx: Context, p: Profile, category: str, weight: int, e: int) -> None:
+    if category and weight:
+        name = ctx.vocabulary.id(category)
+        interest.strengthen(p.interest, name, weight, e, ctx.settings.interest_half_life)
+
+
+def timer(ctx: Context, user: str, p: Profile, now: int) -> Profile | None:
+    """Fold a timer of the shopper, due at `now` (ms). None if the shopper is forgotten.
+
+    Raises RuntimeError if the shopper's next due would not be later: time would stand still.
+    """
+    if expiry(ctx, p) <= now:
+        _expire(ctx, user, p, now)
+        return None
+    cart_fold.fire(ctx, user, p, now)
+    summary = verdicts.judge(ctx, user, p, now)
+    verdicts.raise_overdue(ctx, user, p, summary, now)
+    reschedule(ctx, p, summary, now)
+    if p.due <= now:
+        raise RuntimeError(f"timer of shopper due {now} left a due of {p.due}: a rule does not come to rest")
+    return p
+
+
+def _expire(ctx: Context, user: str, p: Profile, now: int) -> None:
+    p.at(now)
+    reason = f"expired: not seen for {(now - p.last) // DAY} d"
+    if p.stage:
+        verdicts.exited(ctx, user, p, f"stage:{lifecycle.STAGES[p.stage]}", p.stage_since, reason)
+    if p.buyer is not None and p.buyer.segment:
+        name = SEGMENTS[p.buyer.segment]
+        verdicts.exited(ctx, user, p, f"segment:{name}", p.buyer.segment_since, reason, ctx.cuts.name)
+    if p.flags & BOT:
+        verdicts.exited(ctx, user, p, "bot", p.last, reason)
+    ctx.effects.counts["shoppers"] -= 1
+    ctx.effects.counts["shoppers_expired"] += 1

@@ -1,0 +1,40 @@
+"""The lifecycle stage of a shopper, by the last own event."""
+
+from __future__ import annotations
+
+from models.settings import DAY
+
+STAGES = ("", "new", "active", "cooling", "lapsed", "returned")
+"""Names of the stages; a profile stores the index. Append only."""
+
+NONE, NEW, ACTIVE, COOLING, LAPSED, RETURNED = range(6)
+
+NEW_FOR, COOLING_AFTER, LAPSED_AFTER, RETURNED_FOR = 7 * DAY, 30 * DAY, 90 * DAY, 30 * DAY
+
+
+def stage(first: int, last: int, returned: int, now: int) -> int:
+    """The stage at `now` of a shopper first seen at `first`, last at `last`, back from a lapse at `returned` (0: never).
+
+    >>> STAGES[stage(0, 0, 0, 6 * DAY)], STAGES[stage(0, 0, 0, 30 * DAY)], STAGES[stage(0, 99 * DAY, 99 * DAY, 100 * DAY)]
+    ('new', 'cooling', 'returned')
+    """
+    idle = now - last
+    if idle >= LAPSED_AFTER:
+        return LAPSED
+    if idle >= COOLING_AFTER:
+        return COOLING
+    if returned and now - returned < RETURNED_FOR:
+        return RETURNED
+    return NEW if now - first < NEW_FOR else ACTIVE
+
+
+def crossing(first: int, last: int, returned: int, after: int) -> int:
+    """The first time later than `after` at which the stage may change by itself (ms); 0 if it will not.
+
+    >>> crossing(0, 0, 0, 0) // DAY, crossing(0, 0, 0, 7 * DAY) // DAY, crossing(0, 0, 0, 90 * DAY)
+    (7, 30, 0)
+    """
+    dues = [first + NEW_FOR, last + COOLING_AFTER, last + LAPSED_AFTER]
+    if returned:
+        dues.append(returned + RETURNED_FOR)
+    return min((due for due in dues if due > after), default=0)

@@ -1,0 +1,43 @@
+"""When something happens to a shopper by itself: the earliest of all dues."""
+
+from __future__ import annotations
+
+from models import churn, lifecycle
+from models.effects import Context
+from models.orders import Summary
+from models.profile import Profile
+
+
+def acting_due(ctx: Context, p: Profile, summary: Summary | None) -> int:
+    """The earliest due of what asks somebody to act (cart steps and windows, churn alerts), in ms; 0 if none."""
+    dues = [due for cart in p.carts if (due := cart.due(ctx.settings))]
+    if summary is not None and p.buyer is not None and not p.buyer.alerted:
+        dues.append(churn.overdue_at(summary, ctx.settings))
+    return min(filter(None, dues), default=0)
+
+
+def state_due(ctx: Context, p: Profile, summary: Summary | None) -> int:
+    """The earliest due of what only changes state (expiry, stage, recency score), in ms."""
+    dues = [expiry(ctx, p)]
+    if p.stage:
+        dues.append(lifecycle.crossing(p.first, p.last, p.returned, p.judged))
+    if summary is not None and summary.valid:
+        dues.append(ctx.cuts.crossing(summary.last, p.judged))
+    return min(filter(None, dues))
+
+
+def expiry(ctx: Context, p: Profile) -> int:
+    """When the shopper will be forgotten (ms)."""
+    buyer = p.buyer is not None and p.buyer.book.reported
+    return p.last + (ctx.settings.buyer_ttl if buyer else ctx.settings.visitor_ttl)
+
+
+def reschedule(ctx: Context, p: Profile, summary: Summary | None, now: int) -> None:
+    """Set `p.due` to the next due, unless the entry in force is earlier and still to come.
+
+    An entry that fires too early finds nothing to do and is set anew: cheaper than moving it at every event.
+    """
+    acting, state = acting_due(ctx, p, summary), state_due(ctx, p, summary)
+    due = min(acting, state) if acting else state
+    if not now < p.due <= due:
+        p.due = due

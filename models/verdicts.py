@@ -1,0 +1,142 @@
+"""Judging a shopper: stage, segment, churn. A pure function of facts, time and tables; what changed is said."""
+
+from __future__ import annotations
+
+from models import churn, lifecycle, rfm
+from models.effects import Context
+from models.ids import digest
+from models.orders import Summary
+from models.outputs import CHURN_ALERTS, USER_TAGS, ChurnAlert, TagChange
+from models.profile import ACTED, Buyer, Profile
+from models.settings import DAY
+
+
+def judge(ctx: Context, user: str, p: Profile, now: int) -> Summary | None:
+    """Bring every verdict up to `now` (ms), or to when it was last judged if that is later.
+
+    Returns what the shopper's orders add up to (None: no buyer), for whoever needs it next.
+    """
+    p.at(now)
+    if p.events > 1 or p.flags & ACTED:
+        _stage(ctx, user, p, p.judged)
+    if p.buyer is None:
+        return None
+    summary = p.buyer.book.summary(ctx.settings.half_life, ctx.settings.fading)
+    _segment(ctx, user, p, p.buyer, summary, p.judged)
+    _clear(ctx, user, p.buyer, summary, p.judged)
+    return summary
+
+
+def _stage(ctx: Context, user: str, p: Profile, now: int) -> None:
+    new = lifecycle.stage(p.first, p.last, p.returned, now)
+    if new == p.stage:
+        return
+    idle = f"last seen {_ago(now - p.last)}"
+    if p.stage:
+        exited(ctx, user, p, f"stage:{lifecycle.STAGES[p.stage]}", p.stage_since, idle)
+    p.stage, p.stage_since = new, now
+    entered(ctx, user, p, f"stage:{lifecycle.STAGES[new]}", f"first seen {_ago(now - p.first)}, {idle}")
+
+
+def _segment(ctx: Context, user: str, p: Profile, buyer: Buyer, s: Summary, now: int) -> None:
+    if not s.valid:
+        buyer.scores = 0
+        if buyer.segment:
+            _leave_segment(ctx, user, p, buyer, "no valid order left")
+        return
+    r, f, m = ctx.cuts.r(s.last, now), ctx.cuts.f(s.valid), ctx.cuts.m(s.monetary)
+    buyer.scores = 100 * r + 10 * f + m
+    new = rfm.segment(r, f)
+    if new == buyer.segment:
+        return
+    reason = f"R {r} F {f} M {m}: last order {_ago(now - s.last)}, {s.valid} in all"
+    if buyer.segment:
+        _leave_segment(ctx, user, p, buyer, reason)
+    buyer.segment, buyer.segment_since = new, now
+    entered(ctx, user, p, f"segment:{rfm.SEGMENTS[new]}", reason, ctx.cuts.name)
+
+
+def _leave_segment(ctx: Context, user: str, p: Profile, buyer: Buyer, reason: str) -> None:
+    exited(ctx, user, p, f"segment:{rfm.SEGMENTS[buyer.segment]}", buyer.segment_since, reason, ctx.cuts.name)
+    buyer.segment = buyer.segment_since = 0
+
+
+def _clear(ctx: Context, user: str, buyer: Buyer, s: Summary, now: int) -> None:
+    if buyer.alerted and (s.last > buyer.alerted or not s.valid):
+        reason = "ordered again" if s.valid else "no valid order left"
+        _alert(ctx, user, buyer, s, "cleared", now, reason)
+        buyer.alerted, buyer.alert_id = 0, ""
+
+
+def raise_overdue(ctx: Context, user: str, p: Profile, summary: Summary | None, now: int) -> None:
+    """Raise the alert of a buyer who is overdue at `now`, once per newest order."""
+    buyer = p.buyer
+    if buyer is None or summary is None or buyer.alerted:
+        return
+    due = churn.overdue_at(summary, ctx.settings)
+    if not due or due > now:
+        return
+    buyer.alerted = summary.last
+    if now < ctx.act:
+        ctx.effects.counts["history_skipped"] += 1
+        return
+    ratio = churn.overdue_ratio(summary, now)
+    buyer.alert_id = _alert(ctx, user, buyer, summary, "raised", now, f"no order for {ratio:g} times the usual gap")
+
+
+def _alert(ctx: Context, user: str, buyer: Buyer, s: Summary, kind: str, now: int, reason: str) -> str:
+    key = digest(CHURN_ALERTS, kind, user, buyer.alerted, now)
+    raised = kind == "raised"
+    if not raised and not buyer.alert_id:
+        return ""
+    alert = ChurnAlert(
+        id=key,
+        kind="raised" if raised else "cleared",
+        user_id=user,
+        as_of=now,
+        reason=reason,
+        last_order=s.last,
+        overdue_ratio=churn.overdue_ratio(s, now),
+        expected_next_order=churn.expected_next(s),
+        value_at_stake=round(s.monetary),
+        currency=ctx.settings.currency,
+        model=churn.MODEL,
+        expires_at=now + 30 * DAY if raised else None,
+        retract=() if raised else (buyer.alert_id,),
+    )
+    ctx.effects.say(CHURN_ALERTS, user, alert)
+    ctx.effects.changed.add(user)
+    return key
+
+
+def entered(ctx: Context, user: str, p: Profile, tag: str, reason: str, table: str | None = None) -> None:
+    """Say that a tag begins (as of `p.judged`), and count its holders."""
+    ctx.effects.counts[tag] += 1
+    ctx.effects.changed.add(user)
+    _say(ctx, user, p, "entered", tag, p.judged, reason, table)
+
+
+def exited(ctx: Context, user: str, p: Profile, tag: str, since: int, reason: str, table: str | None = None) -> None:
+    """Say that a tag held `since` ends (as of `p.judged`), and count its holders."""
+    ctx.effects.counts[tag] -= 1
+    _say(ctx, user, p, "exited", tag, since, reason, table)
+
+
+def _say(ctx: Context, user: str, p: Profile, kind: str, tag: str, since: int, reason: str, table: str | None) -> None:
+    p.changes += 1
+    change = TagChange(
+        id=digest(USER_TAGS, user, tag, p.judged, p.changes),
+        kind="entered" if kind == "entered" else "exited",
+        user_id=user,
+        as_of=p.judged,
+        reason=reason,
+        tag=tag,
+        since=since,
+        table=table,
+    )
+    ctx.effects.say(USER_TAGS, user, change)
+
+
+def _ago(milliseconds: int) -> str:
+    days = max(0, milliseconds) // DAY
+    return "today" if days == 0 else f"{days} d ago"
