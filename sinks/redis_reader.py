@@ -1,0 +1,112 @@
+"""The read model on Redis: for the command line, the dashboard and tests. Never writes, needs no claim.
+
+Each method is a reading of its own: two of them may see the state before and after a batch. One reading of
+several values (`stats`, `public`) is never half a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sinks.keys import ShardKeys, check_namespace, partitions_key, shard_keys
+from sinks.redis_errors import store_errors
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+CHUNK = 1_000
+
+
+class RedisReader:
+    """Implements `sinks.store.ReadModel`. Every method may raise `sinks.store.StoreError`.
+
+    Parameters
+    ----------
+    client
+        A `redis.Redis` with ``decode_responses=False``; a replica will do.
+    namespace
+        The store's.
+    """
+
+    def __init__(self, client: Redis, namespace: str = "kairos") -> None:
+        self._client: Any = client
+        self.namespace = check_namespace(namespace)
+
+    def _keys(self, partition: int) -> ShardKeys:
+        return shard_keys(self.namespace, partition)
+
+    def _ask(self, command: str, *args: str | bytes | int) -> Any:
+        with store_errors():
+            return getattr(self._client, command)(*args)
+
+    def partitions(self) -> int:
+        """Number of shards, 0 if nothing was ever claimed."""
+        return int(self._ask("get", partitions_key(self.namespace)) or 0)
+
+    def profile(self, partition: int, user: str) -> bytes | None:
+        """One packed profile."""
+        value: bytes | None = self._ask("get", self._keys(partition).profile + user)
+        return value
+
+    def profiles(self, partition: int) -> Iterator[tuple[str, bytes]]:
+        """All packed profiles of a shard, in no order, each once. Walks over every key of the server: not for a page.
+
+        A profile written or deleted meanwhile may be missing.
+        """
+        prefix = self._keys(partition).profile.encode()
+        seen: set[bytes] = set()  # SCAN may name a key twice
+        names = iter(self._names(prefix))
+        while chunk := list(islice(names, CHUNK)):
+            fresh = [name for name in dict.fromkeys(chunk) if name not in seen]
+            seen.update(fresh)
+            values = self._ask("mget", *fresh) if fresh else []
+            for name, value in zip(fresh, values, strict=True):
+                if value is not None:
+                    yield name[len(prefix) :].decode(), value
+
+    def _names(self, prefix: bytes) -> Iterator[bytes]:
+        with store_errors():
+            yield from self._client.scan_iter(match=prefix + b"*", count=CHUNK)
+
+    def public(self, partition: int, user: str) -> Mapping[str, str]:
+        """The public hash of a shopper ({} if there is none)."""
+        return _text(self._ask("hgetall", self._keys(partition).public + user))
+
+    def shard(self, partition: int) -> bytes:
+        """The shard's packed state (b"" if never committed)."""
+        return self._ask("get", self._keys(partition).shard) or b""
+
+    def offsets(self, partition: int) -> Mapping[str, int]:
+        """Next offset by topic."""
+        return _numbers(self._ask("hgetall", self._keys(partition).offsets))
+
+    def stats(self, partition: int) -> Mapping[str, str]:
+        """The shard's counters."""
+        return _text(self._ask("hgetall", self._keys(partition).stats))
+
+    def vocab(self, partition: int) -> Mapping[str, int]:
+        """Names of categories and their ids."""
+        return _numbers(self._ask("hgetall", self._keys(partition).vocab))
+
+    def timers(self, partition: int) -> Mapping[str, int]:
+        """Every timer: user -> due (ms), in no order. Read in parts: one that moves meanwhile may be missing."""
+        key = self._keys(partition).timers
+        with store_errors():
+            return {user.decode(): int(due) for user, due in self._client.zscan_iter(key, count=CHUNK)}
+
+    def feed(self, partition: int, count: int) -> list[tuple[str, bytes]]:
+        """The newest `count` outputs, oldest first, with their stream ids ``seq-i``."""
+        if count <= 0:
+            return []
+        newest = self._ask("xrevrange", self._keys(partition).feed, "+", "-", count)
+        return [(entry.decode(), fields[b"v"]) for entry, fields in reversed(newest)]
+
+
+def _text(found: Mapping[bytes, bytes]) -> dict[str, str]:
+    return {name.decode(): value.decode() for name, value in found.items()}
+
+
+def _numbers(found: Mapping[bytes, bytes]) -> dict[str, int]:
+    return {name.decode(): int(value) for name, value in found.items()}

@@ -1,0 +1,105 @@
+"""All shards' counters as one: what `replay --json`, the dashboard and tests show.
+
+A shard writes its counters flat (``dead:not_json``, ``out:user-tags:entered``, ``m:17``, see docs/redis-keys.md);
+here they are summed over the shards and put into groups.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+MINUTES = 1_440
+"""Slots of the ring of minutes."""
+
+
+GROUPS = ("dead", "revenue", "segment", "stage")
+"""Prefixes of counters that are summed by what follows; the fields of `Summary` in their order."""
+
+
+class Minute(NamedTuple):
+    """What happened in one minute of event time. `minute` counts from 1970, `revenue` is gross minor units of the
+    shop's currency."""
+
+    minute: int
+    events: int
+    orders: int
+    revenue: int
+    triggers: int
+
+
+class Summary(Struct, frozen=True):
+    """Every counter, once: the groups hold what their prefix names, `counts` all others (``events``, ``late``, ...).
+    A name never counted reads 0."""
+
+    counts: Counter[str]
+    dead_letters: Counter[str]
+    revenue: Counter[str]
+    outputs: dict[str, Counter[str]]
+    segments: Counter[str]
+    stages: Counter[str]
+    minutes: tuple[Minute, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The object `--json` prints (without ``seconds``): groups sorted by name, names that count 0 left out."""
+        return {
+            "events": self.counts["events"],
+            "applied": self.counts["applied"],
+            "duplicates": self.counts["duplicates"],
+            "dead_letters": _sorted(self.dead_letters),
+            "orders": self.counts["orders"],
+            "order_conflict": self.counts["order_conflict"],
+            "revenue": _sorted(self.revenue),
+            "outputs": {topic: _sorted(kinds) for topic, kinds in sorted(self.outputs.items())},
+            "segments": _sorted(self.segments),
+            "shoppers": self.counts["shoppers"],
+            "shoppers_expired": self.counts["shoppers_expired"],
+            "ticks": self.counts["ticks"],
+        }
+
+
+def merge(shards: Iterable[Mapping[str, str]]) -> Summary:
+    """Sum the counters of shards, each as `ReadModel.stats` gives them.
+
+    >>> a = {"events": "3", "dead:not_json": "1", "m:1": "1441,3,0,0,0"}
+    >>> b = {"events": "4", "out:user-tags:entered": "2", "m:1": "1,9,9,9,9", "m:2": "1442,4,1,999,0"}
+    >>> both = merge([a, b])
+    >>> both.counts["events"], both.dead_letters["not_json"], both.outputs["user-tags"]["entered"]
+    (7, 1, 2)
+    >>> both.minutes[0], [minute.minute for minute in both.minutes]
+    (Minute(minute=1441, events=3, orders=0, revenue=0, triggers=0), [1441, 1442])
+    """
+    counts: Counter[str] = Counter()
+    groups: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    outputs: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    minutes: list[Minute] = []
+    for name, value in (item for stats in shards for item in stats.items()):
+        group, _, rest = name.partition(":")
+        if group == "m":
+            minutes.append(Minute(*map(int, value.split(","))))
+        elif group == "out":
+            topic, _, kind = rest.rpartition(":")
+            outputs[topic][kind] += int(value)
+        elif group in GROUPS and rest:
+            groups[group][rest] += int(value)
+        else:
+            counts[name] += int(value)
+    dead, revenue, segments, stages = (groups[group] for group in GROUPS)
+    return Summary(counts, dead, revenue, dict(outputs), segments, stages, _by_minute(minutes))
+
+
+def _by_minute(minutes: Iterable[Minute]) -> tuple[Minute, ...]:
+    """Shards are not at the same minute: sum those that are, oldest first, and forget what the ring would."""
+    sums: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for minute in minutes:
+        sums[minute.minute].update(minute._asdict())
+    newest = max(sums, default=0)
+    kept = sorted(minute for minute in sums if minute > newest - MINUTES)
+    return tuple(Minute(**{**sums[minute], "minute": minute}) for minute in kept)
+
+
+def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
+    return {name: count for name, count in sorted(counts.items()) if count}
