@@ -1,0 +1,30 @@
+# Two stages: the first brings every locked package and checks its hash, the second installs from those files alone what
+# the worker needs, without the development tools and without an index.
+FROM python:3.13.9-slim-trixie AS packages
+WORKDIR /build
+COPY requirements.lock .
+RUN pip download --no-cache-dir --only-binary :all: --require-hashes -r requirements.lock -d wheels
+
+FROM python:3.13.9-slim-trixie
+ENV PYTHONUNBUFFERED=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+WORKDIR /build
+COPY pyproject.toml .
+COPY kairos kairos
+COPY streams streams
+COPY models models
+COPY sinks sinks
+RUN --mount=type=bind,from=packages,source=/build/wheels,target=/wheels \
+    pip install --no-cache-dir --no-index --find-links /wheels . && rm -rf /build
+
+RUN useradd --create-home --uid 10001 kairos
+USER 10001
+WORKDIR /home/kairos
+
+# Faust's own web page answers from the event loop that folds: no answer means that the loop stands still.
+EXPOSE 6066
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:6066/', timeout=3)"]
+
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["kairos"]
+CMD ["worker"]
