@@ -87,8 +87,9 @@ class EmbeddedServer:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         settings = CONFIG | {"appendonly": "yes" if aof else "no"} | dict(config or {})
-        settings |= {"port": str(self.port), "dir": str(data.resolve()), "logfile": "server.log"}
+        settings |= {"port": str(self.port), "dir": str(data.resolve())}
         self._command = [str(binary or find_server()), *(x for name in settings for x in (f"--{name}", settings[name]))]
+        self._log = data / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -101,8 +102,9 @@ class EmbeddedServer:
     def start(self, timeout: float = 20.0) -> None:
         """Start it, and return when it answers and has loaded its data; ServerError after `timeout` seconds."""
         self.data.mkdir(parents=True, exist_ok=True)
-        # A session of its own: Ctrl-C in the terminal must not end it before the worker has drained.
-        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, start_new_session=True)
+        with self._log.open("ab") as log:
+            # A session of its own: Ctrl-C in the terminal must not end it before the worker has drained.
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, start_new_session=True)
         deadline = time.monotonic() + timeout
         while not self._answers(self._process.pid):
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -137,5 +139,4 @@ class EmbeddedServer:
             return False
 
     def _last_words(self) -> str:
-        log = self.data / "server.log"
-        return " / ".join(log.read_text(errors="replace").splitlines()[-3:]) if log.exists() else "it left no log"
+        return " / ".join(self._log.read_text(errors="replace").splitlines()[-3:]) or "it said nothing"
