@@ -16,6 +16,10 @@ can_venv() { # Debian and its kin ship Python without ensurepip
     "$1" -c 'import ensurepip, venv' >/dev/null 2>&1
 }
 
+has_pip() { .venv/bin/python -m pip --version >/dev/null 2>&1; } # an environment by uv has none
+has_uv() { command -v uv >/dev/null 2>&1; }
+can_install() { has_pip || has_uv; }
+
 candidates() {
     for version in $SUPPORTED; do echo "python$version"; done
     echo python3
@@ -53,27 +57,27 @@ describe() { "$1" -c 'import sys; print("%d.%d %s" % (*sys.version_info[:2], sys
 
 version=$(describe "$python" | cut -d' ' -f1)
 
-if runs .venv/bin/python && [ "$(describe .venv/bin/python)" = "$(describe "$python")" ]; then
+if runs .venv/bin/python && [ "$(describe .venv/bin/python)" = "$(describe "$python")" ] && can_install; then
     echo "install: .venv is there (Python $version): bringing it up to date"
-    fresh=no
-else
+elif can_venv "$python"; then
     echo "install: .venv with Python $version"
     rm -rf .venv
-    fresh=yes
-fi
-
-if can_venv "$python"; then
-    [ $fresh = no ] || "$python" -m venv .venv
-    install=".venv/bin/python -m pip install --quiet --disable-pip-version-check"
-elif command -v uv >/dev/null 2>&1; then
-    echo "install: this Python has no venv module: using uv"
-    [ $fresh = no ] || uv venv --quiet --python "$python" .venv
-    install="uv pip install --quiet --python .venv/bin/python"
+    "$python" -m venv .venv
+elif has_uv; then
+    echo "install: .venv with Python $version, which lacks the venv module: by uv"
+    rm -rf .venv
+    uv venv --quiet --python "$python" .venv
 else
     echo "install: Python $version lacks the venv module. Install it, or uv, and run make again:" >&2
     echo "    Debian, Ubuntu:  apt-get install python$version-venv" >&2
     echo "    Fedora:          dnf install python$version" >&2
     exit 1
+fi
+
+if has_pip; then
+    install=".venv/bin/python -m pip install --quiet --disable-pip-version-check"
+else
+    install="uv pip install --quiet --python .venv/bin/python"
 fi
 
 echo "install: $(grep -c '^[a-zA-Z0-9._-]*\(\[.*\]\)\{0,1\}==' $LOCK) locked packages (a minute or two, the first time)"
