@@ -1,9 +1,10 @@
 # Two stages: the first brings every locked package and checks its hash, the second installs from those files alone what
-# the worker needs, without the development tools and without an index.
+# the worker needs, without the development tools and without an index. (On arm64 Faust has no wheel: one is built,
+# without its C extension, which the chunked reading does not use.)
 FROM python:3.13.9-slim-trixie AS packages
 WORKDIR /build
 COPY requirements.lock .
-RUN pip download --no-cache-dir --only-binary :all: --require-hashes -r requirements.lock -d wheels
+RUN pip wheel --no-cache-dir --require-hashes -r requirements.lock -w wheels
 
 FROM python:3.13.9-slim-trixie
 ENV PYTHONUNBUFFERED=1 PIP_DISABLE_PIP_VERSION_CHECK=1
