@@ -1,0 +1,130 @@
+"""The abandoned cart: its generations, from arming to closing (section 4 of the design, one step)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from models.outputs import CART_ABANDONMENTS
+from models.settings import Settings
+from tests.reference.cart_contents import contents, newest_order, surviving, value
+from tests.reference.history import Own, Said
+
+
+@dataclass
+class Generation:
+    """One time a cart was left. `fired` is when its step was due, once that has passed (the design's f1)."""
+
+    cart: str
+    anchor: int
+    original: bool = True
+    fired: int | None = None
+    products: frozenset[str] = frozenset()
+    silent: bool = False  # suppressed: it counts as fired, but says nothing when it closes
+    succeeded: bool = False  # its one successor was armed
+
+
+class Carts:
+    """The generations of one shopper; contents are always computed from the shopper's whole history."""
+
+    def __init__(self, user: str, settings: Settings) -> None:
+        self.user, self.settings = user, settings
+        self.open: list[Generation] = []
+        self.fired_anchors: dict[str, set[int]] = defaultdict(set)
+        self.said: list[Said] = []
+        self.closed_unfired = 0
+
+    def of(self, cart: str) -> list[Generation]:
+        return [g for g in self.open if g.cart == cart]
+
+    def due(self) -> list[tuple[int, str, Generation]]:
+        """What the open generations wait for."""
+        steps = [(g.anchor + self.settings.cart_delay, "step", g) for g in self.open if g.fired is None]
+        ends = [(g.fired + self.settings.recovery_window, "end", g) for g in self.open if g.fired is not None]
+        return steps + ends
+
+    # -- what happens ------------------------------------------------------------------------------------------
+
+    def changed(self, history: list[Own], cart: str, e: int, now: int) -> None:
+        """An operation of time `e` was added to the history."""
+        if e <= newest_order(history):
+            return
+        ops = surviving(history, cart)
+        for g in self.of(cart):
+            if g.fired is None:
+                g.anchor = ops[-1].e
+        self.arm_successor(history, cart, e)
+        if not self.of(cart):
+            self.arm(history, cart)
+        self.close_empty(history, cart, now)
+
+    def ordered(self, history: list[Own], e: int, now: int) -> None:
+        """A new order of time `e` was added to the history: it clears every cart."""
+        for cart in sorted({g.cart for g in self.open}):
+            covered = [g for g in self.of(cart) if e >= g.anchor]
+            for g in covered:
+                self.cover(g, e, now)
+            if covered and not self.of(cart):
+                self.arm(history, cart)
+            self.close_empty(history, cart, now)
+
+    def fire(self, history: list[Own], g: Generation, due: int) -> None:
+        """The step is due."""
+        ops = surviving(history, g.cart)
+        held = contents(ops)
+        g.fired, g.products = due, frozenset(held)
+        self.fired_anchors[g.cart].add(g.anchor)
+        g.silent = not self.settings.anonymous_carts and not any(own.identified for own in history)
+        kind = "suppressed" if g.silent else "triggered"
+        about = (g.cart, g.anchor, 1)
+        told = Said(CART_ABANDONMENTS, kind, self.user, about, due)
+        self.said.append(told._replace(value=value(ops), products=tuple(sorted(held.items()))))
+
+    def expire(self, g: Generation, due: int) -> None:
+        """The recovery window ends."""
+        self.close(g, "expired", due)
+
+    # -- how -----------------------------------------------------------------------------------------------------
+
+    def worth_it(self, history: list[Own], cart: str) -> bool:
+        ops = surviving(history, cart)
+        return bool(contents(ops)) and value(ops) >= self.settings.min_cart_value
+
+    def arm(self, history: list[Own], cart: str) -> None:
+        if self.worth_it(history, cart):
+            anchor = surviving(history, cart)[-1].e
+            if anchor not in self.fired_anchors[cart]:
+                self.open.append(Generation(cart, anchor))
+
+    def arm_successor(self, history: list[Own], cart: str, e: int) -> None:
+        """A product that was not there when the step fired: once, a new generation."""
+        for g in self.of(cart):
+            fresh = g.original and g.fired is not None and not g.succeeded and e > g.anchor
+            ops = surviving(history, cart)
+            if fresh and contents(ops).keys() - g.products and self.worth_it(history, cart):
+                g.succeeded = True
+                self.open.append(Generation(cart, ops[-1].e, original=False))
+
+    def close_empty(self, history: list[Own], cart: str, now: int) -> None:
+        for g in self.of(cart):
+            if g.fired is None and not self.worth_it(history, cart):
+                self.close(g, "", now)
+            elif g.fired is not None and not contents(surviving(history, cart, until=g.fired)):
+                self.close(g, "cancelled", now, retracts=True)
+
+    def cover(self, g: Generation, e: int, now: int) -> None:
+        if g.fired is not None and e > g.fired + self.settings.recovery_window:
+            return
+        kind = "" if g.fired is None else "cancelled" if e <= g.fired else "recovered"
+        self.close(g, kind, now, retracts=kind == "cancelled", order_at=e)
+
+    def close(
+        self, g: Generation, kind: str, as_of: int, *, retracts: bool = False, order_at: int | None = None
+    ) -> None:
+        self.open.remove(g)
+        if g.fired is None:
+            self.closed_unfired += 1
+        elif not g.silent:
+            taken_back = ((g.cart, g.anchor, 1),) if retracts else ()
+            about = (g.cart, g.anchor, 0)
+            self.said.append(Said(CART_ABANDONMENTS, kind, self.user, about, as_of, taken_back, order_at=order_at))

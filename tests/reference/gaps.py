@@ -1,0 +1,41 @@
+"""Occasions to buy, the gaps between them, and when a buyer is overdue."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+from river.stats import EWMean, EWVar
+
+from models.settings import DAY, Settings
+from tests.reference.orders import Book, when
+
+
+def occasions(book: Book) -> list[int]:
+    """Times of the occasions: an order within 24 h of the order before belongs to that one's occasion."""
+    times: list[int] = []
+    before = None
+    for order in book.valid:
+        if before is None or when(order) - before > DAY:
+            times.append(when(order))
+        before = when(order)
+    return times
+
+
+def gap(book: Book, settings: Settings) -> tuple[float, float]:
+    """Exponentially weighted mean and variance of the gaps, in days, by River."""
+    mean, variance = EWMean(settings.fading), EWVar(settings.fading)
+    times = occasions(book)
+    for earlier, later in pairwise(times):
+        days = (later - earlier) / DAY
+        mean.update(days)
+        variance.update(days)
+    return mean.get(), variance.get()
+
+
+def overdue_at(book: Book, settings: Settings) -> int | None:
+    """When the shopper becomes overdue (ms); None with too few occasions to say."""
+    if len(occasions(book)) < settings.overdue_occasions:
+        return None
+    wait = max(settings.overdue_factor * gap(book, settings)[0] * DAY, settings.overdue_floor)
+    return when(book.valid[-1]) + math.ceil(wait)

@@ -1,0 +1,57 @@
+"""Lifecycle stage, visits, and the end of a profile."""
+
+from __future__ import annotations
+
+from models.events import CLICKSTREAM
+from models.settings import DAY, Settings
+from tests.reference.history import Own, newest, oldest
+from tests.reference.orders import Book
+
+NEW, COOLING, LAPSED, RETURNED = 7 * DAY, 30 * DAY, 90 * DAY, 30 * DAY
+
+
+def returned(history: list[Own]) -> int | None:
+    """e of the latest event that came 90 days or more after the newest one before it."""
+    result = last = None
+    for own in history:
+        if last is not None and own.e - last >= LAPSED:
+            result = own.e
+        last = own.e if last is None else max(last, own.e)
+    return result
+
+
+def stage(history: list[Own], now: int) -> str | None:
+    """The stage's name; None for a single event that is neither a cart's nor an order's."""
+    if len(history) == 1 and history[0].role == CLICKSTREAM:
+        return None
+    idle, back = now - newest(history), returned(history)
+    if idle >= LAPSED:
+        return "lapsed"
+    if idle >= COOLING:
+        return "cooling"
+    if back is not None and now - back < RETURNED:
+        return "returned"
+    return "new" if now - oldest(history) < NEW else "active"
+
+
+def stage_crossing(history: list[Own], now: int) -> int | None:
+    """The next time the stage may change by itself."""
+    back = returned(history)
+    dues = [newest(history) + COOLING, newest(history) + LAPSED, oldest(history) + NEW]
+    dues += [] if back is None else [back + RETURNED]
+    return min((due for due in dues if due > now), default=None)
+
+
+def visits(history: list[Own], settings: Settings) -> int:
+    """How often the shopper came: an event half an hour or more after the newest one before it begins a visit."""
+    count, last = 0, None
+    for own in history:
+        if last is None or own.e - last >= settings.visit_gap:
+            count += 1
+        last = own.e if last is None else max(last, own.e)
+    return count
+
+
+def expires_at(history: list[Own], book: Book, settings: Settings) -> int:
+    """When the profile ends: sooner for somebody who never reported an order."""
+    return newest(history) + (settings.buyer_ttl if book.reported else settings.visitor_ttl)

@@ -1,0 +1,120 @@
+"""Orders, refunds and money of one shopper, replayed from its events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from models.events import Amended, Cancelled, Ordered, Refunded
+from tests.reference.history import Own
+
+
+@dataclass
+class Order:
+    """One order: its current amount (None: unknown), and what was taken back. `e` is None until it is reported."""
+
+    e: int | None = None
+    amount: int | None = None
+    first_stated: int | None = None
+    refunded: int = 0
+    cancelled: bool = False
+    claims: list[int | None] = field(default_factory=list)  # refunds that wait for a value; None claims the rest
+
+    def refund(self, claim: int | None) -> None:
+        if self.amount is None:
+            self.claims.append(claim)
+            return
+        rest = self.amount - self.refunded
+        self.refunded += rest if claim is None else min(claim, rest)
+
+    def value(self, amount: int) -> None:
+        self.amount = amount
+        self.refunded = min(self.refunded, amount)
+        claims, self.claims = self.claims, []
+        for claim in claims:
+            self.refund(claim)
+
+    def report(self, e: int, event: Ordered | Amended) -> None:
+        """The first report, or the first one with an amount."""
+        self.e = e if self.e is None else self.e
+        if event.amount is not None:
+            self.first_stated = event.amount if event.stated else None
+            self.value(event.amount)
+
+    @property
+    def valid(self) -> bool:
+        """Counts for F and R. An order of amount 0 cannot be refunded away."""
+        return self.e is not None and not self.cancelled and not (self.amount and self.refunded >= self.amount)
+
+    @property
+    def kept(self) -> int:
+        """What the shop keeps of it."""
+        return 0 if self.cancelled else (self.amount or 0) - self.refunded
+
+
+@dataclass
+class Book:
+    """All orders of a shopper by id, also those only refunded or cancelled so far."""
+
+    orders: dict[str, Order] = field(default_factory=dict)
+    refunds: set[str] = field(default_factory=set)
+    loose: int = 0  # refunds that name no order
+
+    def known(self, order: str) -> bool:
+        return order in self.orders and self.orders[order].e is not None
+
+    @property
+    def reported(self) -> list[Order]:
+        return sorted((o for o in self.orders.values() if o.e is not None), key=when)
+
+    @property
+    def valid(self) -> list[Order]:
+        return [o for o in self.reported if o.valid]
+
+    @property
+    def gross(self) -> int:
+        return sum(o.amount or 0 for o in self.reported)
+
+    @property
+    def net(self) -> int:
+        return sum(o.kept for o in self.reported) - self.loose
+
+    @property
+    def void(self) -> int:
+        return len(self.reported) - len(self.valid)
+
+    def decayed(self, half_life: int) -> tuple[float, float]:
+        """F and M at the newest valid order's e: each order halves with every half-life between."""
+        if not self.valid:
+            return 0.0, 0.0
+        last = when(self.valid[-1])
+        weights = [(0.5 ** ((last - when(o)) / half_life), o) for o in self.valid]
+        return sum(w for w, _ in weights), sum(w * o.kept for w, o in weights)
+
+
+def when(order: Order) -> int:
+    """An order's e, once it is reported."""
+    assert order.e is not None
+    return order.e
+
+
+def book(history: list[Own]) -> Book:
+    """Replay a shopper's orders from the events that counted."""
+    result = Book()
+    for own in history:
+        match own.event:
+            case Ordered() as event:
+                result.orders.setdefault(event.order, Order()).report(own.e, event)
+            case Amended() as event if result.known(event.order):
+                if event.amount is not None:
+                    result.orders[event.order].value(event.amount)
+            case Amended() as event:
+                result.orders.setdefault(event.order, Order()).report(own.e, event)
+            case Refunded(refund, "", amount):
+                result.refunds.add(refund)
+                result.loose += amount or 0
+            case Refunded(refund, order, amount):
+                result.refunds.add(refund)
+                result.orders.setdefault(order, Order()).refund(amount)
+            case Cancelled(order):
+                result.orders.setdefault(order, Order()).cancelled = True
+    return result

@@ -1,0 +1,181 @@
+"""One shopper: which of its events count, and what follows from them."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+from models.events import CLICKSTREAM, Added, Amended, Event, Ordered, Refunded, Removed, Replaced
+from models.outputs import CHURN_ALERTS, USER_TAGS
+from models.reading import Reading
+from models.settings import DAY, MINUTE, Settings
+from tests.reference import gaps, lifecycle, rfm
+from tests.reference.carts import Carts, Generation
+from tests.reference.history import Own, Said, newest
+from tests.reference.orders import Book, book, when
+
+KINDS = ("expiry", "step", "end", "churn", "r", "stage")
+"""Timers of the same ms fire in this order."""
+
+
+class Timer(NamedTuple):
+    """Something that happens at `due`."""
+
+    due: int
+    kind: int
+    act: Callable[[int], None]
+
+
+class Shopper:
+    """Everything about one shopper."""
+
+    def __init__(self, user: str, settings: Settings) -> None:
+        self.user, self.settings = user, settings
+        self.history: list[Own] = []
+        self.book = Book()
+        self.carts = Carts(user, settings)
+        self.clicks: deque[int] = deque(maxlen=16)
+        self.messages: deque[int] = deque(maxlen=64)
+        self.tags: dict[str, int] = {}
+        self.alert: int | None = None  # the last order's e the raised alert names
+        self.next_r: int | None = None
+        self.next_stage: int | None = None
+        self.said: list[Said] = []
+        self.counts: Counter[str] = Counter()
+
+    # -- an event ------------------------------------------------------------------------------------------------
+
+    def offer(self, reading: Reading, now: int) -> str:
+        """Take an event that was not rejected; return its outcome."""
+        assert reading.event is not None
+        if "bot" in self.tags and reading.role == CLICKSTREAM:
+            self.counts["bot_skipped"] += 1
+            return "applied"
+        if self.duplicate(reading, reading.event):
+            return "duplicate"
+        ring = self.ring(reading)
+        if self.history and reading.e > newest(self.history) + DAY:
+            self.clicks.clear()
+            self.messages.clear()
+        if ring is not None:
+            ring.append(reading.message)
+        self.apply(reading, now)
+        return "applied"
+
+    def salvage(self, reading: Reading, now: int) -> None:
+        """Take what is left of a rejected order: it is an order of unknown value, unless it is known already."""
+        event = reading.event
+        assert isinstance(event, Ordered | Amended)
+        if not self.book.known(event.order):
+            self.apply(reading, now)
+
+    def ring(self, reading: Reading) -> deque[int] | None:
+        """Where the message is remembered; orders and refunds are known by their own ids."""
+        if isinstance(reading.event, Ordered | Refunded):
+            return None
+        return self.clicks if reading.role == CLICKSTREAM else self.messages
+
+    def duplicate(self, reading: Reading, event: Event) -> bool:
+        if isinstance(event, Refunded):
+            return event.refund in self.book.refunds
+        if isinstance(event, Ordered):
+            if not self.book.known(event.order):
+                return False
+            known = self.book.orders[event.order]
+            if known.amount is None:
+                return event.amount is None
+            if event.stated and known.first_stated not in (None, event.amount):
+                self.counts["order_conflict"] += 1
+            return True
+        ring = self.ring(reading)
+        fresh = bool(self.history) and reading.e > newest(self.history) + DAY
+        return ring is not None and not fresh and reading.message in ring
+
+    def apply(self, reading: Reading, now: int) -> None:
+        event = reading.event
+        assert event is not None
+        reported = len(self.book.reported)
+        self.history.append(Own(reading.e, now, event, reading.role, reading.message, reading.identified))
+        if reading.role != CLICKSTREAM:
+            self.book = book(self.history)
+        self.count_minute(reading.e, now)
+        if isinstance(event, Added | Removed | Replaced):
+            self.carts.changed(self.history, event.cart, reading.e, now)
+        elif len(self.book.reported) > reported:
+            self.counts["orders"] += 1
+            self.carts.ordered(self.history, reading.e, now)
+            self.clear_alert(now)
+        self.judge_segment(now)
+        self.judge_stage(now)
+
+    def count_minute(self, e: int, now: int) -> None:
+        minute = e // MINUTE
+        if sum(own.e // MINUTE == minute for own in self.history) > self.settings.bot_rate and "bot" not in self.tags:
+            self.enter("bot", now)
+
+    # -- verdicts ------------------------------------------------------------------------------------------------
+
+    def judge_segment(self, now: int) -> None:
+        name = rfm.segment(self.book, now, self.settings)
+        self.retag("segment:", name, now)
+        self.next_r = rfm.crossing(self.book, now)
+
+    def judge_stage(self, now: int) -> None:
+        self.retag("stage:", lifecycle.stage(self.history, now), now)
+        self.next_stage = lifecycle.stage_crossing(self.history, now)
+
+    def retag(self, prefix: str, name: str | None, now: int) -> None:
+        wanted = {prefix + name} if name else set()
+        for tag in [t for t in self.tags if t.startswith(prefix) and t not in wanted]:
+            self.leave(tag, now)
+        for tag in wanted - self.tags.keys():
+            self.enter(tag, now)
+
+    def enter(self, tag: str, now: int) -> None:
+        self.tags[tag] = now
+        self.said.append(Said(USER_TAGS, "entered", self.user, tag, now))
+
+    def leave(self, tag: str, now: int) -> None:
+        del self.tags[tag]
+        self.said.append(Said(USER_TAGS, "exited", self.user, tag, now))
+
+    def clear_alert(self, now: int) -> None:
+        if self.alert is not None:
+            self.said.append(Said(CHURN_ALERTS, "cleared", self.user, self.alert, now))
+            self.alert = None
+
+    # -- timers --------------------------------------------------------------------------------------------------
+
+    def timers(self) -> list[Timer]:
+        """All that is due some day."""
+        found = [
+            (lifecycle.expires_at(self.history, self.book, self.settings), "expiry", self.expire),
+            (self.next_r, "r", self.judge_segment),
+            (self.next_stage, "stage", self.judge_stage),
+        ]
+        if self.alert is None:
+            found.append((gaps.overdue_at(self.book, self.settings), "churn", self.raise_alert))
+        for due, kind, g in self.carts.due():
+            found.append((due, kind, partial(self.cart_timer, g)))
+        return [Timer(due, KINDS.index(kind), act) for due, kind, act in found if due is not None]
+
+    def earliest(self) -> Timer:
+        return min(self.timers(), key=lambda timer: (timer.due, timer.kind))
+
+    def cart_timer(self, g: Generation, now: int) -> None:
+        if g.fired is None:
+            self.carts.fire(self.history, g, now)
+        else:
+            self.carts.expire(g, now)
+
+    def raise_alert(self, now: int) -> None:
+        self.alert = when(self.book.valid[-1])
+        self.said.append(Said(CHURN_ALERTS, "raised", self.user, self.alert, now))
+
+    def expire(self, now: int) -> None:
+        """The end: tags are exited, what is open closes silently."""
+        for tag in sorted(self.tags):
+            self.leave(tag, now)
+        self.history.clear()

@@ -1,0 +1,112 @@
+"""All shoppers of a shard, from its logs: the one entry point of the reference."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from heapq import heappop, heappush
+
+from models.events import Amended, Ordered
+from models.outputs import DEAD_LETTERS
+from models.partition import partitioner
+from models.reader import Reader
+from models.reading import Reading
+from models.settings import Settings
+from streams.records import Input, Record
+from tests.reference.history import Said
+from tests.reference.merge import Step, heads, merge
+from tests.reference.shopper import Shopper
+
+
+class World:
+    """One shard, folded to the end of its logs."""
+
+    def __init__(self, partition: int, partitions: int, inputs: Sequence[Input], settings: Settings) -> None:
+        self.partition, self.partitions = partition, partitions
+        self.inputs, self.settings = inputs, settings
+        self.shoppers: dict[str, Shopper] = {}
+        self.said: list[Said] = []
+        self.counts: Counter[str] = Counter()
+        self.watermark: float = -math.inf
+        self.offsets: dict[str, int] = {}
+        self.heap: list[tuple[int, bytes, int]] = []
+        self.reader = Reader(settings)
+        self.place = partitioner(settings.partitioner)
+
+    def fold(self, logs: Mapping[str, Sequence[Record]]) -> World:
+        """Fold the shard's records, given by topic."""
+        inputs = heads(logs, self.inputs, self.read)
+        for step in merge(inputs):
+            self.watermark = step.w
+            self.fire_timers(step.w)
+            if step.reading is not None:
+                self.take(step, step.reading)
+        self.counts["ticks"] = sum(head.ticks for head in inputs)
+        for head in inputs:
+            if head.taken:
+                self.offsets[head.source.topic] = head.records[head.taken - 1][0].offset + 1
+        return self
+
+    def read(self, record: Record) -> Reading:
+        return self.reader.read(record.value, record.timestamp)
+
+    def take(self, step: Step, reading: Reading) -> None:
+        """One record: a dead letter, a duplicate, or applied."""
+        self.counts["events"] += 1
+        misrouted = self.misrouted(reading)
+        code = reading.rejected.code if reading.rejected else "misrouted" if misrouted else None
+        now = int(max(reading.e, step.w)) if step.w > -math.inf else reading.e
+        if code is None:
+            self.counts["late"] += reading.e < step.w
+            self.counts[self.shopper(reading).offer(reading, now)] += 1
+        else:
+            self.counts["dead_letters"] += 1
+            self.counts[f"dead:{code}"] += 1
+            assert step.source is not None
+            assert step.record is not None
+            origin = (step.source.topic, step.record.offset)
+            self.said.append(Said(DEAD_LETTERS, "dead_letter", reading.shopper, (code, *origin), 0))
+            if isinstance(reading.event, Ordered | Amended) and not misrouted:
+                self.shopper(reading).salvage(reading, now)
+        self.collect(reading.shopper)
+
+    def misrouted(self, reading: Reading) -> bool:
+        return bool(reading.shopper) and self.place(reading.shopper.encode(), self.partitions) != self.partition
+
+    def shopper(self, reading: Reading) -> Shopper:
+        return self.shoppers.setdefault(reading.shopper, Shopper(reading.shopper, self.settings))
+
+    def fire_timers(self, before: float) -> None:
+        """Fire all timers with due < `before`, the earliest first, ties by the bytes of the shopper's id.
+
+        The heap holds every shopper's earliest timer of some moment; one that is no longer the earliest is dropped.
+        """
+        while self.heap and self.heap[0][0] < before:
+            due, name, kind = heappop(self.heap)
+            shopper = self.shoppers.get(name.decode())
+            if shopper is None:
+                continue
+            earliest = shopper.earliest()
+            if (earliest.due, earliest.kind) == (due, kind):
+                earliest.act(due)
+                self.collect(shopper.user)
+
+    def collect(self, user: str) -> None:
+        """Move what was said and counted from the shopper to the shard; forget a shopper who expired."""
+        shopper = self.shoppers.get(user)
+        if shopper is None:
+            return
+        self.said += shopper.said + shopper.carts.said
+        shopper.said.clear()
+        shopper.carts.said.clear()
+        self.counts.update(shopper.counts)
+        shopper.counts.clear()
+        self.counts["carts_closed"] += shopper.carts.closed_unfired
+        shopper.carts.closed_unfired = 0
+        if shopper.history:
+            earliest = shopper.earliest()
+            heappush(self.heap, (earliest.due, user.encode(), earliest.kind))
+        else:
+            del self.shoppers[user]
+            self.counts["shoppers_expired"] += 1
