@@ -30,6 +30,7 @@ class Input(NamedTuple):
 
     topic: str
     rank: int
+    role: str = ""
 
 
 class End(NamedTuple):

@@ -1,0 +1,150 @@
+"""Folding one batch: planned records and due timers, in time order, into profiles, outputs and a commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from models import codec, fold
+from models.effects import Context, Effects
+from models.events import Tick
+from models.profile import Profile
+from models.reading import Reading, Rejection
+from models.schedule import acting_due
+from streams.buffer import Entry
+from streams.letters import Letters
+from streams.timers import Timers
+
+MISROUTED = "misrouted"
+
+
+class Batch:
+    """One batch being folded.
+
+    `profiles` has every shopper loaded (None: unknown to the store, or forgotten in this batch); `touched` those that
+    changed; `hold` tells that acting timers must wait; `held` collects the shoppers whose timer did.
+    """
+
+    def __init__(self, ctx: Context, letters: Letters, partition: int, owner: Callable[[str], int]) -> None:
+        self.ctx = ctx
+        self.letters = letters
+        self.partition = partition
+        self.owner = owner
+        self.profiles: dict[str, Profile | None] = {}
+        self.dues: dict[str, int] = {}
+        self.stored: dict[str, int] = {}
+        self.touched: set[str] = set()
+        self.timers = Timers()
+        self.hold = False
+        self.held: dict[str, int] = {}
+        self.tallies = {"applied": 0, "duplicate": 0, "dead_letter": 0}
+        self.fired = 0
+
+    def load(self, packed: Mapping[str, bytes | None]) -> None:
+        """Unpack the profiles of shoppers with planned records or due timers."""
+        decode = codec.decode
+        for user, data in packed.items():
+            p = None if data is None else decode(data)
+            self.profiles[user] = p
+            self.stored[user] = self.dues[user] = p.due if p is not None else 0
+
+    def fold(self, entries: Sequence[Entry], watermark: int, end: int, most: int) -> tuple[int, int]:
+        """Fold entries and every timer that comes before them, then timers due before `end`.
+
+        Stops early after `most` outputs, or where the store may hold timers that were not fetched. Returns how many
+        entries were folded, and the watermark then.
+        """
+        outputs, horizon = self.ctx.effects.outputs, self.timers.horizon
+        for i, entry in enumerate(entries):
+            event = entry.reading.event
+            if type(event) is Tick:
+                self.ctx.effects.counts["ticks"] += 1
+                continue
+            w = entry.time if entry.time > watermark else watermark
+            if not self._fire(w, most) or horizon < w or len(outputs) >= most:
+                return i, max(watermark, min(w, self.fired))
+            watermark = w
+            self._record(entry, w)
+        if self._fire(end, most) and end <= horizon:
+            return len(entries), max(watermark, end)
+        return len(entries), max(watermark, min(end, self.fired))
+
+    def _record(self, entry: Entry, watermark: int) -> None:
+        reading = entry.reading
+        rejected = reading.rejected
+        if rejected is None and reading.shopper and self._misrouted(reading.shopper):
+            detail = f"belongs to partition {self.owner(reading.shopper)}: check `partitioner`, then re-drive"
+            rejected, reading.event = Rejection(MISROUTED, detail), None
+        if rejected is not None:
+            most = self.ctx.settings.limits.max_letter_bytes
+            self.letters.write(self.ctx.effects, entry, rejected, self.partition, watermark, most)
+            if reading.event is not None and self._misrouted(reading.shopper):
+                reading.event = None
+        outcome = self._event(reading, watermark) if reading.event is not None else ""
+        self.tallies["dead_letter" if rejected is not None else outcome] += 1
+
+    def _misrouted(self, user: str) -> bool:
+        """A stored profile proves that its shopper belongs here; only strangers need the hash."""
+        return self.profiles.get(user) is None and self.owner(user) != self.partition
+
+    def _event(self, reading: Reading, watermark: int) -> str:
+        user, effects = reading.shopper, self.ctx.effects
+        p, outcome = fold.event(self.ctx, user, self.profiles[user], reading, watermark)
+        self.profiles[user] = p
+        self.touched.add(user)
+        if p.due != self.dues[user]:
+            self.dues[user] = p.due
+            self.timers.push(p.due, user)
+        effects.minutes[reading.e // 60_000][0] += 1
+        if reading.e < watermark:
+            effects.counts["late"] += 1
+        if reading.clamped:
+            effects.counts["clamped"] += 1
+        if reading.cut:
+            effects.counts["strings_cut"] += reading.cut
+        return outcome
+
+    def _fire(self, before: int, most: int) -> bool:
+        """Fold timers due before a time. False if the batch is full."""
+        outputs = self.ctx.effects.outputs
+        while len(outputs) < most:
+            timer = self.timers.pop(min(before, self.timers.horizon + 1))
+            if timer is None:
+                return True
+            due, user = timer
+            if self.dues.get(user) == due and not (self.hold and self._acts(user, due)):
+                self._timer(user, due)
+        return False
+
+    def _acts(self, user: str, due: int) -> bool:
+        p = self.profiles[user]
+        assert p is not None
+        book = p.buyer.book if p.buyer is not None else None
+        summary = book.summary(self.ctx.settings.half_life, self.ctx.settings.fading) if book else None
+        acting = acting_due(self.ctx, p, summary)
+        if acting and acting <= due:
+            self.held[user] = due
+            return True
+        return False
+
+    def _timer(self, user: str, due: int) -> None:
+        p = self.profiles[user]
+        assert p is not None
+        p = self.profiles[user] = fold.timer(self.ctx, user, p, due)
+        self.touched.add(user)
+        self.fired = due
+        self.dues[user] = p.due if p is not None else 0
+        if p is not None:
+            self.timers.push(p.due, user)
+
+    def moved(self) -> dict[str, int | None]:
+        """Timers that changed: user -> due (None: no timer any more)."""
+        return {user: self.dues[user] or None for user in self.touched if self.dues[user] != self.stored[user]}
+
+    def effects(self) -> Effects:
+        """What the batch brought about, counted."""
+        effects = self.ctx.effects
+        applied, duplicates, dead = self.tallies.values()
+        effects.counts["applied"] += applied
+        effects.counts["duplicates"] += duplicates
+        effects.counts["events"] += applied + duplicates + dead
+        return effects

@@ -1,0 +1,266 @@
+"""One shard: one partition of every input, folded into one slice of the store by one writer.
+
+    offer(chunks) → merge → load → fold → APPLY → outbox → (the driver publishes it) → published()
+
+Synchronous, and without Faust: a driver feeds it, steps it and publishes its outbox. Every step is one batch, committed
+whole or not at all; a batch whose commit may or may not have arrived is sent again unchanged.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from models import codec
+from models.effects import Context, Effects
+from models.events import Tick
+from models.partition import partitioner
+from models.public import public
+from models.reader import Reader
+from models.settings import SECOND, Settings
+from models.vocabulary import Vocabulary
+from sinks.outputs import Message
+from sinks.store import Commit, Store
+from streams.batch import Batch
+from streams.buffer import Buffer, Entry, Gap
+from streams.cache import Cache
+from streams.faults import Faults
+from streams.letters import FIELD, Letters
+from streams.merge import Merge
+from streams.records import Chunk, End, Input
+from streams.state import ShardState, Stats
+from streams.timers import FOREVER
+
+FRESH = 10 * SECOND
+"""Under ``clock=wall`` a head younger than this counts as caught up."""
+
+FEED = 100
+"""Newest outputs of a batch that go to the feed."""
+
+__all__ = ["EngineSettings", "Fenced", "Gap", "Shard"]
+
+
+class Fenced(Exception):
+    """APPLY was refused: another claim owns the shard, or the store lost batches. Claim again, or let go."""
+
+
+class EngineSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Bounds of a batch and of buffers; patience under ``clock=wall`` (ms)."""
+
+    batch_records: int = 2_000
+    batch_bytes: int = 1 << 20
+    batch_outputs: int = 10_000
+    buffer_records: int = 8_000
+    cache_profiles: int = 20_000
+    max_idle: int = 500
+    grace: int = 2_000
+
+
+class Shard:
+    """One shard. See the module's picture; `outbox` must be published before the next `step`."""
+
+    def __init__(
+        self,
+        partition: int,
+        partitions: int,
+        inputs: Sequence[Input],
+        store: Store,
+        settings: Settings,
+        *,
+        topics: Mapping[str, str] | None = None,
+        clock: Literal["wall", "event"] = "event",
+        engine: EngineSettings | None = None,
+        faults: Faults | None = None,
+    ) -> None:
+        self.partition, self.partitions = partition, partitions
+        self.inputs = inputs
+        self.store = store
+        self.settings = settings
+        self.topics = dict(topics or {})
+        self.wall = clock == "wall"
+        self.engine = engine or EngineSettings()
+        self.faults = faults or Faults()
+        self.reader = Reader(settings)
+        self.outbox: Sequence[Message] = ()
+        self.token = ""
+        self._partition_of = partitioner(settings.partitioner)
+        self._encode = msgspec.json.Encoder().encode
+
+    # -- ownership ---------------------------------------------------------------------------
+
+    def claim(self) -> dict[str, int | None]:
+        """Own the shard under a new token, with the state as committed; whoever owned it is fenced from here on.
+
+        Returns the offset to read on from, by topic (None: the log's
+        start). `outbox` then holds the committed outputs, to be published again. Raises `StoreError`.
+        """
+        self.token = uuid.uuid4().hex
+        claim = self.store.claim(self.partition, self.token, schema=codec.SCHEMA, partitions=self.partitions)
+        self.seq, self.next_due = claim.seq, claim.next_due
+        self.offsets = dict(claim.offsets)
+        self.state = ShardState.decode(claim.shard)
+        self.stats = Stats(claim.stats)
+        self.letters = Letters(self.stats.texts.get(FIELD, ""))
+        self.ctx = Context(self.settings, vocabulary=Vocabulary(claim.vocab))
+        self.cache = Cache(self.engine.cache_profiles)
+        promises = self.state.promises
+        self.buffers = {
+            source.topic: Buffer(source, self.reader, self.offsets.get(source.topic), promises.get(source.topic, -1))
+            for source in self.inputs
+        }
+        patience = {"max_idle": self.engine.max_idle, "grace": self.engine.grace}
+        self.merge = Merge(list(self.buffers.values()), wall=self.wall, **patience)
+        self.held: dict[str, int] = {}
+        self.cursor = 0
+        self._pending: tuple[Commit, Sequence[Message], dict[str, bytes | None]] | None = None
+        self.outbox = unpack_outbox(claim.outbox)
+        return {source.topic: self.offsets.get(source.topic) for source in self.inputs}
+
+    @property
+    def watermark(self) -> int:
+        """W: event time (ms) before which every timer has fired."""
+        return self.state.watermark
+
+    # -- delivery ----------------------------------------------------------------------------
+
+    def offer(self, chunk: Chunk) -> bool:
+        """Buffer a chunk. False if all of it lies below what was seen. Raises `Gap` if records were lost before it."""
+        buffer = self.buffers[chunk.topic]
+        before = len(buffer.records)
+        buffer.offer(chunk)
+        return len(buffer.records) > before
+
+    def wants(self, topic: str) -> bool:
+        """False while this input has enough to do."""
+        return len(self.buffers[topic].records) < self.engine.buffer_records
+
+    def waiting(self) -> str:
+        """The partitions without which nothing can be folded ("" if none)."""
+        return ", ".join(f"{topic}[{self.partition}]" for topic in self.merge.waiting())
+
+    def published(self) -> dict[str, int]:
+        """Every message of `outbox` was acknowledged. Returns next offsets by topic, for the consumer group."""
+        self.outbox = ()
+        return dict(self.offsets)
+
+    # -- one batch ---------------------------------------------------------------------------
+
+    def step(self, now: int = 0, ends: Mapping[str, End] | None = None) -> bool:
+        """Fold and commit one batch. False if there was nothing to do.
+
+        `now` (wall time, ms) and `ends` (by topic) count under ``clock=wall`` only. Raises `Fenced`; `StoreError` (step
+        again to go on); RuntimeError if the outbox was not published.
+        """
+        if self.outbox:
+            raise RuntimeError(f"shard {self.partition}: the outbox must be published before the next batch")
+        if self._pending is None and not self._prepare(now, ends or {}):
+            return False
+        assert self._pending is not None
+        commit, messages, packed = self._pending
+        self.faults.at("after_fold")
+        applied = self.store.apply(self.partition, self.token, self.seq + 1, commit)
+        if applied.status != "OK":
+            raise Fenced(f"shard {self.partition}: APPLY {self.seq + 1} was refused ({applied.status})")
+        self.faults.at("after_apply")
+        self.seq += 1
+        self.offsets.update(commit.offsets)
+        self.next_due = applied.next_due
+        self.cache.put(packed)
+        self._pending = None
+        self.outbox = messages
+        return True
+
+    def _prepare(self, now: int, ends: Mapping[str, End]) -> bool:
+        if self.wall:
+            self.state.born = self.state.born or now
+            self.ctx.act = self.state.born
+            self.merge.observe(now, ends)
+        entries = self.merge.plan(self.engine.batch_records, self.engine.batch_bytes)
+        newest = max((entry.time for entry in entries if type(entry.reading.event) is not Tick), default=0)
+        end = max(self.state.watermark, self.merge.low(now), newest)
+        try:
+            batch = self._load(entries, end, now)
+        except BaseException:
+            _put_back(entries)
+            raise
+        self.ctx.effects = Effects()
+        count, self.state.watermark = batch.fold(entries, self.state.watermark, end, self.engine.batch_outputs)
+        _put_back(entries[count:])
+        if not count and not batch.fired:
+            self.merge.block(now)
+            return False
+        self._pending = self._commit(batch, entries[:count])
+        return True
+
+    def _load(self, entries: Sequence[Entry], end: int, now: int) -> Batch:
+        batch = Batch(self.ctx, self.letters, self.partition, self._owner)
+        batch.hold = self.wall and not self._caught_up(now)
+        users = dict.fromkeys(entry.reading.shopper for entry in entries if entry.reading.event is not None)
+        users.pop("", None)
+        if self.next_due is not None and self.next_due < end:
+            users |= dict.fromkeys(self._due(batch, end))
+        batch.load(self.cache.get(self.store, self.partition, list(users)))
+        return batch
+
+    def _due(self, batch: Batch, before: int) -> list[str]:
+        if not batch.hold:
+            self.cursor, self.held = 0, {}
+            return batch.timers.fetch(self.store, self.partition, 0, before, self.engine.batch_records)
+        batch.held = self.held
+        start, self.cursor = self.cursor, before
+        return batch.timers.fetch(self.store, self.partition, start, before, FOREVER)
+
+    def _caught_up(self, now: int) -> bool:
+        return all(b.time > now - FRESH if b.records else b.empty for b in self.buffers.values())
+
+    def _owner(self, user: str) -> int:
+        return self._partition_of(user.encode(), self.partitions)
+
+    # -- what is committed -------------------------------------------------------------------
+
+    def _commit(self, batch: Batch, entries: Sequence[Entry]) -> tuple[Commit, list[Message], dict[str, bytes | None]]:
+        effects = batch.effects()
+        effects.counts["merge_forced"] += self.merge.forced
+        self.merge.forced = 0
+        self.stats.add(effects.counts)
+        self.stats.minutes(effects.minutes)
+        if effects.counts["dead_letters"]:
+            self.stats.put(FIELD, self.letters.encode())
+        self.state.promises = {topic: b.promise for topic, b in self.buffers.items() if b.promise >= 0}
+        messages = [Message(self.topics.get(s.role, s.role), s.key, self._encode(s.output)) for s in effects.outputs]
+        profiles = batch.profiles
+        packed = {user: None if (p := profiles[user]) is None else codec.encode(p) for user in batch.touched}
+        commit = Commit(
+            offsets={entry.buffer.topic: entry.record.offset + 1 for entry in entries},
+            shard=self.state.encode(),
+            profiles=packed,
+            public={user: public(self.ctx, profiles[user]) for user in effects.changed},
+            timers=batch.moved(),
+            stats=self.stats.taken(),
+            vocab=self.ctx.vocabulary.taken(),
+            feed=[
+                b'{"topic":"%b","message":%b}' % (s.role.encode(), m.value)
+                for s, m in zip(effects.outputs[-FEED:], messages[-FEED:], strict=True)
+            ],
+            outbox=pack_outbox(messages),
+        )
+        return commit, messages, packed
+
+
+def _put_back(entries: Sequence[Entry]) -> None:
+    for entry in reversed(entries):
+        entry.buffer.put_back(entry)
+
+
+def pack_outbox(messages: Sequence[Message]) -> bytes:
+    """A batch's outputs as one value (no bytes if there are none)."""
+    return msgspec.msgpack.encode(messages) if messages else b""
+
+
+def unpack_outbox(packed: bytes) -> Sequence[Message]:
+    """The outputs of a packed outbox."""
+    return [Message(*m) for m in msgspec.msgpack.decode(packed, type=list[tuple[str, bytes | None, bytes]])] if packed else ()

@@ -1,0 +1,84 @@
+"""What a shard knows beside its profiles: event time, promises, pinned tables; and its counters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+from msgspec import Struct, field
+
+SLOTS = 1_440
+"""Minutes kept of the shop's activity."""
+
+
+class ShardState(Struct, array_like=True):
+    """Committed in every APPLY, returned by CLAIM. Fields are only ever appended.
+
+    Attributes
+    ----------
+    watermark
+        W in ms: timers due before it have fired.
+    promises
+        By topic: no record with an event time below this follows.
+    pins
+        Versions of the tables in force, by name.
+    born
+        Wall time (ms) of the first claim under ``clock=wall``; 0 under ``clock=event``.
+    """
+
+    watermark: int = 0
+    promises: dict[str, int] = field(default_factory=dict)
+    pins: dict[str, int] = field(default_factory=lambda: {"cuts": 0})
+    born: int = 0
+
+    def encode(self) -> bytes:
+        """Pack the state."""
+        return msgspec.msgpack.encode(self)
+
+    @classmethod
+    def decode(cls, packed: bytes) -> ShardState:
+        """Unpack a state; the empty one of no bytes."""
+        return msgspec.msgpack.decode(packed, type=cls) if packed else cls()
+
+
+class Stats:
+    """The shard's counters: totals, and which of them changed since they were last committed."""
+
+    def __init__(self, stored: Mapping[str, bytes] | None = None) -> None:
+        self.texts: dict[str, str] = {}
+        self.totals: dict[str, int] = {}
+        self._changed: set[str] = set()
+        for name, value in (stored or {}).items():
+            if value.lstrip(b"-").isdigit():
+                self.totals[name] = int(value)
+            else:
+                self.texts[name] = value.decode()
+
+    def add(self, counts: Mapping[str, int]) -> None:
+        """Add to counters."""
+        for name, n in counts.items():
+            if n:
+                self.totals[name] = self.totals.get(name, 0) + n
+                self._changed.add(name)
+
+    def put(self, name: str, text: str) -> None:
+        """Set a text field."""
+        if self.texts.get(name) != text:
+            self.texts[name] = text
+            self._changed.add(name)
+
+    def minutes(self, deltas: Mapping[int, Iterable[int]]) -> None:
+        """Add to minutes of event time; a minute older than the one in its slot is forgotten."""
+        for minute in sorted(deltas):
+            slot = f"m:{minute % SLOTS}"
+            held, *values = map(int, self.texts.get(slot, "-1,0,0,0,0").split(","))
+            if held > minute:
+                continue
+            old = values if held == minute else [0, 0, 0, 0]
+            new = [a + b for a, b in zip(old, deltas[minute], strict=True)]
+            self.put(slot, ",".join(map(str, [minute, *new])))
+
+    def taken(self) -> dict[str, int | str]:
+        """What changed since the last call, with its new value."""
+        changed, self._changed = self._changed, set()
+        return {name: self.totals[name] if name in self.totals else self.texts[name] for name in changed}
