@@ -52,7 +52,11 @@ class Claim(Struct, frozen=True):
 
 
 class Commit(Struct, frozen=True):
-    """One batch, whole. None deletes. All of it is written, or none."""
+    """One batch, whole. All of it is written, or none.
+
+    None deletes. A public hash becomes exactly the mapping given (an empty one: deleted); offsets, stats, vocab and
+    timers change the names given and leave the others. Integers have 64 bits, ids and times (ms) 53.
+    """
 
     offsets: Mapping[str, int]
     shard: bytes
