@@ -60,7 +60,12 @@ class Logs:
     def write(self, topic: str, partition: int, value: bytes | None, *, key: bytes | None = None, at: int = -1) -> None:
         """One record as it is; `at` is its Kafka timestamp, counted from `START` (negative: it has none)."""
         log = self.records[topic, partition]
-        log.append(Rec(len(log), START + at if at >= 0 else -1, key, value))
+        log.append(Rec(len(log), self.absolute(at) if at >= 0 else -1, key, value))
+
+    @staticmethod
+    def absolute(at: int) -> int:
+        """A time of this log in ms since 1970."""
+        return START + at
 
     def track(
         self,

@@ -1,0 +1,197 @@
+"""Random shops: logs with everything a real one brings, from a seed alone.
+
+Late and early events, ties within a millisecond, duplicates, repeated and conflicting orders, refunds and
+cancellations before and after their order, several carts, anonymous shoppers, ids beyond ASCII, bad records, and
+promises that come soon, late, or not at all.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any, NamedTuple
+
+from models.settings import DAY, HOUR, MINUTE, SECOND, Settings
+from tests.reference.bad import WAYS
+from tests.reference.logs import CLICKS, TOPICS, Logs, Rec
+
+USERS = ("u1", "käse", "店客", "🛒", "anon-7", "u6")
+ANONYMOUS = ("anon-7", "店客")
+PRODUCTS = ("p1", "p2", "pŕ3")
+CARTS = (None, None, None, "c1", "c2")
+REVENUES = (0, 5, 24.99, 25, 49.995, 50, 100, 250.5)
+LATE = (1, 7, SECOND, MINUTE, 29 * MINUTE, 30 * MINUTE, 31 * MINUTE, 3 * HOUR, 26 * HOUR, 8 * DAY)
+
+PACES: dict[str, tuple[int, ...]] = {
+    "minutes": (0, 0, 1, 5 * SECOND, MINUTE, 10 * MINUTE, 30 * MINUTE, 31 * MINUTE),
+    "hours": (0, 1, 7 * MINUTE, 30 * MINUTE, HOUR, 5 * HOUR, DAY),
+    "days": (0, 0, 1, 20 * MINUTE, 31 * MINUTE, 7 * HOUR, DAY, DAY + 1, 2 * DAY, 7 * DAY),
+    "months": (0, MINUTE, 40 * MINUTE, DAY, 5 * DAY, 14 * DAY, 31 * DAY, 95 * DAY, 1_200 * DAY),
+}
+"""How long until somebody does something again. Round numbers, so that thresholds are met to the millisecond."""
+
+
+MOODS = ((30, 40, 14, 11, 2, 5), (8, 70, 12, 4, 1, 30), (10, 10, 50, 25, 1, 3))
+"""How often shoppers click, change a cart, order, come back to an order, do something unheard of, have second thoughts."""
+
+
+class Shape(NamedTuple):
+    """What a history looks like."""
+
+    records: int = 110
+    partitions: int = 2
+    paces: tuple[str, ...] = tuple(PACES)
+    bad: float = 0.05
+    late: tuple[float, ...] = (0, 0.1, 0.2, 0.4)
+    ticks: tuple[float, ...] = (0.02, 0.1, 0.3)
+    duplicates: float = 0.08
+    final_tick: float = 0.9
+
+
+class Shop:
+    """Writes one history."""
+
+    def __init__(self, seed: int, shape: Shape) -> None:
+        self.rng = rng = Random(seed)
+        self.shape = shape
+        self.logs = Logs(shape.partitions, settings(rng))
+        self.pace = PACES[rng.choice(shape.paces)]
+        self.mood = rng.choice(MOODS)
+        self.late, self.ticks = rng.choice(shape.late), rng.choice(shape.ticks)
+        self.users = rng.sample(USERS, rng.randint(1, len(USERS)))
+        self.now = 0
+        self.placed = dict.fromkeys(self.users, 0)
+        self.touched: dict[str, list[int]] = {user: [0] for user in self.users}
+
+    def write(self) -> Logs:
+        """The whole of it. Most histories end with a promise beyond all timers of interest."""
+        while sum(map(len, self.logs.records.values())) < self.shape.records:
+            self.now += self.rng.choice(self.pace)
+            if self.rng.random() < self.ticks:
+                self.promise()
+            self.act()
+        if self.rng.random() < self.shape.final_tick:
+            self.logs.tick(self.now + self.rng.choice([1, HOUR, 8 * DAY, 100 * DAY, 1_300 * DAY]))
+        return self.logs
+
+    def promise(self) -> None:
+        """A tick to some inputs, not always kept by what follows."""
+        rng = self.rng
+        at = max(0, self.now + rng.choice([0, 0, 0, 1, -MINUTE, -HOUR, 20 * MINUTE]))
+        topics = [topic for topic in TOPICS if rng.random() < 0.8]
+        self.logs.tick(at, topics, rng.choice([None, None, rng.randrange(self.logs.partitions)]))
+
+    def act(self) -> None:
+        rng, shape = self.rng, self.shape
+        user = rng.choice(self.users)
+        at = self.now - rng.choice(LATE) if rng.random() < self.late else self.now
+        at += rng.choice([3 * MINUTE, HOUR]) if rng.random() < 0.03 else 0
+        dice = rng.random()
+        if dice < shape.bad:
+            rng.choice(WAYS)(self.logs, rng, user, at)
+        elif dice < shape.bad + shape.duplicates:
+            self.repeat()
+        else:
+            acts = (self.click, self.cart, self.order, self.after, self.strange, self.regret)
+            rng.choices(acts, self.mood)[0](user, at)
+
+    def repeat(self) -> None:
+        """A record again, mostly one of the last."""
+        filled = [log for log in self.logs.records.values() if log]
+        if filled:
+            log = self.rng.choice(filled)
+            log.append(self.rng.choice(log[-self.rng.choice([1, 3, 40]) :])._replace(offset=len(log)))
+
+    def track(self, event: str, user: str, at: int, **properties: Any) -> None:
+        """A call. Now and then its topic is another one, or its Kafka timestamp clamps it, or it has no message id."""
+        rng = self.rng
+        stated = {name: value for name, value in properties.items() if value is not None}
+        topic = rng.choice(TOPICS) if rng.random() < 0.05 else ""
+        anonymous = user in ANONYMOUS and rng.random() < 0.9
+        value = self.logs.track(event, user, at, anonymous=anonymous, topic=topic, **stated)
+        if rng.random() < 0.5:
+            self.stamp(value)
+
+    def stamp(self, value: bytes) -> None:
+        """Give the record just written a Kafka timestamp."""
+        for log in self.logs.records.values():
+            if log and log[-1].value is value:
+                log[-1] = Rec(log[-1].offset, self.logs.absolute(self.now), log[-1].key, value)
+
+    # -- what shoppers do ------------------------------------------------------------------------------------------
+
+    def click(self, user: str, at: int) -> None:
+        self.track(self.rng.choice(CLICKS), user, at, category=self.rng.choice([None, "shoes", "帽子"]))
+
+    def cart(self, user: str, at: int) -> None:
+        rng = self.rng
+        self.touched[user].append(at)
+        named: dict[str, Any] = {"cart_id": rng.choice(CARTS)}
+        line = {"product_id": rng.choice(PRODUCTS), "quantity": rng.choice([None, 1, 2, 0]), "price": self.price()}
+        event = rng.choices(["Product Added", "Product Removed", "Cart Updated", "Checkout Started"], [10, 5, 2, 1])[0]
+        if event == "Cart Updated":
+            products = rng.sample(PRODUCTS, rng.randrange(3))
+            lines = [{"product_id": p, "quantity": rng.randint(1, 3)} for p in products]
+            self.track(event, user, at, products=lines, **named)
+        else:
+            self.track(event, user, at, **named, **(line if event.startswith("Product") else {}))
+
+    def regret(self, user: str, at: int) -> None:
+        """Around a change of a cart, written only now: a removal, a new thing, an order."""
+        rng = self.rng
+        around = rng.choice([0, 0, -1, 1, 10 * MINUTE, 29 * MINUTE, 30 * MINUTE, 31 * MINUTE, HOUR])
+        then = rng.choice(self.touched[user][-3:]) + around
+        event = rng.choice(["Product Removed", "Product Added", "Order Completed", "Order Completed"])
+        if event == "Order Completed":
+            self.placed[user] += 1
+            self.track(event, user, then, order_id=self.one_of(user), revenue=rng.choice(REVENUES))
+        else:
+            many = {"quantity": 100} if event == "Product Removed" else {}
+            self.track(event, user, then, product_id=rng.choice(PRODUCTS), cart_id=rng.choice(CARTS), **many)
+
+    def price(self) -> float | None:
+        return self.rng.choice([None, 0.5, 4.99, 10])
+
+    def order(self, user: str, at: int) -> None:
+        """A new order, or one of the last ones again."""
+        rng = self.rng
+        self.placed[user] += rng.random() < 0.7
+        event = rng.choice(["Order Completed"] * 6 + ["Order Updated"])
+        money = rng.choice(["revenue", "revenue", "total", "products"])
+        amount: Any = rng.choice(REVENUES) if rng.random() < 0.93 else "12"
+        amount = [{"price": amount, "quantity": rng.choice([1, 2])}] if money == "products" else amount
+        self.track(event, user, at, order_id=self.one_of(user), cart_id=rng.choice(CARTS), **{money: amount})
+
+    def one_of(self, user: str, ahead: int = 0) -> str:
+        """An order: the newest, an older one, or (by `ahead`) one that is still to come."""
+        return f"o-{max(0, self.placed[user] + self.rng.choice([0, 0, 0, -1, -2, ahead]))}"
+
+    def after(self, user: str, at: int) -> None:
+        """What comes after an order, or before it."""
+        rng = self.rng
+        event = rng.choice(["Order Refunded", "Order Refunded", "Order Cancelled", "Order Updated"])
+        amount = rng.choice([None, *REVENUES])
+        if event == "Order Refunded":
+            which = rng.choice([self.one_of(user, 1), self.one_of(user, 1), None])
+            refund = f"r-{rng.randrange(12)}"
+            self.track(event, user, at, order_id=which, refund_id=refund, revenue=amount)
+        elif event == "Order Cancelled":
+            self.track(event, user, at, order_id=self.one_of(user, 1))
+        else:
+            self.track(event, user, at, order_id=self.one_of(user), revenue=rng.choice(REVENUES))
+
+    def strange(self, user: str, at: int) -> None:
+        self.track(self.rng.choice(["Coupon Applied", "Survey Answered"]), user, at)
+
+
+def settings(rng: Random) -> Settings:
+    """What the shop decided: mostly the defaults."""
+    return Settings(
+        min_cart_value=rng.choice([0, 0, 1_000]),
+        anonymous_carts=rng.random() < 0.3,
+        partitioner=rng.choice(["murmur2", "crc32"]),
+    )
+
+
+def history(seed: int, shape: Shape | None = None) -> Logs:
+    """The history of one seed."""
+    return Shop(seed, shape or Shape()).write()
