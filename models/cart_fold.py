@@ -16,7 +16,7 @@ from models.settings import DAY
 
 CARTS = 8
 BYTES = 5_000
-"""Bound of all carts of a shopper as stored (roughly): beyond it operations are compacted, then the oldest cart goes."""
+"""Rough bound of a shopper's carts as stored: beyond it operations are compacted, then the oldest cart goes."""
 
 
 def operate(

@@ -1,7 +1,7 @@
 """Rings of recent hashes: a message that is in its ring was folded already.
 
-A ring is bytes, 4 a message hash (8 for refunds), oldest first, so that a profile stores it as it is. Thirty-two bits suffice for rings this
-short: a false match among 64 entries happens once in 67 million messages.
+A ring is bytes, 4 a message hash (8 for refunds), oldest first, so that a profile stores it as it is. Thirty-two bits
+suffice for rings this short: a false match among 64 entries happens once in 67 million messages.
 """
 
 from __future__ import annotations

@@ -34,6 +34,7 @@ from models.settings import DAY, MINUTE
 Outcome = Literal["applied", "duplicate"]
 
 ADDED_WEIGHT = 3
+AWAY = (lifecycle.COOLING, lifecycle.LAPSED)
 
 
 def event(ctx: Context, user: str, p: Profile | None, r: Reading, watermark: int) -> tuple[Profile, Outcome]:
@@ -94,7 +95,7 @@ def _seen(ctx: Context, user: str, p: Profile, r: Reading, now: int) -> bool:
     """Count the event as activity of the shopper. True if no verdict can have changed by it: a plain click."""
     e, last, settings = r.e, p.last, ctx.settings
     p.events += 1
-    plain = r.role == CLICKSTREAM and p.events > 2 and p.stage != lifecycle.COOLING and p.stage != lifecycle.LAPSED
+    plain = r.role == CLICKSTREAM and p.events > 2 and p.stage not in AWAY
     p.burst = p.burst + 1 if e // MINUTE == last // MINUTE else 1 if e > last else p.burst
     if e > last:
         if e - last > settings.visit_gap:

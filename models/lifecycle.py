@@ -13,10 +13,12 @@ NEW_FOR, COOLING_AFTER, LAPSED_AFTER, RETURNED_FOR = 7 * DAY, 30 * DAY, 90 * DAY
 
 
 def stage(first: int, last: int, returned: int, now: int) -> int:
-    """The stage at `now` of a shopper first seen at `first`, last at `last`, back from a lapse at `returned` (0: never).
+    """The stage at `now` of a shopper seen first at `first`, last at `last`, back at `returned` (0: never lapsed).
 
-    >>> STAGES[stage(0, 0, 0, 6 * DAY)], STAGES[stage(0, 0, 0, 30 * DAY)], STAGES[stage(0, 99 * DAY, 99 * DAY, 100 * DAY)]
-    ('new', 'cooling', 'returned')
+    >>> [STAGES[stage(0, 0, 0, days * DAY)] for days in (6, 7, 30, 90)]
+    ['new', 'active', 'cooling', 'lapsed']
+    >>> STAGES[stage(0, 99 * DAY, 99 * DAY, 100 * DAY)]
+    'returned'
     """
     idle = now - last
     if idle >= LAPSED_AFTER:

@@ -1,8 +1,8 @@
 """A shopper's profile: facts (what happened) and verdicts (what we think of it), as stored.
 
-The fields are stored as a MessagePack array in this order, after the layout's number: append only, each new field with a default, and a pure
-``upgrade_n`` function in `models.codec` where a meaning changes. A profile in memory is exactly what its bytes say
-(whole numbers, no rounding on the way out), so that state never depends on where a batch ended.
+The fields are stored as a MessagePack array in this order, after the layout's number: append only, each new field with
+a default, and a pure ``upgrade_n`` function in `models.codec` where a meaning changes. A profile in memory is exactly
+what its bytes say (no rounding on the way out), so that state never depends on where a batch ended.
 
 Times are ms since 1970. 0 means "never" where a time may be missing.
 """

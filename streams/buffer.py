@@ -58,7 +58,7 @@ class Buffer:
         records = chunk.records
         if self.expected is not None:
             if chunk.start > self.expected:
-                raise Gap(f"{chunk.topic}[{chunk.partition}]: a chunk starts at {chunk.start}, expected {self.expected}")
+                raise Gap(f"{chunk.topic}[{chunk.partition}]: chunk starts at {chunk.start}, expected {self.expected}")
             if chunk.start < self.expected:
                 records = [record for record in records if record.offset >= self.expected]
         if records:

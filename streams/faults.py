@@ -30,11 +30,11 @@ class Faults:
         >>> sorted(Faults.parse("after_apply:37:kill").plan)
         [('after_apply', 37)]
         """
-        plan = {}
+        plan: dict[tuple[str, int], signal.Signals] = {}
         for part in filter(None, text.split(",")):
-            point, count, action = (part.split(":") + ["", ""])[:3]
+            point, count, action = [*part.split(":"), "", ""][:3]
             if point not in POINTS or not count.isdigit() or action not in SIGNALS:
-                raise ValueError(f"fault {part!r}: expected POINT:COUNT:kill|stop with POINT one of {', '.join(POINTS)}")
+                raise ValueError(f"fault {part!r}: expected POINT:COUNT:kill|stop, POINT one of {', '.join(POINTS)}")
             plan[point, int(count)] = SIGNALS[action]
         return cls(plan)
 

@@ -22,7 +22,9 @@ class Letters:
     def __init__(self, stored: str = "") -> None:
         self.copies: dict[str, int] = dict(json.loads(stored)) if stored else {}
 
-    def write(self, effects: Effects, entry: Entry, rejection: Rejection, partition: int, watermark: int, most: int) -> None:
+    def write(
+        self, effects: Effects, entry: Entry, rejection: Rejection, partition: int, watermark: int, most: int
+    ) -> None:
         """Add the dead letter of a rejected record, with up to `most` bytes of it."""
         record, reading, buffer = entry.record, entry.reading, entry.buffer
         identity = digest(DEAD_LETTERS, rejection.code, buffer.role, record.key, record.value)

@@ -12,22 +12,22 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-import msgspec
 from msgspec import Struct
 
 from models import codec
 from models.effects import Context, Effects
 from models.events import Tick
 from models.partition import partitioner
-from models.public import public
 from models.reader import Reader
 from models.settings import SECOND, Settings
 from models.vocabulary import Vocabulary
 from sinks.outputs import Message
 from sinks.store import Commit, Store
+from streams import outbox
 from streams.batch import Batch
 from streams.buffer import Buffer, Entry, Gap
 from streams.cache import Cache
+from streams.commit import build
 from streams.faults import Faults
 from streams.letters import FIELD, Letters
 from streams.merge import Merge
@@ -37,9 +37,6 @@ from streams.timers import FOREVER
 
 FRESH = 10 * SECOND
 """Under ``clock=wall`` a head younger than this counts as caught up."""
-
-FEED = 100
-"""Newest outputs of a batch that go to the feed."""
 
 __all__ = ["EngineSettings", "Fenced", "Gap", "Shard"]
 
@@ -88,7 +85,6 @@ class Shard:
         self.outbox: Sequence[Message] = ()
         self.token = ""
         self._partition_of = partitioner(settings.partitioner)
-        self._encode = msgspec.json.Encoder().encode
 
     # -- ownership ---------------------------------------------------------------------------
 
@@ -116,8 +112,8 @@ class Shard:
         self.merge = Merge(list(self.buffers.values()), wall=self.wall, **patience)
         self.held: dict[str, int] = {}
         self.cursor = 0
-        self._pending: tuple[Commit, Sequence[Message], dict[str, bytes | None]] | None = None
-        self.outbox = unpack_outbox(claim.outbox)
+        self._pending: tuple[Commit, Sequence[Message]] | None = None
+        self.outbox = outbox.unpack(claim.outbox)
         return {source.topic: self.offsets.get(source.topic) for source in self.inputs}
 
     @property
@@ -160,7 +156,7 @@ class Shard:
         if self._pending is None and not self._prepare(now, ends or {}):
             return False
         assert self._pending is not None
-        commit, messages, packed = self._pending
+        commit, messages = self._pending
         self.faults.at("after_fold")
         applied = self.store.apply(self.partition, self.token, self.seq + 1, commit)
         if applied.status != "OK":
@@ -169,7 +165,7 @@ class Shard:
         self.seq += 1
         self.offsets.update(commit.offsets)
         self.next_due = applied.next_due
-        self.cache.put(packed)
+        self.cache.put(commit.profiles)
         self._pending = None
         self.outbox = messages
         return True
@@ -193,8 +189,21 @@ class Shard:
         if not count and not batch.fired:
             self.merge.block(now)
             return False
-        self._pending = self._commit(batch, entries[:count])
+        self._finish(batch, entries[:count])
         return True
+
+    def _finish(self, batch: Batch, entries: Sequence[Entry]) -> None:
+        effects = batch.effects()
+        effects.counts["merge_forced"] += self.merge.forced
+        self.merge.forced = 0
+        self.stats.add(effects.counts)
+        self.stats.minutes(effects.minutes)
+        if effects.counts["dead_letters"]:
+            self.stats.put(FIELD, self.letters.encode())
+        self.state.promises = {topic: b.promise for topic, b in self.buffers.items() if b.promise >= 0}
+        messages = outbox.messages(effects.outputs, self.topics)
+        offsets = {entry.buffer.topic: entry.record.offset + 1 for entry in entries}
+        self._pending = build(batch, offsets, self.state, self.stats, messages), messages
 
     def _load(self, entries: Sequence[Entry], end: int, now: int) -> Batch:
         batch = Batch(self.ctx, self.letters, self.partition, self._owner)
@@ -220,47 +229,7 @@ class Shard:
     def _owner(self, user: str) -> int:
         return self._partition_of(user.encode(), self.partitions)
 
-    # -- what is committed -------------------------------------------------------------------
-
-    def _commit(self, batch: Batch, entries: Sequence[Entry]) -> tuple[Commit, list[Message], dict[str, bytes | None]]:
-        effects = batch.effects()
-        effects.counts["merge_forced"] += self.merge.forced
-        self.merge.forced = 0
-        self.stats.add(effects.counts)
-        self.stats.minutes(effects.minutes)
-        if effects.counts["dead_letters"]:
-            self.stats.put(FIELD, self.letters.encode())
-        self.state.promises = {topic: b.promise for topic, b in self.buffers.items() if b.promise >= 0}
-        messages = [Message(self.topics.get(s.role, s.role), s.key, self._encode(s.output)) for s in effects.outputs]
-        profiles = batch.profiles
-        packed = {user: None if (p := profiles[user]) is None else codec.encode(p) for user in batch.touched}
-        commit = Commit(
-            offsets={entry.buffer.topic: entry.record.offset + 1 for entry in entries},
-            shard=self.state.encode(),
-            profiles=packed,
-            public={user: public(self.ctx, profiles[user]) for user in effects.changed},
-            timers=batch.moved(),
-            stats=self.stats.taken(),
-            vocab=self.ctx.vocabulary.taken(),
-            feed=[
-                b'{"topic":"%b","message":%b}' % (s.role.encode(), m.value)
-                for s, m in zip(effects.outputs[-FEED:], messages[-FEED:], strict=True)
-            ],
-            outbox=pack_outbox(messages),
-        )
-        return commit, messages, packed
-
 
 def _put_back(entries: Sequence[Entry]) -> None:
     for entry in reversed(entries):
         entry.buffer.put_back(entry)
-
-
-def pack_outbox(messages: Sequence[Message]) -> bytes:
-    """A batch's outputs as one value (no bytes if there are none)."""
-    return msgspec.msgpack.encode(messages) if messages else b""
-
-
-def unpack_outbox(packed: bytes) -> Sequence[Message]:
-    """The outputs of a packed outbox."""
-    return [Message(*m) for m in msgspec.msgpack.decode(packed, type=list[tuple[str, bytes | None, bytes]])] if packed else ()

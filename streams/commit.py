@@ -1,0 +1,34 @@
+"""What one batch commits: everything it changed, as absolute values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from models import codec
+from models.public import public
+from sinks.outputs import Message
+from sinks.store import Commit
+from streams import outbox
+from streams.batch import Batch
+from streams.state import ShardState, Stats
+
+FEED = 100
+"""Newest outputs of a batch that go to the feed."""
+
+
+def build(
+    batch: Batch, offsets: Mapping[str, int], state: ShardState, stats: Stats, messages: Sequence[Message]
+) -> Commit:
+    """Gather a folded batch. Takes what changed out of `stats` and the vocabulary: a commit is built once."""
+    ctx, profiles = batch.ctx, batch.profiles
+    return Commit(
+        offsets=offsets,
+        shard=state.encode(),
+        profiles={user: None if (p := profiles[user]) is None else codec.encode(p) for user in batch.touched},
+        public={user: public(ctx, profiles[user]) for user in ctx.effects.changed},
+        timers=batch.moved(),
+        stats=stats.taken(),
+        vocab=ctx.vocabulary.taken(),
+        feed=[b'{"topic":"%b","message":%b}' % (m.topic.encode(), m.value) for m in messages[-FEED:]],
+        outbox=outbox.pack(messages),
+    )

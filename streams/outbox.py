@@ -1,0 +1,32 @@
+"""A batch's outputs on their way: encoded once, committed with the batch, published after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from models.effects import Said
+from sinks.outputs import Message
+
+_encode = msgspec.json.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(list[tuple[str, bytes | None, bytes]]).decode
+
+
+def messages(outputs: Sequence[Said], topics: Mapping[str, str]) -> list[Message]:
+    """Outputs as they go over the wire. `topics` names the topic of each role (default: the role)."""
+    return [Message(topics.get(role, role), key, _encode(output)) for role, key, output in outputs]
+
+
+def pack(batch: Sequence[Message]) -> bytes:
+    """Messages as one value (no bytes if there are none).
+
+    >>> unpack(pack([Message("user-tags", b"u1", b"{}")]))
+    [Message(topic='user-tags', key=b'u1', value=b'{}')]
+    """
+    return msgspec.msgpack.encode(batch) if batch else b""
+
+
+def unpack(packed: bytes) -> list[Message]:
+    """The messages of a packed outbox."""
+    return [Message(*fields) for fields in _unpack(packed)] if packed else []
