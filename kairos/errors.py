@@ -1,0 +1,75 @@
+"""What can go wrong in a command, and how it is told: one line on standard error, and the exit code.
+
+    Complaint            1  the command could not do its work
+     ├─ SettingsError    2  a setting is missing or no good
+     ├─ UsageError       2  options do not go together
+     ├─ ReplayError      1  a file or Kafka is not as it must be
+     ├─ TopicError       1  a topic cannot be read or made
+     ├─ NoServer         1  there is no Redis to look into
+     └─ RepeatDiffers    1  two different messages carry one id
+
+Ctrl-C ends with 130. Anything else is a bug, and shows its traceback.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kairos.escape import safe
+from sinks.embedded import ServerError
+from sinks.store import StoreError
+
+
+class Complaint(Exception):
+    """The message says what is wrong, and what to do."""
+
+    code = 1
+
+
+class SettingsError(Complaint):
+    """A setting is missing or no good; the message begins with the variable's name and repeats no secret."""
+
+    code = 2
+
+
+class UsageError(Complaint):
+    """Options do not go together."""
+
+    code = 2
+
+
+class ReplayError(Complaint):
+    """A file, or Kafka, is not as it must be."""
+
+
+class TopicError(Complaint):
+    """A topic cannot be read or made."""
+
+
+class NoServer(Complaint):
+    """There is no Redis to look into."""
+
+
+class RepeatDiffers(Complaint):
+    """Two messages carry one id and are not the same."""
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell complaints, the store's and the embedded server's too, and end the process with their code."""
+    try:
+        yield
+    except Complaint as complaint:
+        tell(complaint)
+        sys.exit(complaint.code)
+    except (StoreError, ServerError) as error:
+        tell(error)
+        sys.exit(1)
+
+
+def tell(error: Exception) -> None:
+    """One line on standard error."""
+    detail = str(error) or type(error).__name__
+    print(f"kairos: {safe(detail)}", file=sys.stderr)

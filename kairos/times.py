@@ -1,0 +1,28 @@
+"""Points in time as people read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def iso(at: int) -> str:
+    """Milliseconds since 1970 as ISO 8601 in UTC, as short as it is exact.
+
+    >>> iso(1477983600000), iso(1477983421414)
+    ('2016-11-01T07:00Z', '2016-11-01T06:57:01.414Z')
+    """
+    seconds, ms = divmod(at, 1000)
+    moment = datetime.fromtimestamp(seconds, UTC)
+    if ms:
+        return f"{moment:%Y-%m-%dT%H:%M:%S}.{ms:03d}Z"
+    return f"{moment:%Y-%m-%dT%H:%M:%S}Z" if moment.second else f"{moment:%Y-%m-%dT%H:%M}Z"
+
+
+def stamp(at: int) -> str:
+    """Milliseconds since 1970 as the wire writes them, always with milliseconds.
+
+    >>> stamp(1477983600000)
+    '2016-11-01T07:00:00.000Z'
+    """
+    seconds, ms = divmod(at, 1000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{ms:03d}Z"
