@@ -1,0 +1,67 @@
+"""Everything Kairos knows and said, one JSON object a line, sorted: two runs are equal if their dumps are.
+
+A profile is decoded, so that its bytes (ids of the vocabulary depend on the order of arrival) do not matter; an output
+is its content by its id. A repeat must be identical to its first. Dead letters go without partition and offset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from kairos.errors import RepeatDiffers
+from models import codec
+from models.outputs import DEAD_LETTERS
+from models.vocabulary import Vocabulary
+from sinks.store import ReadModel
+
+WHERE = ("partition", "offset")
+
+
+class Said(NamedTuple):
+    """One output as published: the role of its topic, its key, its value."""
+
+    role: str
+    key: bytes | None
+    value: bytes
+
+
+def dump(path: str, reader: ReadModel, said: Iterable[Said]) -> None:
+    """Write all profiles and all distinct outputs to a file.
+
+    Raises
+    ------
+    RepeatDiffers
+        If a repeat is not identical to its first.
+    """
+    lines = [encode(line) for line in (*profiles(reader), *outputs(said))]
+    Path(path).write_bytes(b"".join(line + b"\n" for line in sorted(lines)))
+
+
+def encode(line: Any) -> bytes:
+    """One line, keys sorted."""
+    return msgspec.json.encode(line, order="sorted")
+
+
+def profiles(reader: ReadModel) -> Iterator[dict[str, Any]]:
+    """Every profile, readable."""
+    for partition in range(reader.partitions()):
+        vocabulary = Vocabulary(reader.vocab(partition))
+        for user, packed in reader.profiles(partition):
+            yield {"user": user, "profile": codec.plain(codec.decode(packed), vocabulary)}
+
+
+def outputs(said: Iterable[Said]) -> Iterator[dict[str, Any]]:
+    """Every output once, whichever way it was repeated."""
+    seen: dict[tuple[str, str], dict[str, Any]] = {}
+    for role, key, value in said:
+        message = msgspec.json.decode(value)
+        if role == DEAD_LETTERS:
+            message = {name: field for name, field in message.items() if name not in WHERE}
+        line = {"topic": role, "key": key and key.decode(errors="backslashreplace"), "message": message}
+        if seen.setdefault((role, message["id"]), line) != line:
+            raise RepeatDiffers(f"{role}: two different messages with id {message['id']}")
+    yield from seen.values()

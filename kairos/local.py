@@ -1,0 +1,139 @@
+"""The engine without Faust and Kafka: the same shards, fed from memory, taking turns."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from itertools import count
+
+from msgspec import Struct
+
+from kairos.replay import ticks
+from kairos.replay.route import Route
+from kairos.replay.row import Rows, Span
+from kairos.settings import Settings
+from sinks.memory_outputs import MemoryOutputs
+from sinks.store import Store
+from streams.records import Chunk, Record
+from streams.shard import Shard
+
+ENOUGH = 20_000
+"""Rows gathered before the shards take a turn: large batches, little memory."""
+
+
+class Held(Struct, gc=False):
+    """A record as a broker would have it."""
+
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+
+
+class Log:
+    """One partition of one topic, of which only the end not yet taken is kept."""
+
+    def __init__(self, topic: str, partition: int) -> None:
+        self.topic = topic
+        self.partition = partition
+        self.next = 0
+        self.tail: list[tuple[bytes | None, bytes]] = []
+
+    def take(self, timestamp: int) -> Chunk:
+        """Everything not yet taken."""
+        start, tail = self.next, self.tail
+        records: list[Record] = [Held(o, timestamp, k, v) for o, (k, v) in zip(count(start), tail, strict=False)]
+        self.next, self.tail = start + len(tail), []
+        return Chunk(self.topic, self.partition, start, records)
+
+
+class Local:
+    """Drives all shards of a replay in this process, under ``clock=event``.
+
+    Parameters
+    ----------
+    settings
+        Topics, engine and shop.
+    shards
+        How many.
+    store, outputs
+        Where state and outputs go. A store that has seen a part of the same logs already goes on after it.
+    """
+
+    def __init__(self, settings: Settings, shards: int, store: Store, outputs: MemoryOutputs) -> None:
+        self.outputs = outputs
+        self.route = Route(settings, shards)
+        self.logs = {topic: [Log(topic, p) for p in range(shards)] for topic in self.route.inputs}
+        self.shards = [
+            Shard(p, shards, settings.inputs, store, settings.shop, clock="event", engine=settings.engine)
+            for p in range(shards)
+        ]
+        self.events = 0
+        self.ticks = 0
+        self._recorded = time.time_ns() // 1_000_000
+        self._gathered = 0
+        for shard in self.shards:
+            shard.claim()
+            self._publish(shard)
+
+    def run(self, spans: Iterable[Span]) -> None:
+        """Feed everything and fold it."""
+        for span in spans:
+            self.feed(span)
+        self.finish()
+
+    def finish(self) -> None:
+        """Fold what is left. RuntimeError if a shard does not take it, which would be a bug here."""
+        self.turn()
+        waiting = [w for shard in self.shards if (w := shard.waiting())]
+        if any(log.tail for logs in self.logs.values() for log in logs):
+            raise RuntimeError(f"records are left that no shard takes: {'; '.join(waiting)}")
+
+    def feed(self, span: Span) -> None:
+        """Append to the logs; from time to time the shards take their turn."""
+        self._append(span.rows)
+        if span.tick is not None:
+            self._tick(span.tick)
+        if self._gathered >= ENOUGH:
+            self.turn()
+
+    def _append(self, rows: Rows) -> None:
+        logs = [self.logs[topic] for topic in self.route.topics]
+        partition = self.route.partition
+        for _, role, key, value in rows:
+            logs[role][partition(key)].tail.append((key, value))
+        self.events += len(rows)
+        self._gathered += len(rows)
+
+    def _tick(self, at: int) -> None:
+        record = (None, ticks.value(at))
+        for logs in self.logs.values():
+            for log in logs:
+                log.tail.append(record)
+        written = len(self.logs) * len(self.shards)
+        self.ticks += written
+        self._gathered += written
+
+    def turn(self) -> None:
+        """Each shard in turn takes what it wants and commits what it can, until none gets any further."""
+        self._gathered = 0
+        while sum(self._advance(shard) for shard in self.shards):
+            pass
+
+    def _advance(self, shard: Shard) -> bool:
+        """One shard's turn; whether it got any further."""
+        advanced = False
+        for logs in self.logs.values():
+            log = logs[shard.partition]
+            if log.tail and shard.wants(log.topic):
+                shard.offer(log.take(self._recorded))
+                advanced = True
+        while shard.step():
+            self._publish(shard)
+            advanced = True
+        return advanced
+
+    def _publish(self, shard: Shard) -> None:
+        if shard.outbox:
+            self.outputs.append(shard.partition, shard.outbox)
+        shard.published()

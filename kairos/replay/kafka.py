@@ -1,0 +1,143 @@
+"""Replay into Kafka: whole batches to known partitions, each acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from kairos.errors import ReplayError
+from kairos.replay import ticks
+from kairos.replay.route import Route
+from kairos.replay.row import Rows, Span
+from kairos.settings import Settings
+
+IN_FLIGHT = 64
+"""Batches sent and not yet acknowledged, at most."""
+LINGER = 0.5
+"""Seconds after which batches go out half full, since the next line of a pipe may take its time."""
+BATCH = 256 * 1024
+"""Bytes of a batch before compression, which is none."""
+
+Lane = tuple[str, int]
+
+
+class KafkaTarget:
+    """Writes spans to the input topics. Use as an async context manager.
+
+    Each (topic, partition) has one open batch, so order within it is the order of the rows. Records carry the
+    producer's clock, not the event's: a broker drops records by age, and these may be history.
+
+    Raises
+    ------
+    ReplayError
+        No broker, a topic is missing, partition counts differ, or a batch was not acknowledged.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.events = 0
+        self.ticks = 0
+        self._open: dict[Lane, Any] = {}
+        self._flight: set[asyncio.Future[Any]] = set()
+        self._flushed = time.monotonic()
+
+    async def __aenter__(self) -> KafkaTarget:
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=list(self.settings.brokers),
+            enable_idempotence=True,
+            max_batch_size=BATCH,
+            max_request_size=4 << 20,
+            **self.settings.security.client(),
+        )
+        try:
+            await self._producer.start()
+            self.route = Route(self.settings, await self._partitions())
+        except (KafkaError, ReplayError) as error:
+            await self._producer.stop()
+            raise _explained(error, self.settings) from None
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._producer.stop()
+
+    async def _partitions(self) -> int:
+        """The number of partitions, which all input topics must share."""
+        cluster = await self._producer.client.fetch_all_metadata()
+        counts = {topic.topic: len(cluster.partitions_for_topic(topic.topic) or ()) for topic in self.settings.inputs}
+        missing = [topic for topic, partitions in counts.items() if not partitions]
+        if missing:
+            raise ReplayError(f"no topic {', '.join(missing)}: `kairos topics create` makes them")
+        if len(set(counts.values())) > 1:
+            shown = ", ".join(f"{topic} {partitions}" for topic, partitions in counts.items())
+            raise ReplayError(f"the input topics differ in partitions ({shown}); they need the same number")
+        return next(iter(counts.values()))
+
+    async def run(self, spans: Iterable[Span], progress: Callable[[Span], None]) -> None:
+        """Write everything; return when all is acknowledged."""
+        try:
+            for span in spans:
+                await self._rows(span.rows)
+                if span.tick is not None:
+                    await self._tick(span.tick)
+                progress(span)
+                if time.monotonic() - self._flushed > LINGER:
+                    await self.flush()
+            await self.flush()
+        except KafkaError as error:
+            raise _explained(error, self.settings) from None
+
+    async def flush(self) -> None:
+        """Send every open batch and wait for all acknowledgements."""
+        for lane in list(self._open):
+            await self._send(lane)
+        flight, self._flight = self._flight, set()
+        await asyncio.gather(*flight)
+        self._flushed = time.monotonic()
+
+    async def _rows(self, rows: Rows) -> None:
+        topics, partition = self.route.topics, self.route.partition
+        now = time.time_ns() // 1_000_000
+        for _, role, key, value in rows:
+            lane = topics[role], partition(key)
+            batch = self._open.get(lane)
+            if batch is None or batch.append(timestamp=now, key=key, value=value) is None:
+                await self._append(lane, now, key, value)
+        self.events += len(rows)
+
+    async def _tick(self, at: int) -> None:
+        value, now = ticks.value(at), time.time_ns() // 1_000_000
+        for topic in self.route.inputs:
+            for partition in range(self.route.partitions):
+                await self._append((topic, partition), now, None, value)
+        self.ticks += len(self.route.inputs) * self.route.partitions
+
+    async def _append(self, lane: Lane, now: int, key: bytes | None, value: bytes) -> None:
+        """Append; a full batch goes out first, and the record opens the next."""
+        batch = self._open.get(lane)
+        if batch is not None and batch.append(timestamp=now, key=key, value=value) is not None:
+            return
+        if batch is not None:
+            await self._send(lane)
+        batch = self._open[lane] = self._producer.create_batch()
+        if batch.append(timestamp=now, key=key, value=value) is None:
+            raise ReplayError(f"a record of {len(value)} bytes is larger than a batch may be")
+
+    async def _send(self, lane: Lane) -> None:
+        while len(self._flight) >= IN_FLIGHT:
+            done, self._flight = await asyncio.wait(self._flight, return_when=asyncio.FIRST_COMPLETED)
+            for future in done:
+                future.result()
+        sent: Awaitable[Any] = await self._producer.send_batch(self._open.pop(lane), lane[0], partition=lane[1])
+        self._flight.add(asyncio.ensure_future(sent))
+
+
+def _explained(error: Exception, settings: Settings) -> ReplayError:
+    if isinstance(error, ReplayError):
+        return error
+    detail = str(error) or type(error).__name__
+    return ReplayError(f"Kafka at {','.join(settings.brokers)}: {detail}; is it running, and KAFKA_URL right?")
