@@ -1,0 +1,172 @@
+"""`kairos`: the command line. What a command does is in its own module; here is what it is called and takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+
+from kairos import parsing
+from kairos.errors import NoServer, told
+
+# Other imports are made where they are needed: Kafka, Faust and polars take a second, `--help` must not.
+
+app = typer.Typer(
+    help="Real-time customer marketing: events in, the right message at the right moment out.",
+    epilog="Settings are environment variables; `kairos worker --help` lists them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+topics_app = typer.Typer(help="The Kafka topics.", no_args_is_help=True)
+app.add_typer(topics_app, name="topics")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _option(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
+    """A parser of settings as a parser of options."""
+
+    def parser(value: Any) -> Any:
+        try:
+            return parse(value) if isinstance(value, str) else value
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+
+    return parser
+
+
+def _stderr() -> Console:
+    return Console(stderr=True)
+
+
+def _settings() -> Any:
+    from kairos import settings
+
+    for warning in settings.misspelt():
+        _stderr().print(f"kairos: warning: {warning}", markup=False, highlight=False)
+    return settings.load()
+
+
+def _with_kafka() -> Any:
+    from kairos.settings import required
+
+    settings = _settings()
+    required(settings.brokers, "KAFKA_URL", "set it to host:port of a broker")
+    return settings
+
+
+Clock = Annotated[
+    Literal["wall", "event"] | None,
+    typer.Option(help="wall: live; event: history with ticks, as `replay` writes it. [KAIROS_CLOCK, else wall]"),
+]
+Files = Annotated[list[str], typer.Argument(help="Files, in the order of their events; - is standard input.")]
+Format = Annotated[
+    Literal["segment", "ga360"] | None,
+    typer.Option(help="segment: one JSON call a line; ga360: a Parquet export. [by the file's name]"),
+]
+Until = Annotated[
+    Any, typer.Option(parser=_option(parsing.moment), metavar="TIME", help="Let event time run on to here (ISO 8601).")
+]
+Kept = Annotated[
+    Any, typer.Option(parser=_option(parsing.period), metavar="DURATION", help="How long records stay: 12h, 7d.")
+]
+
+
+@app.command()
+def replay(
+    files: Files,
+    format: Format = None,
+    local: Annotated[bool, typer.Option("--local", help="Through the engine in this process, without Kafka.")] = False,
+    shards: Annotated[int | None, typer.Option(min=1, max=1024, help="Of --local. [8]")] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Until the workers are through; reads REDIS_URL.")] = False,
+    until: Until = None,
+    dump: Annotated[str | None, typer.Option(metavar="FILE", help="Write all profiles and outputs, sorted.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object, the last line.")] = False,
+) -> None:
+    """Load files of events into Kafka, or fold them right here."""
+    with told():
+        from kairos.replay import command
+
+        options = command.Options(tuple(files), format, local, shards, wait, until, dump, json)
+        command.replay(_settings(), options, _stderr())
+
+
+@app.command()
+def profile(
+    shopper: Annotated[str, typer.Argument(metavar="ID", help="The shopper's id: the Kafka key of their events.")],
+    json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+) -> None:
+    """Show what is known of a shopper."""
+    with told():
+        from kairos import profile, wiring
+
+        settings = _settings()
+        found = profile.find(wiring.reader(settings), shopper, settings.shop)
+        if found is None:
+            raise NoServer(f"no shopper {shopper!r}: never seen, or forgotten after a long silence")
+        profile.show(Console(), found, as_json=json)
+
+
+@app.command()
+def tail(
+    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="user-tags, cart-abandonments, ... or any topic.")],
+    from_start: Annotated[bool, typer.Option("--from-start", help="Begin with the oldest.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Messages as they are, one a line.")] = False,
+) -> None:
+    """Follow a topic; of a running demo without Kafka, its outputs. Ctrl-C ends it."""
+    with told():
+        from kairos import tail
+
+        tail.run(_settings(), Console(), topic, from_start=from_start, as_json=json)
+
+
+@topics_app.command()
+def create(
+    partitions: Annotated[int, typer.Option(min=1, help="Of each topic: at least as many as workers, ever.")] = 8,
+    replication: Annotated[int | None, typer.Option(min=1, help="Copies. [the broker's default]")] = None,
+    retention: Kept = "7d",
+    output_retention: Kept = "30d",
+    compact: Annotated[bool, typer.Option(help="Outputs: keep each shopper's newest message for ever.")] = False,
+) -> None:
+    """Make the topics that do not exist. What exists is left as it is."""
+    with told():
+        from kairos import topics
+
+        plan = topics.Plan(partitions, replication or -1, retention, output_retention, compact)
+        topics.create(_with_kafka(), plan, print)
+
+
+@topics_app.command()
+def describe(json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False) -> None:
+    """Show the topics as they are; exit code 1 if a worker could not start with them."""
+    with told():
+        from kairos import topics
+
+        topics.show(Console(), topics.describe(_with_kafka()), as_json=json)
+
+
+@app.command()
+def worker(clock: Clock = None) -> None:
+    """Fold events from Kafka into Redis, and say what follows from them. SIGTERM or Ctrl-C ends it cleanly."""
+    with told():
+        from kairos import worker
+
+        worker.run(_settings(), clock)
+
+
+@app.command()
+def demo(
+    seconds: Annotated[float | None, typer.Option(min=1, help="End by itself. [until Ctrl-C]")] = None,
+) -> None:
+    """See it run: a small shop that is made up, with nothing else needed."""
+    with told():
+        from kairos import demo
+
+        demo.run(_settings(), seconds)

@@ -1,0 +1,166 @@
+"""The topics: making them, and looking at them, with kafka-python's admin client.
+
+What exists is left as it is. Adding partitions to a topic would lead keys elsewhere and tear shoppers apart, so that is
+never done: replay into new topics and another namespace instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from kafka.admin import ConfigResource, KafkaAdminClient
+from kafka.errors import KafkaError
+from msgspec import Struct
+from rich.console import Console
+from rich.table import Table
+
+from kairos.errors import TopicError
+from kairos.settings import Settings
+from models.events import ROLES
+from models.outputs import DEAD_LETTERS
+from models.settings import DAY
+
+CONFIGS = ("cleanup.policy", "retention.ms")
+
+
+class Plan(Struct, frozen=True):
+    """How topics are made. Retention in ms, by the time Kafka received a record; `replication` -1: as the broker says.
+
+    With `compact`, outputs (but dead letters) keep the newest message of each shopper for ever, and all of them for
+    `output_retention`.
+    """
+
+    partitions: int = 8
+    replication: int = -1
+    retention: int = 7 * DAY
+    output_retention: int = 30 * DAY
+    compact: bool = False
+
+
+class Topic(Struct, frozen=True):
+    """A topic as it is; `partitions` 0 if it does not exist."""
+
+    name: str
+    role: str
+    partitions: int
+    replicas: int = 0
+    configs: dict[str, str] = {}
+
+
+def roles(settings: Settings) -> dict[str, str]:
+    """Our topics and what each is for: inputs first."""
+    inputs: dict[str, list[str]] = {}
+    for role, topics in zip(ROLES, settings.roles, strict=True):
+        for topic in topics:
+            inputs.setdefault(topic, []).append(role)
+    named = {topic: f"input: {', '.join(found)}" for topic, found in inputs.items()}
+    return named | {topic: f"output: {role}" for role, topic in settings.outputs.items()}
+
+
+@contextmanager
+def admin(settings: Settings) -> Iterator[Any]:
+    """The admin client. TopicError if Kafka does not answer or refuses."""
+    try:
+        client = KafkaAdminClient(bootstrap_servers=list(settings.brokers), **settings.security.client())
+        try:
+            yield client
+        finally:
+            client.close()
+    except KafkaError as error:
+        raise TopicError(
+            f"Kafka at {','.join(settings.brokers)}: {error}; is it running, and KAFKA_URL right?"
+        ) from None
+
+
+def create(settings: Settings, plan: Plan, say: Callable[[str], None]) -> None:
+    """Make the topics that do not exist; `say` what was done to each.
+
+    Raises
+    ------
+    TopicError
+        A topic exists with another number of partitions, or Kafka refused.
+    """
+    with admin(settings) as client:
+        existing = {topic.name: topic for topic in _described(client, settings) if topic.partitions}
+        for name, role in roles(settings).items():
+            if name not in existing:
+                _create(client, name, plan, _configs(settings, name, plan))
+                say(f"{name}: created for {role}, {plan.partitions} partitions")
+            else:
+                say(f"{name}: exists, {existing[name].partitions} partitions")
+    wrong = [
+        f"{topic.name} has {topic.partitions}" for topic in existing.values() if topic.partitions != plan.partitions
+    ]
+    if wrong:
+        raise TopicError(
+            f"not {plan.partitions} partitions: {', '.join(wrong)}. All need the same number; a topic cannot change "
+            "its own without tearing shoppers apart: use other topics (KAIROS_TOPICS_*) or --partitions"
+        )
+
+
+def _create(client: Any, name: str, plan: Plan, configs: dict[str, str]) -> None:
+    options = {"num_partitions": plan.partitions, "replication_factor": plan.replication, "configs": configs}
+    client.create_topics({name: options}, wait_for_metadata=True)
+
+
+def _configs(settings: Settings, name: str, plan: Plan) -> dict[str, str]:
+    if name not in settings.outputs.values():
+        return {"cleanup.policy": "delete", "retention.ms": str(plan.retention)}
+    if plan.compact and name != settings.outputs[DEAD_LETTERS]:
+        return {"cleanup.policy": "compact", "min.compaction.lag.ms": str(plan.output_retention)}
+    return {"cleanup.policy": "delete", "retention.ms": str(plan.output_retention)}
+
+
+def describe(settings: Settings) -> list[Topic]:
+    """Every topic of ours as it is; TopicError if Kafka does not answer."""
+    with admin(settings) as client:
+        return _described(client, settings)
+
+
+def complaints(topics: list[Topic]) -> list[str]:
+    """What must be put right before a worker can start."""
+    missing = [
+        f"{topic.name}: does not exist; `kairos topics create` makes it" for topic in topics if not topic.partitions
+    ]
+    counts = {topic.partitions for topic in topics if topic.partitions}
+    differing = ["partition counts differ: all topics need the same number"] if len(counts) > 1 else []
+    return missing + differing
+
+
+def _described(client: Any, settings: Settings) -> list[Topic]:
+    ours = roles(settings)
+    names = [name for name in client.list_topics() if name in ours]
+    found = {entry["name"]: entry["partitions"] for entry in client.describe_topics(names)} if names else {}
+    resources = [ConfigResource("TOPIC", name, list(CONFIGS)) for name in names]
+    configs = client.describe_configs(resources, config_filter="all").get("topic", {}) if names else {}
+    return [_topic(name, role, found.get(name, []), configs.get(name, {})) for name, role in ours.items()]
+
+
+def _topic(name: str, role: str, partitions: list[Any], configs: dict[str, Any]) -> Topic:
+    replicas = len(partitions[0]["replica_nodes"]) if partitions else 0
+    return Topic(name, role, len(partitions), replicas, {key: str(configs[key]["value"]) for key in configs})
+
+
+def show(console: Console, topics: list[Topic], *, as_json: bool = False) -> None:
+    """Print topics, and raise TopicError if a worker could not start with them."""
+    if as_json:
+        print(msgspec.json.encode(topics).decode())
+    else:
+        console.print(_table(topics))
+    wrong = complaints(topics)
+    if wrong:
+        raise TopicError("; ".join(wrong))
+
+
+def _table(topics: list[Topic]) -> Table:
+    table = Table("topic", "role", "partitions", "replicas", "retention", "cleanup", box=None, header_style="bold")
+    for topic in topics:
+        retention = topic.configs.get("retention.ms", "-")
+        days = f"{int(retention) / DAY:g} d" if retention.isdigit() else "for ever" if retention == "-1" else "-"
+        cleanup = topic.configs.get("cleanup.policy", "-")
+        row = (topic.name, topic.role, str(topic.partitions or "missing"), str(topic.replicas or "-"), days, cleanup)
+        table.add_row(*row)
+    return table
