@@ -1,0 +1,150 @@
+"""Outputs to Kafka: whole batches to one partition, one future each, every one awaited.
+
+A batch built here and sent to a known partition costs 1.5 µs of CPU a record where `send` costs 9, and fewer futures
+to await. Shard p writes to partition p, which is where Kafka's own partitioner leads the shopper's key anyway.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from sinks.outputs import Message, PublishError
+
+logger = logging.getLogger(__name__)
+
+BATCH_BYTES = 256 * 1024
+ANSWER_WITHIN = 15_000  # ms
+
+
+class OutputsError(Exception):
+    """The output topics are not as they must be."""
+
+
+class KafkaOutputs:
+    """Implements `sinks.outputs.Outputs`; `start` before, `stop` after.
+
+    Parameters
+    ----------
+    brokers
+        `host:port` of some brokers.
+    topics
+        The output topics, by their names on the broker.
+    partitions
+        How many partitions each must have at least: those of the inputs. None: not checked.
+    security
+        More for aiokafka's client: security_protocol, ssl_context, sasl_...
+    """
+
+    def __init__(
+        self,
+        brokers: Sequence[str],
+        topics: Iterable[str],
+        *,
+        partitions: int | None = None,
+        security: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._brokers = list(brokers)
+        self._topics = sorted(topics)
+        self._partitions = partitions
+        self._security = dict(security or {})
+        self._producer: AIOKafkaProducer | None = None
+        self._replacing = asyncio.Lock()
+        self._retired: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Connect. OutputsError if a topic is missing or has too few partitions, KafkaError if no broker answers."""
+        self._producer = await self._new()
+        cluster = await self._producer.client.fetch_all_metadata()
+        for topic in self._topics:
+            count = len(cluster.partitions_for_topic(topic) or ())
+            if not count:
+                await self.stop()
+                raise OutputsError(f"no such output topic: {topic}. Create the topics first: kairos topics create")
+            if self._partitions and count < self._partitions:
+                await self.stop()
+                raise OutputsError(
+                    f"output topic {topic} has {count} partitions, but the inputs have {self._partitions}: "
+                    "shard p writes to partition p"
+                )
+
+    async def stop(self) -> None:
+        """Disconnect, once what is under way is acknowledged or has failed."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await producer.stop()
+        await asyncio.gather(*self._retired)
+
+    async def publish(self, partition: int, messages: Sequence[Message]) -> None:
+        """Send all to the partition, per topic in order; return when each is acknowledged, else raise PublishError."""
+        if (producer := self._producer) is None:
+            raise PublishError("not started")
+        futures: list[asyncio.Future[Any]] = []
+        failure: BaseException | None = None
+        try:
+            for topic, batch in batches(producer, messages):
+                futures.append(await producer.send_batch(batch, topic, partition=partition))
+        except (KafkaError, AssertionError) as error:  # the latter: no such partition
+            failure = error
+        results = await asyncio.gather(*futures, return_exceptions=True)
+        failure = failure or next((result for result in results if isinstance(result, BaseException)), None)
+        if failure is not None:
+            await self._replace(producer)
+            raise PublishError(f"{type(failure).__name__}: {failure}") from failure
+
+    async def _new(self) -> AIOKafkaProducer:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._brokers,
+            acks="all",
+            enable_idempotence=True,
+            max_batch_size=BATCH_BYTES,
+            request_timeout_ms=ANSWER_WITHIN,
+            **self._security,
+        )
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        return producer
+
+    async def _replace(self, failed: AIOKafkaProducer) -> None:
+        """An idempotent producer that lost a batch may refuse every later one: go on with a new one. The old one ends
+        by itself, after what other shards have under way in it."""
+        async with self._replacing:
+            if self._producer is not failed:
+                return
+            try:
+                self._producer = await self._new()
+            except KafkaError as error:
+                logger.warning("no broker answers yet (%s); keeping the producer", error)
+                return
+        task = asyncio.create_task(_retire(failed))
+        self._retired.add(task)
+        task.add_done_callback(self._retired.discard)
+
+
+async def _retire(producer: AIOKafkaProducer) -> None:
+    try:
+        await producer.stop()
+    except KafkaError as error:
+        logger.info("a failed producer ended with %r", error)
+
+
+def batches(producer: AIOKafkaProducer, messages: Sequence[Message]) -> Iterator[tuple[str, Any]]:
+    """Pack messages into the producer's batches: (topic, batch), in order within each topic."""
+    for topic, group in groupby(sorted(messages, key=attrgetter("topic")), key=attrgetter("topic")):
+        batch = producer.create_batch()
+        for message in group:
+            if batch.append(timestamp=None, key=message.key, value=message.value) is None:
+                yield topic, batch
+                batch = producer.create_batch()  # and an empty one takes a message of any size
+                batch.append(timestamp=None, key=message.key, value=message.value)
+        yield topic, batch

@@ -1,0 +1,221 @@
+"""One shard at work: one coroutine reads, folds, writes and publishes, and nobody else touches the shard.
+
+chunks ─▶ step (in a thread: Redis may be slow) ─▶ outbox, every message acknowledged ─▶ offsets reported ─▶ again
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
+from typing import Literal, Protocol, TypeVar
+
+from sinks.outputs import Outputs, PublishError
+from sinks.store import Refused, Unavailable
+from streams.faults import Faults
+from streams.records import Chunk, End
+from streams.shard import Gap, Shard
+
+logger = logging.getLogger(__name__)
+
+Clock = Literal["wall", "event"]
+T = TypeVar("T")
+
+WALL_WAKE = 0.25
+"""Under clock=wall an idle shard looks at the time this often (seconds): timers fall due without any record."""
+SAY_AFTER = 30.0
+"""Under clock=event the log says what a shard waits for after this long (seconds)."""
+LONGEST_PAUSE = 10.0
+
+
+class Leaving(Exception):
+    """The shard is being given up: whatever was waited for, stop waiting."""
+
+
+class Source(Protocol):
+    """What a shard may ask of the transport it reads from."""
+
+    def done(self, topic: str, partition: int, offset: int) -> None:
+        """Everything before `offset` is applied and published."""
+
+    def ends(self, partition: int) -> Mapping[str, End]:
+        """By topic, what is known of the logs' ends."""
+
+    async def is_member(self) -> bool:
+        """Whether the group's coordinator still counts this worker in."""
+
+    async def take(self, partitions: set[int]) -> None:
+        """Claim these shards, seek their partitions to the answer, begin."""
+
+    async def fail(self, reason: BaseException) -> None:
+        """End the process."""
+
+
+def pauses() -> Iterator[float]:
+    """Seconds between attempts: .1, .2, .4, ... 10, 10, ..."""
+    pause = 0.1
+    while True:
+        yield pause
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+class Runner:
+    """Drives one claim of one shard, from `claim` through `run` to `leave`."""
+
+    def __init__(
+        self,
+        partition: int,
+        shard: Shard,
+        outputs: Outputs,
+        source: Source,
+        threads: Executor,
+        *,
+        clock: Clock,
+        faults: Faults,
+    ) -> None:
+        self.partition = partition
+        self.shard = shard
+        self.epoch = 0  # 0: not begun; its partitions are not where they should be
+        self._outputs = outputs
+        self._source = source
+        self._threads = threads
+        self._clock = clock
+        self._faults = faults
+        self._queue: list[Chunk] = []
+        self._expected: dict[str, int] = {}
+        self._news = asyncio.Event()
+        self._leaving = asyncio.Event()
+        self._interrupt: Exception | None = None
+
+    # From the loop's side: nothing here waits.
+
+    def begin(self, epoch: int, expected: Mapping[str, int]) -> None:
+        """Its partitions are in place: by topic, where the first chunk starts."""
+        self.epoch = epoch
+        self._expected = dict(expected)
+
+    def offer(self, chunk: Chunk) -> None:
+        """Queue a chunk for the next step; if one before it is missing, read again from where the store is. (The shard
+        checks too, but where nothing was ever stored it takes any start.)"""
+        expected = self._expected[chunk.topic]
+        if chunk.start != expected:
+            self.interrupt(Gap(f"{chunk.topic}: a chunk starts at {chunk.start}, expected {expected}"))
+        if self._interrupt:
+            return
+        self._expected[chunk.topic] = chunk.records[-1].offset + 1
+        self._queue.append(chunk)
+        self._news.set()
+
+    def wants(self, topic: str) -> bool:
+        """False while this input has enough to do, or the shard is not at work."""
+        if not self.epoch or self._leaving.is_set() or self._interrupt:
+            return False
+        return all(chunk.topic != topic for chunk in self._queue) and self.shard.wants(topic)
+
+    def leave(self) -> None:
+        """Finish the batch in hand and stop; every other wait ends at once."""
+        self._leaving.set()
+        self._news.set()
+
+    def interrupt(self, reason: Exception) -> None:
+        """Let `run` raise this after the batch in hand."""
+        self._interrupt = reason
+        self._news.set()
+
+    # The shard's one coroutine.
+
+    async def claim(self) -> Mapping[str, int | None]:
+        """Own the shard, publish again what its last owner may have left unpublished; answer where to read on."""
+        positions = await self._until_stored(self.shard.claim)
+        await self._publish()
+        return positions
+
+    async def run(self) -> None:
+        """Work until `leave`. Raises what the shard raises: Fenced, Gap, or a failure."""
+        while not self._leaving.is_set():
+            if self._interrupt:
+                raise self._interrupt
+            self._news.clear()
+            if await self._until_stored(self._step):
+                await self._publish()
+            else:
+                await self._idle()
+
+    async def pause(self, seconds: float) -> None:
+        """Sleep; Leaving if the shard is given up meanwhile."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._leaving.wait()
+        except TimeoutError:
+            return
+        raise Leaving
+
+    def _step(self) -> bool:
+        """In a thread. Each chunk leaves the queue first: if the store does not answer, the next attempt is without."""
+        while self._queue:
+            self.shard.offer(self._queue.pop(0))
+        if self._clock == "event":
+            return self.shard.step()
+        return self.shard.step(int(time.time() * 1000), self._source.ends(self.partition))
+
+    async def _publish(self) -> None:
+        """Publish the outbox whole, again if need be, then report its offsets."""
+        for pause in pauses():
+            try:
+                await self._send()
+                break
+            except PublishError as error:
+                logger.warning("shard %d: outputs not acknowledged (%s); sending them again", self.partition, error)
+                await self.pause(pause)
+        self._faults.at("before_ack")
+        for topic, offset in self.shard.published().items():
+            self._source.done(topic, self.partition, offset)
+
+    async def _send(self) -> None:
+        messages = self.shard.outbox
+        if not messages:
+            return
+        if self._faults.plan:  # two halves, so that a test can stop between them
+            half = (len(messages) + 1) // 2
+            await self._outputs.publish(self.partition, messages[:half])
+            self._faults.at("mid_outbox")
+            messages = messages[half:]
+        await self._outputs.publish(self.partition, messages)
+
+    async def _until_stored(self, act: Callable[[], T]) -> T:
+        """Call the shard in a thread, again and again while the store cannot do its part."""
+        loop = asyncio.get_running_loop()
+        attempts = pauses()
+        while True:
+            try:
+                return await loop.run_in_executor(self._threads, act)
+            except Unavailable as error:
+                logger.warning(
+                    "shard %d waits: the store does not answer (%s). Is the server of REDIS_URL up and reachable? "
+                    "Trying again; nothing is lost meanwhile",
+                    self.partition,
+                    error,
+                )
+            except Refused as error:
+                logger.error(
+                    "shard %d waits: the store refuses to write (%s). Give the server memory, or make it a primary "
+                    "again; trying again, nothing is lost meanwhile",
+                    self.partition,
+                    error,
+                )
+            await self.pause(next(attempts))
+
+    async def _idle(self) -> None:
+        """Wait for a chunk, or under clock=wall for the time to pass."""
+        patience = SAY_AFTER if self._clock == "event" else WALL_WAKE
+        while not self._news.is_set():
+            try:
+                async with asyncio.timeout(patience):
+                    await self._news.wait()
+            except TimeoutError:
+                if self._clock == "wall":
+                    return
+                if waiting := self.shard.waiting():
+                    logger.warning("shard %d waits: %s", self.partition, waiting)

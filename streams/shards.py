@@ -1,0 +1,189 @@
+"""The shards this worker owns: claimed and released as the group assigns partitions, driven by one `Runner` each."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from sinks.outputs import Outputs
+from streams.faults import Faults
+from streams.runner import Clock, Leaving, Runner, Source
+from streams.shard import Fenced, Gap, Shard
+from streams.transport.delivery import Delivery
+
+logger = logging.getLogger(__name__)
+
+MakeShard = Callable[[int, int], Shard]
+"""(partition, number of partitions) -> a fresh Shard, not yet claimed."""
+
+
+class Shards:
+    """Whom the transport asks and tells.
+
+    Parameters
+    ----------
+    topics
+        The input topics; a shard reads its partition of each.
+    make
+        Makes a Shard; called anew for each claim, so nothing survives a change of owner.
+    outputs
+        Where outboxes go.
+    threads
+        How many shards may step at the same time (they take turns in Python, and wait for the store together).
+    patience
+        Seconds a release waits for batches in hand. What is cut off is repeated by the next owner.
+    regain_after
+        Seconds before a lost shard is claimed again.
+    """
+
+    def __init__(
+        self,
+        topics: Iterable[str],
+        make: MakeShard,
+        outputs: Outputs,
+        *,
+        clock: Clock = "wall",
+        faults: Faults | None = None,
+        threads: int = 8,
+        patience: float = 5.0,
+        regain_after: float = 1.0,
+    ) -> None:
+        self.topics = tuple(topics)
+        self.source: Source  # the transport's consumer, which sets itself
+        self._make = make
+        self._outputs = outputs
+        self._clock: Clock = clock
+        self._faults = faults or Faults()
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="shard")
+        self._patience = patience
+        self._regain_after = regain_after
+        self._runners: dict[int, Runner] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._epochs = itertools.count(1)
+        self._released = True
+
+    @property
+    def owned(self) -> Mapping[int, Shard]:
+        """The shards at work here, by partition."""
+        return {partition: runner.shard for partition, runner in self._runners.items() if runner.epoch}
+
+    # Asked for each chunk.
+
+    def wants(self, topic: str, partition: int) -> bool:
+        """False: leave this partition out of the next fetch."""
+        runner = self._runners.get(partition)
+        return runner is not None and runner.wants(topic)
+
+    def epoch(self, partition: int) -> int:
+        """Stamp of the claim in force; 0 if there is none."""
+        runner = self._runners.get(partition)
+        return runner.epoch if runner else 0
+
+    def offer(self, delivery: Delivery) -> None:
+        """Hand a chunk to its shard; one that was fetched before the shard's last seek is dropped."""
+        runner = self._runners.get(delivery.chunk.partition)
+        if runner and runner.epoch == delivery.epoch:
+            runner.offer(delivery.chunk)
+
+    # Claim, begin, release.
+
+    async def renew(self) -> None:
+        """Own nothing, and be ready for `claim`."""
+        await self.release()
+        self._released = False
+
+    async def claim(self, partitions: Iterable[int], count: int) -> dict[int, Mapping[str, int | None]]:
+        """Own these shards and publish their outboxes again.
+
+        Returns
+        -------
+        By partition and topic the offset to read on from, None for the log's start. The shards rest until `begin`.
+
+        Raises
+        ------
+        Leaving
+            Released meanwhile.
+        StoreError
+            The store holds something this worker must not touch.
+        """
+        if self._released:
+            raise Leaving
+        runners = {partition: self._runner(partition, count) for partition in partitions}
+        self._runners.update(runners)
+        answers = await asyncio.gather(*(runner.claim() for runner in runners.values()), return_exceptions=True)
+        failures = [answer for answer in answers if isinstance(answer, BaseException)]
+        for failure in sorted(failures, key=lambda failure: isinstance(failure, Leaving)):
+            raise failure  # a real failure before a mere Leaving
+        return {p: answer for p, answer in zip(runners, answers, strict=True) if not isinstance(answer, BaseException)}
+
+    def begin(self, starts: Mapping[int, Mapping[str, int]]) -> None:
+        """These partitions are where `claim` said: take chunks. `starts`: partition -> topic -> start of the first."""
+        if self._released:
+            raise Leaving
+        for partition, expected in starts.items():
+            runner = self._runners[partition]
+            runner.begin(next(self._epochs), expected)
+            task = asyncio.create_task(self._drive(runner), name=f"shard-{partition}")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def release(self) -> None:
+        """Finish the batches in hand, drop what is queued, own nothing. Safe to call twice."""
+        self._released = True
+        for runner in self._runners.values():
+            runner.leave()
+        for finish in (lambda task: None, asyncio.Task.cancel):  # first by itself, then by force
+            if tasks := set(self._tasks):
+                for task in tasks:
+                    finish(task)
+                await asyncio.wait(tasks, timeout=self._patience)
+        self._runners.clear()
+
+    def interrupt(self, partition: int, reason: str) -> None:
+        """The transport lost its place in this partition: claim the shard again and seek."""
+        if runner := self._runners.get(partition):
+            runner.interrupt(Gap(reason))
+
+    def close(self) -> None:
+        """The process ends: threads too, once their call returns."""
+        self._threads.shutdown(wait=False)
+
+    # One task for each shard.
+
+    def _runner(self, partition: int, count: int) -> Runner:
+        shard = self._make(partition, count)
+        return Runner(
+            partition, shard, self._outputs, self.source, self._threads, clock=self._clock, faults=self._faults
+        )
+
+    async def _drive(self, runner: Runner) -> None:
+        try:
+            try:
+                await runner.run()
+            except (Fenced, Gap) as loss:
+                await self._regain(runner, loss)
+        except Leaving:
+            pass
+        except Exception as failure:
+            logger.critical("shard %d failed: %s: %s", runner.partition, type(failure).__name__, failure)
+            await self.source.fail(failure)
+
+    async def _regain(self, runner: Runner, loss: Fenced | Gap) -> None:
+        """Claim the shard again, if the group still counts us in: a zombie that claimed would fence the true owner.
+        If it does not, a rebalance follows, which releases and claims; asking again covers a coordinator that moved."""
+        runner.epoch = 0
+        partition = runner.partition
+        if isinstance(loss, Fenced):
+            logger.warning("APPLY refused: another worker owns shard %d (%s). What it did is kept", partition, loss)
+        else:
+            logger.warning("shard %d: %s; reading again from the store's offsets", partition, loss)
+        while True:
+            await runner.pause(self._regain_after)
+            if isinstance(loss, Gap) or await self.source.is_member():
+                break
+            logger.warning("shard %d: no longer a member of the group; letting go", partition)
+        logger.info("shard %d: claiming it again", partition)
+        await self.source.take({partition})

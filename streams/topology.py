@@ -1,0 +1,119 @@
+"""The flow, as a picture and as one function. Start reading here.
+
+      clickstream        cart          orders          input topics: N partitions each, key = shopper id
+           │               │              │
+           └───────┬───────┴──────────────┘            one Faust agent takes them, chunk by chunk
+                   ▼                                   (transport/: over Kafka, or over memory)
+        ┌─────── Shards ────────┐                      partition p of every topic belongs to shard p;
+        ▼          ▼            ▼                      a worker owns the shards the group assigns to it
+     shard 0    shard 1  ...  shard N-1                (shards.py; runner.py drives each, one coroutine)
+        │
+        │  merge by event time ─▶ load profiles ─▶ fold events and due timers (shard.py, models/)
+        │
+        ├─▶ APPLY: one fenced commit of profiles, timers, counters, offsets, outbox      ─▶ Redis
+        │
+        └─▶ outbox, every message acknowledged before the next APPLY                     ─▶ user-tags
+                                                                                            churn-alerts
+     only then the group's offsets move; and Redis' offsets, not the group's,               cart-abandonments
+     say where a new owner reads on                                                         dead-letters
+
+The same function builds it for production (Kafka), for the embedded default and for tests (memory).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Protocol
+
+from yarl import URL
+
+from sinks.outputs import Outputs
+from streams.faults import Faults
+from streams.process import App, NoTables, Resource
+from streams.records import Input
+from streams.runner import Clock
+from streams.shards import MakeShard, Shards
+from streams.transport.delivery import CODEC, Delivery
+from streams.transport.positions import OnGap
+
+SETTINGS: dict[str, Any] = {
+    "topic_disable_leader": True,  # nothing to elect, and its topic would be one more to create
+    "topic_allow_declare": False,  # topics are made by `kairos topics create`, with their settings
+    "agent_supervisor": "mode.CrashingSupervisor",  # an agent that fails ends the process, instead of hanging in it
+    "broker_session_timeout": 6.0,  # seconds until a dead worker's shards go to others
+    "broker_heartbeat_interval": 2.0,
+    "broker_request_timeout": 30.0,
+    "broker_rebalance_timeout": 30.0,
+    "stream_buffer_maxsize": 32,  # chunks, not records
+    "stream_wait_empty": True,  # drain on revoke and on SIGTERM
+    "web_enabled": False,
+    "TableManager": NoTables,
+}
+
+
+class Origin(Protocol):
+    """Where inputs come from: `transport.kafka.Kafka` or `transport.memory.Memory`."""
+
+    @property
+    def urls(self) -> Sequence[URL]:
+        """Brokers."""
+
+    @property
+    def credentials(self) -> Any:
+        """Faust's credentials for them, or None."""
+
+    def transport(self, app: Any) -> Any:
+        """A Faust transport."""
+
+
+def build(
+    group: str,
+    inputs: Sequence[Input],
+    make: MakeShard,
+    outputs: Outputs,
+    origin: Origin,
+    *,
+    clock: Clock = "wall",
+    on_gap: OnGap = "stop",
+    faults: Faults | None = None,
+    resources: Sequence[Resource] = (),
+    shards: dict[str, Any] | None = None,
+    settings: dict[str, Any] | None = None,
+) -> App:
+    """Build the worker.
+
+    Parameters
+    ----------
+    group
+        Consumer group; workers of one group share the shards.
+    inputs
+        The input topics.
+    make
+        (partition, number of partitions) -> a fresh Shard.
+    outputs
+        Where outboxes go.
+    origin
+        Where inputs come from.
+    clock
+        "wall" for live streams; "event" for replay, where the next record depends on the logs alone.
+    on_gap
+        "stop" or "skip" where records were deleted before they were read.
+    resources
+        Started before the first claim, stopped after the last release.
+    shards, settings
+        More for `Shards` and for Faust, in tests.
+    """
+    logging.getLogger("aiokafka").setLevel(logging.WARNING)  # Faust's worker may set the root logger to DEBUG
+    app = App(group, broker=list(origin.urls), broker_credentials=origin.credentials, **(SETTINGS | (settings or {})))
+    app.shards = Shards([i.topic for i in inputs], make, outputs, clock=clock, faults=faults, **(shards or {}))
+    app.resources = resources
+    app.transport = origin.transport(app)
+    app.transport.on_gap = on_gap
+
+    @app.agent(app.topic(*app.shards.topics, key_serializer="raw", value_serializer=CODEC), name="chunks")  # type: ignore[untyped-decorator]
+    async def chunks(deliveries: AsyncIterator[Delivery]) -> None:
+        async for delivery in deliveries:
+            app.shards.offer(delivery)
+
+    return app

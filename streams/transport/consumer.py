@@ -1,0 +1,238 @@
+"""What both transports share: Faust's consumer, read by chunks, positioned by the store, drained by the shards.
+
+    assigned ─▶ perform_seek ─▶ shards.claim ─▶ check against the log ─▶ seek ─▶ shards.begin ─▶ fetch, chunk by chunk
+    revoked, SIGTERM ─▶ wait_empty ─▶ shards.release ─▶ commit what the shards reported
+
+Mixed in before a Faust consumer, which brings the protocol with its broker. The names without an own docstring are
+Faust's hooks: who calls them is said where it matters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from faust.exceptions import ConsumerNotStarted
+from faust.types import TP
+from faust.types.tuples import ConsumerMessage
+
+from streams.records import Chunk, End, Record
+from streams.runner import Leaving
+from streams.transport.delivery import Delivery
+from streams.transport.positions import OnGap, copartitioned, resume
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Cursor:
+    """Where one partition is read: `next`, the offset after the last record handed on (as the shard counts), and the
+    client's `position`, which may be further: transaction markers and compacted records take offsets too."""
+
+    next: int
+    position: int
+
+
+class Fetched(NamedTuple):
+    """Answer of one fetch, and the client's positions after it."""
+
+    records: Mapping[TP, Sequence[Record]] = {}
+    positions: Mapping[TP, int] = {}
+
+
+class Unassigned(Exception):
+    """The group took a partition away while it was being positioned; a rebalance follows."""
+
+
+class ChunkConsumer:
+    """Mixin. The driver brings `_read`, `_log_end`, `_bounds`, `_partition_counts` and `is_member`."""
+
+    POLL = 0.25  # seconds one fetch may wait: the longest a seek waits for it
+    SLICE = 0.02  # the same while a full shard sits one out
+    COMMIT_WITHIN = 5.0  # seconds
+    CLAIM_WITHIN = 2.0  # seconds a released claim may take to notice
+
+    app: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on_gap: OnGap = self.transport.on_gap  # type: ignore[attr-defined]
+        self._cursors: dict[int, dict[str, Cursor]] = {}
+        self._done: dict[TP, int] = {}
+        self._fetching = asyncio.Lock()  # around each fetch, and around each seek: none answers from an old position
+        self._claiming: asyncio.Future[None] | None = None
+        self.app.shards.source = self
+
+    # Delivery.
+
+    async def _drain_messages(self, fetcher: Any) -> None:
+        """Faust's fetch loop: runs until the fetcher or the consumer stops. What is cut off by a rebalance is lost
+        here, and read again by whoever claims the shard."""
+        consumer: Any = self
+        try:
+            while not (consumer._stopped.is_set() or fetcher._stopped.is_set()):
+                if not consumer.flow_active:
+                    await consumer.wait(consumer.can_resume_flow)
+                    continue
+                for delivery in await self._fetch():
+                    if not consumer.flow_active:
+                        break
+                    await consumer.wait_first(consumer.callback(self._message(delivery)), consumer.suspend_flow.wait())
+        except consumer.consumer_stopped_errors:
+            if not self.app.should_stop:
+                raise
+
+    async def _fetch(self) -> list[Delivery]:
+        active = self._get_active_partitions()  # type: ignore[attr-defined]
+        wanted = {tp for tp in active if self.app.shards.wants(tp.topic, tp.partition)}
+        if not wanted:
+            await asyncio.sleep(self.SLICE)
+            return []
+        async with self._fetching:
+            fetched = await self._read(wanted, self.POLL if len(wanted) == len(active) else self.SLICE)
+            return self._deliveries(fetched)
+
+    def _deliveries(self, fetched: Fetched) -> list[Delivery]:
+        deliveries = []
+        for tp, records in fetched.records.items():
+            if cursor := self._cursors.get(tp.partition, {}).get(tp.topic):
+                chunk = Chunk(tp.topic, tp.partition, cursor.next, records)
+                deliveries.append(Delivery(chunk, self.app.shards.epoch(tp.partition)))
+                cursor.next = records[-1].offset + 1
+        for tp, position in fetched.positions.items():
+            if cursor := self._cursors.get(tp.partition, {}).get(tp.topic):
+                cursor.position = position
+        return deliveries
+
+    def _message(self, delivery: Delivery) -> Any:
+        chunk, last = delivery.chunk, delivery.chunk.records[-1]
+        tp = TP(chunk.topic, chunk.partition)
+        generation = self.app.consumer_generation_id
+        return ConsumerMessage(
+            *tp, last.offset, last.timestamp / 1000, 0, None, None, delivery, None, 0, 0, tp, generation_id=generation
+        )
+
+    def ends(self, partition: int) -> Mapping[str, End]:
+        """By topic, the log's end as the shard would count it, and when the broker said so (ms)."""
+        return {
+            topic: self._end(TP(topic, partition), cursor) for topic, cursor in self._cursors.get(partition, {}).items()
+        }
+
+    def _end(self, tp: TP, cursor: Cursor) -> End:
+        highwater, polled = self._log_end(tp)
+        if highwater is not None and cursor.position >= highwater:
+            highwater = cursor.next  # only markers are left, and they never reach a shard
+        return End(highwater, polled)
+
+    # Positions: the store's, not the group's.
+
+    async def perform_seek(self) -> None:
+        """Called by Faust's Recovery on every assignment, before the flow opens and outside the join, so heartbeats go
+        on however long it takes. Recovery waits for it a limited time; the claim itself goes on until `release`."""
+        self._claiming = asyncio.ensure_future(self._claim_assigned())
+        await asyncio.wait({self._claiming})
+
+    async def _claim_assigned(self) -> None:
+        try:
+            await self.app.shards.renew()
+            self._done.clear()
+            self._cursors.clear()
+            self._committed_offset.clear()  # type: ignore[attr-defined]
+            await self.take({tp.partition for tp in self.assignment()})  # type: ignore[attr-defined]
+        except Leaving:
+            pass
+        except Exception as failure:
+            logger.critical("%s", failure)
+            await self.fail(failure)
+
+    async def take(self, partitions: set[int]) -> None:
+        """Claim these shards, seek their partitions, and nobody else's, to where the store is, begin."""
+        try:
+            count = copartitioned(await self._partition_counts(self.app.shards.topics))
+            stored = await self.app.shards.claim(partitions, count)
+            flat = {TP(topic, p): offset for p, offsets in stored.items() for topic, offset in offsets.items()}
+            await self._position(flat)
+            self.app.shards.begin(
+                {p: {topic: cursor.next for topic, cursor in self._cursors[p].items()} for p in partitions}
+            )
+        except Unassigned:
+            raise Leaving from None
+
+    async def _position(self, stored: Mapping[TP, int | None]) -> None:
+        missing = set(stored) - set(self.assignment())  # type: ignore[attr-defined]
+        if missing:
+            raise Unassigned(missing)
+        bounds = await self._bounds(stored)
+        positions = {
+            tp: resume(f"{tp.topic}[{tp.partition}]", offset, *bounds[tp], self.on_gap) for tp, offset in stored.items()
+        }
+        async with self._fetching:
+            await self.seek_wait(positions)  # type: ignore[attr-defined]
+            for tp, position in positions.items():
+                # Where records are gone and on_gap=skip, `next` stays what the shard expects: to it a gap like others.
+                expected = stored[tp]
+                cursor = Cursor(position if expected is None else expected, position)
+                self._cursors.setdefault(tp.partition, {})[tp.topic] = cursor
+
+    async def fail(self, reason: BaseException) -> None:
+        """End the process: there is no going on without it."""
+        await self.app.crash(reason)
+
+    # The group's offsets: for lag tools, and for nothing else.
+
+    def done(self, topic: str, partition: int, offset: int) -> None:
+        """A shard reports: everything before `offset` is applied and published."""
+        self._done[TP(topic, partition)] = offset
+
+    def ack(self, message: Any) -> bool:
+        """A stream is through with a chunk, or skipped it: that says nothing about offsets (see `done`)."""
+        message.acked = True
+        self._unacked_messages.discard(message)  # type: ignore[attr-defined]
+        return True
+
+    def _filter_tps_with_pending_acks(self, topics: Iterable[Any] | None = None) -> list[TP]:
+        chosen = None if topics is None else set(topics)
+        return [tp for tp in self._done if chosen is None or tp in chosen or tp.topic in chosen]
+
+    def _new_offset(self, tp: TP) -> int | None:
+        return self._done.get(tp)
+
+    async def wait_empty(self) -> None:
+        """Called with the flow stopped: on revoke, on SIGTERM, and once more when the consumer stops. A crashed
+        consumer's thread is gone: a commit would wait for it for ever."""
+        await self.app.shards.release()
+        if self._claiming:  # it stops by itself, unless the store or the broker does not answer
+            await asyncio.wait({self._claiming}, timeout=self.CLAIM_WITHIN)
+            self._claiming.cancel()
+        if not self.crashed:  # type: ignore[attr-defined]
+            with contextlib.suppress(ConsumerNotStarted, TimeoutError):
+                async with asyncio.timeout(self.COMMIT_WITHIN):
+                    await self.commit()  # type: ignore[attr-defined]
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Faust's guess at stuck streams, by acks we do not make. A waiting shard says itself what it waits for."""
+
+    # What a driver brings.
+
+    async def _read(self, wanted: set[TP], within: float) -> Fetched:
+        raise NotImplementedError
+
+    def _log_end(self, tp: TP) -> tuple[int | None, int | None]:
+        """(offset its next record will get, wall ms of the answer that said so), None while unknown."""
+        raise NotImplementedError
+
+    async def _bounds(self, tps: Iterable[TP]) -> Mapping[TP, tuple[int, int]]:
+        """(first offset, offset the next record will get), asked of the broker."""
+        raise NotImplementedError
+
+    async def _partition_counts(self, topics: Iterable[str]) -> dict[str, int | None]:
+        """Number of partitions by topic, None for a topic that is not there."""
+        raise NotImplementedError
+
+    async def is_member(self) -> bool:
+        """Whether the group's coordinator still counts this worker in."""
+        raise NotImplementedError

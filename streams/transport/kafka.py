@@ -1,0 +1,159 @@
+"""Faust over real Kafka by chunks.
+
+What it changes in Faust's aiokafka driver, beside what `ChunkConsumer` does:
+
+1. the range assignor, always: the same partition number of all topics on one worker, and no worker idle;
+2. no silent reset where an offset is out of range: the shard's claim finds out what is lost, and stops or skips;
+3. a commit that fails does not end the worker: the group's offsets are for lag tools only;
+4. records of aborted transactions are not delivered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import IllegalStateError, KafkaError, OffsetOutOfRangeError
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+from yarl import URL
+
+from streams.transport.consumer import ChunkConsumer, Fetched, Unassigned
+from streams.transport.delivery import NoProducer
+from streams.transport.positions import OnGap, copartitioned
+
+logger = logging.getLogger(__name__)
+
+
+class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+    """The thread in which aiokafka runs; `call_thread` brings a call into it."""
+
+    FETCH_WAIT = 100  # ms a broker may hold an empty fetch: under clock=wall an input counts as empty only after one
+    ANSWER_WITHIN = 4.0  # seconds for a commit or a heartbeat
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        # Faust hard-codes these, or takes them from what we do not use. All are read only in AIOKafkaConsumer.start().
+        consumer._partition_assignment_strategy = (RangePartitionAssignor,)
+        consumer._fetch_max_wait_ms = self.FETCH_WAIT
+        consumer._auto_offset_reset = "none"
+        consumer._isolation_level = "read_committed"
+        return consumer
+
+    async def read(self, wanted: set[TP], within: float) -> Fetched:
+        """Fetch, and tell the positions as of the same moment."""
+        return await self.call_thread(self._read, wanted, within)  # type: ignore[no-any-return]
+
+    async def _read(self, wanted: set[TP], within: float) -> Fetched:
+        consumer = self._ensure_consumer()
+        records = await self._fetch_records(consumer, wanted, timeout=within)
+        states = {tp: self.state(tp) for tp in wanted}
+        positions = {tp: state._position for tp, state in states.items() if state and state._position is not None}
+        return Fetched(records, positions)
+
+    def state(self, tp: TP) -> Any:
+        """What aiokafka knows of an assigned partition; None if it is not assigned."""
+        subscription = self._ensure_consumer()._subscription.subscription
+        return subscription and subscription.assignment and subscription.assignment.state_value(tp)
+
+    async def partition_counts(self, topics: Iterable[str]) -> dict[str, int | None]:
+        """Asked of the broker, for all topics: asking for a missing one by its name would create it."""
+        cluster = await self.call_thread(self._ensure_consumer()._client.fetch_all_metadata)
+        return {topic: len(cluster.partitions_for_topic(topic) or ()) or None for topic in topics}
+
+    async def is_member(self) -> bool:
+        """One heartbeat, now."""
+        return bool(await self.call_thread(self._heartbeat))
+
+    async def _heartbeat(self) -> bool:
+        try:
+            async with asyncio.timeout(self.ANSWER_WITHIN):
+                return bool(await self._ensure_consumer()._coordinator._do_heartbeat())
+        except (TimeoutError, KafkaError):
+            return False
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        assigned = self.assignment()
+        try:
+            async with asyncio.timeout(self.ANSWER_WITHIN):
+                await self._ensure_consumer().commit({tp: o for tp, o in offsets.items() if tp in assigned})
+        except (TimeoutError, KafkaError, IllegalStateError) as error:
+            logger.info("the group's offsets were not committed (%r); only lag tools will notice", error)
+            return False
+        return True
+
+
+class Consumer(ChunkConsumer, driver.Consumer):  # type: ignore[misc]
+    """Faust's Kafka consumer, by chunks."""
+
+    _thread: Thread
+
+    def _new_consumer_thread(self) -> Thread:
+        return Thread(self, loop=self.loop, beacon=self.beacon)
+
+    async def subscribe(self, topics: Iterable[str]) -> None:
+        """Join the group, once the topics are known to fit together: a missing one would only look idle."""
+        topics = list(topics)
+        copartitioned(await self._partition_counts(topics))
+        await super().subscribe(topics)
+
+    async def _read(self, wanted: set[TP], within: float) -> Fetched:
+        try:
+            return await self._thread.read(wanted, within)
+        except OffsetOutOfRangeError as error:
+            for tp, offset in error.args[0].items():
+                self.app.shards.interrupt(tp.partition, f"offset {offset} is no longer in {tp.topic}")
+            return Fetched()
+
+    def _log_end(self, tp: TP) -> tuple[int | None, int | None]:
+        if (state := self._thread.state(tp)) is None:
+            return None, None
+        polled = state.timestamp  # first: aiokafka's thread sets it last
+        return state.lso, polled
+
+    async def _bounds(self, tps: Iterable[TP]) -> Mapping[TP, tuple[int, int]]:
+        tps = list(tps)
+        starts = await self.earliest_offsets(*tps)
+        ends = await self.highwaters(*tps)
+        return {tp: (starts[tp], ends[tp]) for tp in tps}
+
+    async def seek_wait(self, positions: Mapping[TP, int]) -> None:
+        """In aiokafka's thread; drops what it had prefetched."""
+        try:
+            await super().seek_wait(positions)
+        except IllegalStateError as error:
+            raise Unassigned(str(error)) from None
+
+    async def _partition_counts(self, topics: Iterable[str]) -> dict[str, int | None]:
+        return await self._thread.partition_counts(topics)
+
+    async def is_member(self) -> bool:
+        """Ask the coordinator. After a SIGSTOP longer than the session timeout the answer is no."""
+        return await self._thread.is_member()
+
+
+class Transport(driver.Transport):  # type: ignore[misc]
+    """Faust's Kafka transport, by chunks."""
+
+    Consumer = Consumer
+    Producer = NoProducer
+    on_gap: OnGap = "stop"
+
+
+class Kafka(NamedTuple):
+    """Where the inputs are: `host:port` of some brokers, and Faust's credentials where the broker asks for any."""
+
+    brokers: Sequence[str]
+    credentials: Any = None
+
+    @property
+    def urls(self) -> list[URL]:
+        """As Faust wants them."""
+        return [URL(f"kafka://{broker}") for broker in self.brokers]
+
+    def transport(self, app: Any) -> Transport:
+        """For a Faust app."""
+        return Transport(self.urls, app)

@@ -1,0 +1,85 @@
+"""Where to read on: the offsets the store holds, checked against what the log still has.
+
+Kafka's clients start again in silence where an offset is out of range. Then records are lost, or all are counted twice:
+so it is checked before the first fetch.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Literal
+
+logger = logging.getLogger(__name__)
+
+OnGap = Literal["stop", "skip"]
+
+
+class LogError(Exception):
+    """The log does not hold what the store's offsets say it should."""
+
+
+class RecordsLost(LogError):
+    """Records were deleted from the log before they were read."""
+
+
+class LogRecreated(LogError):
+    """The store has read further than the log goes."""
+
+
+class NotCopartitioned(LogError):
+    """The inputs have unequal numbers of partitions, or one is missing."""
+
+
+def resume(where: str, stored: int | None, start: int, end: int, on_gap: OnGap = "stop") -> int:
+    """Answer the offset to read on from.
+
+    Parameters
+    ----------
+    where
+        Names the partition in messages.
+    stored
+        Next offset to read by the store; None: nothing was ever read, begin at the log's start.
+    start, end
+        The log's first offset, and the one its next record will get.
+    on_gap
+        "skip": go on at the log's start where records are lost, with a warning.
+
+    Raises
+    ------
+    RecordsLost, LogRecreated
+
+    >>> resume("cart[0]", None, 5, 9), resume("cart[0]", 7, 5, 9), resume("cart[0]", 9, 5, 9)
+    (5, 7, 9)
+    """
+    if stored is None:
+        return start
+    if stored > end:
+        raise LogRecreated(
+            f"{where}: the store has read up to offset {stored}, but the log ends at {end}. Was the topic recreated? "
+            "Then use a new namespace, or delete this one's keys, and read everything again."
+        )
+    if stored >= start:
+        return stored
+    lost = (
+        f"{where}: {start - stored} records were deleted before they were read "
+        f"(next offset {stored}, the log begins at {start})"
+    )
+    if on_gap == "stop":
+        raise RecordsLost(f"{lost}. Retention is shorter than the worker was away; KAIROS_ON_GAP=skip goes on without.")
+    logger.warning("%s; going on without them, as on_gap=skip asks", lost)
+    return start
+
+
+def copartitioned(counts: dict[str, int | None]) -> int:
+    """Answer the number of partitions that all inputs have; `NotCopartitioned` says which differ or are missing.
+
+    >>> copartitioned({"clickstream": 8, "cart": 8})
+    8
+    """
+    missing = sorted(topic for topic, count in counts.items() if not count)
+    if missing:
+        raise NotCopartitioned(f"no such topic: {', '.join(missing)}. Create the topics first: kairos topics create")
+    if len(set(counts.values())) > 1:
+        listed = ", ".join(f"{topic} has {count}" for topic, count in sorted(counts.items()))
+        raise NotCopartitioned(f"the input topics must have the same number of partitions, but {listed}")
+    return next(iter(counts.values())) or 0

@@ -1,0 +1,182 @@
+"""The agent, the shards and the transport together, in one process: nothing lost, nothing twice, whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any
+
+import pytest
+
+from streams.transport.positions import LogRecreated, NotCopartitioned, RecordsLost
+from tests.streams.embedded import TOPICS, contiguous, new_app, new_broker, produce, running, until
+from tests.streams.fakes import OUT, FakeShard, Ledger
+
+
+def test_everything_is_applied_once_published_and_reported(ledger: Ledger) -> None:
+    async def main() -> None:
+        broker = new_broker()
+        total = produce(broker, 300)
+        async with running(new_app(broker, ledger)):
+            await until(lambda: broker.lag(TOPICS) == 0)
+            total += produce(broker, 5)  # the same again, into an idle worker
+            await until(lambda: broker.lag(TOPICS) == 0)
+        assert ledger.count() == total
+        assert contiguous(ledger)
+        said = [(p, record.key) for p, log in enumerate(broker.logs[OUT]) for record in log.read(0, 10_000)]
+        assert len(said) == len(set(said)) == total
+
+    asyncio.run(main())
+
+
+def test_delivery_is_contiguous_over_rebalances(ledger: Ledger) -> None:
+    chance = random.Random(5)
+
+    async def main() -> None:
+        broker = new_broker(partitions=6)
+        total = 0
+        async with running(new_app(broker, ledger)) as app:
+            await until(lambda: app.shards.owned)
+            for _ in range(12):
+                total += produce(broker, 200)
+                await app.consumer.rebalance(set(chance.sample(range(6), chance.randrange(7))))
+                await asyncio.sleep(chance.choice([0, 0.01, 0.03]))
+            await app.consumer.rebalance(set(range(6)))
+            await until(lambda: ledger.count() >= total)
+        assert ledger.count() == total
+        assert contiguous(ledger)
+
+    asyncio.run(main())
+
+
+def test_a_full_shard_is_left_out_of_the_fetch_and_the_others_go_on(ledger: Ledger) -> None:
+    """Only the input that is full waits: the same shard's other inputs, and other shards, do not."""
+
+    class Stuck(FakeShard):
+        def step(self, *clock: Any) -> bool:
+            return False if self.partition == 0 else super().step(*clock)
+
+    async def main() -> None:
+        broker = new_broker()
+        produce(broker, 20_000)
+        app = new_app(broker, ledger, lambda p, n: Stuck(p, TOPICS, ledger, buffer=1500))
+        async with running(app):
+            await until(lambda: ledger.count() == 3 * 3 * 20_000)
+            held = app.shards.owned[0]._buffers
+            assert all(1500 <= len(buffered) <= 1500 + 2 * app.consumer.CHUNK for buffered in held.values())
+            assert not app.crash_reason
+
+    asyncio.run(main())
+
+
+def test_records_lost_stop_the_worker_with_their_count(ledger: Ledger, caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        broker = new_broker()
+        produce(broker, 100)
+        async with running(new_app(broker, ledger)):
+            await until(lambda: broker.lag(TOPICS) == 0)
+        produce(broker, 100)
+        broker.log("cart", 2).trim(142)
+        async with running(new_app(broker, ledger)) as app:
+            await until(lambda: app.crash_reason)
+            assert isinstance(app.crash_reason, RecordsLost)
+        assert "cart[2]: 42 records were deleted before they were read" in caplog.text
+
+        async with running(new_app(broker, ledger, on_gap="skip")):
+            await until(lambda: ledger.count() == 12 * 200 - 42)
+        assert ledger.applied()["cart", 2] == [*range(100), *range(142, 200)]
+
+    asyncio.run(main())
+
+
+def test_records_lost_while_running_are_noticed(ledger: Ledger) -> None:
+    """Retention overtakes a shard that is full: Kafka's clients would go on elsewhere, in silence."""
+    stuck = [True]
+
+    class Stuck(FakeShard):
+        def step(self, *clock: Any) -> bool:
+            return False if stuck else super().step(*clock)
+
+    async def main() -> None:
+        broker = new_broker()
+        produce(broker, 5000)
+        async with running(
+            new_app(broker, ledger, lambda p, n: Stuck(p, TOPICS, ledger, buffer=10), clock="wall")
+        ) as app:
+            await until(
+                lambda: len(app.shards.owned) == 4 and all(s._buffers["orders"] for s in app.shards.owned.values())
+            )
+            broker.log("orders", 1).trim(4990)
+            stuck.clear()
+            await until(lambda: app.crash_reason)
+            assert isinstance(app.crash_reason, RecordsLost)
+            assert "orders[1]" in str(app.crash_reason)
+        assert contiguous(ledger)
+
+    asyncio.run(main())
+
+
+def test_a_topic_made_anew_stops_the_worker(ledger: Ledger) -> None:
+    async def main() -> None:
+        broker = new_broker()
+        produce(broker, 10)
+        async with running(new_app(broker, ledger)):
+            await until(lambda: broker.lag(TOPICS) == 0)
+        async with running(new_app(new_broker(), ledger, on_gap="skip")) as app:
+            await until(lambda: app.crash_reason)
+            assert isinstance(app.crash_reason, LogRecreated)
+            assert "Was the topic recreated?" in str(app.crash_reason)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda logs: logs["cart"].pop(), "cart has 3, clicks has 4, orders has 4"),
+        (lambda logs: logs.pop("cart"), "no such topic: cart"),
+    ],
+)
+def test_inputs_that_do_not_fit_together_stop_the_start(ledger: Ledger, change: Any, message: str) -> None:
+    async def main() -> None:
+        broker = new_broker()
+        change(broker.logs)
+        async with running(new_app(broker, ledger)) as app:
+            await until(lambda: app.crash_reason)
+            assert isinstance(app.crash_reason, NotCopartitioned)
+            assert message in str(app.crash_reason)
+
+    asyncio.run(main())
+
+
+def test_under_the_wall_clock_a_shard_is_told_the_time_and_the_ends(ledger: Ledger) -> None:
+    async def main() -> None:
+        broker = new_broker()
+        produce(broker, 7)
+        async with running(new_app(broker, ledger, clock="wall")) as app:
+            await until(lambda: ledger.count() == 7 * 12)
+            shard = app.shards.owned[0]
+            seen = len(shard.clocks)
+            await until(lambda: len(shard.clocks) >= seen + 2)  # it wakes by itself
+            now, ends = shard.clocks[-1]
+            assert abs(now - broker.log("cart", 0).read(6, 1)[0].timestamp) < 20_000
+            assert {topic: end.highwater for topic, end in ends.items()} == dict.fromkeys(TOPICS, 7)
+            assert all(end.polled <= now for end in ends.values())
+
+    asyncio.run(main())
+
+
+def test_what_was_read_long_ago_is_forgotten_and_the_rest_is_kept(ledger: Ledger) -> None:
+    async def main() -> None:
+        broker = new_broker(keep=100)
+        produce(broker, 1000)
+        assert broker.log("cart", 0).start == 0  # nobody has read it yet
+        async with running(new_app(broker, ledger)):
+            await until(lambda: broker.lag(TOPICS) == 0)
+            produce(broker, 1)
+            await until(lambda: broker.lag(TOPICS) == 0)
+        assert broker.log("cart", 0).start == 901
+        assert broker.log(OUT, 0).end - broker.log(OUT, 0).start <= 200
+        assert contiguous(ledger)
+
+    asyncio.run(main())
