@@ -14,6 +14,7 @@ from models.effects import Context
 from models.events import (
     CART,
     CLICKSTREAM,
+    ORDER,
     Added,
     Amended,
     Browsed,
@@ -74,20 +75,20 @@ def event(ctx: Context, user: str, p: Profile | None, r: Reading, watermark: int
 
 def _repeated(ctx: Context, p: Profile, r: Reading, what: Event) -> bool:
     """Whether the message was folded before; remembers it if not. Orders and refunds are known by their own ids."""
-    if isinstance(what, (Ordered, Refunded)) or r.rejected is not None:
+    if r.role == ORDER and (r.rejected is not None or isinstance(what, (Ordered, Refunded))):
         return order_fold.repeated(ctx, p, what)
     if r.e - p.last > DAY:
         p.clicks = p.acts = b""
-    if r.role == CLICKSTREAM:
-        if known(p.clicks, r.message):
-            return True
-        ctx.effects.counts["dedupe_overflow"] += len(p.clicks) == CLICK_RING * WIDTH
-        p.clicks = remember(p.clicks, r.message, CLICK_RING)
-        return False
-    if known(p.acts, r.message):
+    click = r.role == CLICKSTREAM
+    ring, size = (p.clicks, CLICK_RING) if click else (p.acts, ACT_RING)
+    if ring and known(ring, r.message):
         return True
-    ctx.effects.counts["dedupe_overflow"] += len(p.acts) == ACT_RING * WIDTH
-    p.acts = remember(p.acts, r.message, ACT_RING)
+    if len(ring) == size * WIDTH:
+        ctx.effects.counts["dedupe_overflow"] += 1
+    if click:
+        p.clicks = remember(ring, r.message, size)
+    else:
+        p.acts = remember(ring, r.message, size)
     return False
 
 

@@ -32,24 +32,19 @@ def digest(*parts: Part) -> str:
     >>> len(digest())
     32
     """
-    state = blake2b(digest_size=16)
-    for part in parts:
-        kind, raw = _spell(part)
-        state.update(b"%c%d:" % (kind, len(raw)))
-        state.update(raw)
-    return state.hexdigest()
+    return blake2b(b"".join([_spell(part) for part in parts]), digest_size=16).hexdigest()
 
 
-def _spell(part: Part) -> tuple[bytes, bytes]:
-    """A part's type as one letter, and its bytes."""
-    match part:
-        case None:
-            return b"n", b""
-        case str():
-            return b"s", part.encode()
-        case bytes():
-            return b"b", part
-        case int() if not isinstance(part, bool):
-            return b"i", b"%d" % part
-        case _:
-            raise TypeError(f"an id is made of text, whole numbers, bytes and None, not {type(part).__name__}")
+def _spell(part: Part) -> bytes:
+    """A part with its type, as one letter, and its length."""
+    if isinstance(part, str):
+        raw = part.encode()
+        return b"s%d:%b" % (len(raw), raw)
+    if isinstance(part, int) and not isinstance(part, bool):
+        raw = b"%d" % part
+        return b"i%d:%b" % (len(raw), raw)
+    if isinstance(part, bytes):
+        return b"b%d:%b" % (len(part), part)
+    if part is None:
+        return b"n0:"
+    raise TypeError(f"an id is made of text, whole numbers, bytes and None, not {type(part).__name__}")

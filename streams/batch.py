@@ -53,14 +53,15 @@ class Batch:
         Stops early after `most` outputs, or where the store may hold timers that were not fetched. Returns how many
         entries were folded, and the watermark then.
         """
-        outputs, horizon = self.ctx.effects.outputs, self.timers.horizon
+        outputs, horizon, heap = self.ctx.effects.outputs, self.timers.horizon, self.timers.heap
         for i, entry in enumerate(entries):
-            event = entry.reading.event
-            if type(event) is Tick:
+            if type(entry.reading.event) is Tick:
                 self.ctx.effects.counts["ticks"] += 1
                 continue
             w = entry.time if entry.time > watermark else watermark
-            if not self._fire(w, most) or horizon < w or len(outputs) >= most:
+            if heap and heap[0][0] < w:
+                self._fire(w, most)
+            if horizon < w or len(outputs) >= most:
                 return i, max(watermark, min(w, self.fired))
             watermark = w
             self._record(entry, w)
@@ -70,21 +71,20 @@ class Batch:
 
     def _record(self, entry: Entry, watermark: int) -> None:
         reading = entry.reading
-        rejected = reading.rejected
-        if rejected is None and reading.shopper and self._misrouted(reading.shopper):
+        rejected, event = reading.rejected, reading.event
+        if event is not None and self.profiles[reading.shopper] is None and self._misrouted(reading.shopper):
             detail = f"belongs to partition {self.owner(reading.shopper)}: check `partitioner`, then re-drive"
-            rejected, reading.event = Rejection(MISROUTED, detail), None
+            rejected, event = rejected or Rejection(MISROUTED, detail), None
+        outcome = self._event(reading, watermark) if event is not None else ""
         if rejected is not None:
             most = self.ctx.settings.limits.max_letter_bytes
             self.letters.write(self.ctx.effects, entry, rejected, self.partition, watermark, most)
-            if reading.event is not None and self._misrouted(reading.shopper):
-                reading.event = None
-        outcome = self._event(reading, watermark) if reading.event is not None else ""
-        self.tallies["dead_letter" if rejected is not None else outcome] += 1
+            outcome = "dead_letter"
+        self.tallies[outcome] += 1
 
     def _misrouted(self, user: str) -> bool:
-        """A stored profile proves that its shopper belongs here; only strangers need the hash."""
-        return self.profiles.get(user) is None and self.owner(user) != self.partition
+        """Whether the shopper belongs to another partition. (A stored profile proves that it does not.)"""
+        return self.owner(user) != self.partition
 
     def _event(self, reading: Reading, watermark: int) -> str:
         user, effects = reading.shopper, self.ctx.effects
