@@ -50,6 +50,13 @@ def test_timers_are_a_sorted_dict(changes: list[dict[str, int | None]], data: st
         assert timers.between(start, before, limit) == [(d, u) for d, u in alive if start <= d < before][:limit]
 
 
+def test_a_timer_that_moved_away_and_back_is_one() -> None:
+    timers = Timers()
+    for due in (5, 7, 5):
+        timers.update({"first": 1, "u": due})
+    assert timers.between(0, 9, 9) == [(1, "first"), (5, "u")]
+
+
 def test_rescheduling_does_not_grow_the_heap() -> None:
     timers = Timers()
     for due in range(10_000):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from redis import Redis
 
+from sinks.embedded import EmbeddedServer
 from sinks.keys import check_namespace
 from sinks.redis_reader import RedisReader
 from sinks.redis_store import RedisStore
@@ -39,6 +43,20 @@ def test_thousands_of_shoppers_each_once(redis: Redis, namespace: str) -> None:
     assert len(found) == len(users)
     assert {user for user, _ in found} == set(users)
     assert reader.timers(0) == dict.fromkeys(users, 7)
+
+
+class Repeating(Redis):
+    """SCAN may name a key again, in a later page too."""
+
+    def scan_iter(self, *args: Any, **options: Any) -> Iterator[Any]:
+        names = list(super().scan_iter(*args, **options))
+        return iter([*names, *names])
+
+
+def test_a_key_that_scan_names_twice_is_read_once(server: EmbeddedServer, redis: Redis, namespace: str) -> None:
+    fill(redis, namespace, 0, [f"user {i}" for i in range(1_500)])
+    with Repeating(port=server.port) as client:
+        assert len(list(RedisReader(client, namespace).profiles(0))) == 1_500
 
 
 def test_a_profile_deleted_between_its_name_and_its_value_is_left_out(redis: Redis, namespace: str) -> None:

@@ -23,15 +23,19 @@ Trouble = Callable[[Redis], AbstractContextManager[None]]
 @contextmanager
 def out_of_memory(redis: Redis) -> Iterator[None]:
     redis.config_set("maxmemory", 1)
-    yield
-    redis.config_set("maxmemory", 0)
+    try:
+        yield
+    finally:
+        redis.config_set("maxmemory", 0)
 
 
 @contextmanager
 def demoted(redis: Redis) -> Iterator[None]:
     redis.replicaof("127.0.0.1", 1)  # of a primary that is not there: read-only all the same
-    yield
-    redis.replicaof("NO", "ONE")
+    try:
+        yield
+    finally:
+        redis.replicaof("NO", "ONE")
 
 
 @pytest.mark.parametrize(
@@ -47,6 +51,8 @@ def test_a_refused_batch_changes_nothing_and_fits_later(
     with trouble(redis):
         with pytest.raises(Refused, match=advice):
             redis_store.apply(0, "a", 2, change)
+        with pytest.raises(Refused, match=advice):
+            redis_store.apply(0, "a", 2, batch(profiles={"u1": None}))  # not even a batch that frees memory
         with pytest.raises(Refused, match=advice):
             redis_store.claim(0, "b", schema=1, partitions=1)
         assert redis_store.load(0, ["u1"]) == [b"\xff\x00one"]

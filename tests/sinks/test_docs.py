@@ -1,0 +1,60 @@
+"""docs/redis-keys.md against a server: the keys, their types, the fence's fields, the rights."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from msgspec.structs import replace
+from redis import Redis
+
+from sinks.embedded import EmbeddedServer
+from sinks.redis_reader import RedisReader
+from sinks.redis_store import RedisStore
+from tests.sinks.batches import FULL, batch, everything
+
+PAGE = (Path(__file__).parents[2] / "docs" / "redis-keys.md").read_text("utf-8")
+TYPES = {"hash": "hash", "string": "string", "sorted set": "zset", "stream": "stream"}
+
+
+def documented(namespace: str) -> dict[str, str]:
+    """Key -> type, of shard 3 and shopper u42, in another namespace than the page's."""
+    rows = re.findall(r"^\| `(\S+)` \| ([a-z ]+)", PAGE, re.MULTILINE)
+    return {key.replace("kairos", namespace): TYPES[kind.strip()] for key, kind in rows if "kairos" in key}
+
+
+def test_every_key_is_documented(redis: Redis, redis_store: RedisStore, namespace: str) -> None:
+    redis_store.claim(3, "a", schema=1, partitions=8)
+    commit = replace(FULL, profiles={"u42": b"p"}, public={"u42": {"segment": "new"}}, timers={"u42": 1})
+    redis_store.apply(3, "a", 1, commit)
+    there = {key.decode(): redis.type(key).decode() for key in redis.keys(f"*{namespace}*")}
+    assert there == documented(namespace)
+
+
+def test_the_fences_fields_are_documented(redis: Redis, redis_store: RedisStore, namespace: str) -> None:
+    redis_store.claim(3, "a", schema=1, partitions=8)
+    redis_store.apply(3, "a", 1, FULL)
+    section = PAGE.split("## `:own`")[1].split("##")[0]
+    fields = {name.decode() for name in redis.hkeys(f"{{{namespace}:3}}:own")}
+    assert fields == set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
+
+
+def test_an_empty_outbox_takes_no_key(redis: Redis, redis_store: RedisStore, namespace: str) -> None:
+    redis_store.claim(3, "a", schema=1, partitions=8)
+    redis_store.apply(3, "a", 1, FULL)
+    assert redis.exists(f"{{{namespace}:3}}:outbox")
+    redis_store.apply(3, "a", 2, batch())
+    assert not redis.exists(f"{{{namespace}:3}}:outbox")
+
+
+def test_the_documented_rights_suffice(server: EmbeddedServer, redis: Redis, namespace: str) -> None:
+    (command,) = re.findall(r"^ACL SETUSER .*$", PAGE, re.MULTILINE)
+    redis.execute_command(*command.replace("kairos", namespace).replace("PASSWORD", "secret").split())
+    with Redis(port=server.port, username=namespace, password="secret") as client:
+        store = RedisStore(client, namespace)
+        store.claim(3, "a", schema=1, partitions=8)
+        assert store.apply(3, "a", 1, FULL).status == "OK"
+        assert store.due(3, 0, 2**50, 9) == [(1_700_000_000_005, "u2"), (1_700_000_000_017, "u1")]
+        assert store.load(3, ["u2"]) == [b"two"]
+        assert everything(RedisReader(client, namespace), 3)["offsets"] == {"clickstream": 7, "orders": 5}
+        assert client.time()
