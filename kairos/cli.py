@@ -10,6 +10,7 @@ from rich.console import Console
 
 from kairos import parsing
 from kairos.errors import NoServer, told
+from kairos.lines import say
 
 # Other imports are made where they are needed: Kafka, Faust and polars take a second, `--help` must not.
 
@@ -50,7 +51,7 @@ def _settings() -> Any:
     from kairos import settings
 
     for warning in settings.misspelt():
-        _stderr().print(f"kairos: warning: {warning}", markup=False, highlight=False)
+        say(_stderr(), f"kairos: warning: {warning}")
     return settings.load()
 
 
@@ -153,12 +154,15 @@ def describe(json: Annotated[bool, typer.Option("--json", help="As one JSON obje
 
 
 @app.command()
-def worker(clock: Clock = None) -> None:
+def worker(
+    clock: Clock = None,
+    log_level: Annotated[Literal["debug", "info", "warning"], typer.Option(help="How much is told.")] = "info",
+) -> None:
     """Fold events from Kafka into Redis, and say what follows from them. SIGTERM or Ctrl-C ends it cleanly."""
     with told():
         from kairos import worker
 
-        worker.run(_settings(), clock)
+        worker.run(_settings(), clock, log_level)
 
 
 @app.command()
@@ -169,4 +173,4 @@ def demo(
     with told():
         from kairos import demo
 
-        demo.run(_settings(), seconds)
+        demo.run(_settings(), seconds, Console())

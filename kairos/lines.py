@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from kairos.escape import safe
-from kairos.times import iso
+from kairos.times import stamp
 
 STYLES = {
     "triggered": "bold yellow",
@@ -27,10 +27,15 @@ def parts(message: Any) -> tuple[str, str, str, str]:
     if not isinstance(message, dict):
         return "", "?", "-", safe(str(message))
     at = message.get("as_of")
-    when = iso(at) if isinstance(at, int) and 0 <= at < 1 << 47 else ""
+    when = f"{stamp(at)[:19]}Z" if isinstance(at, int) and 0 <= at < 1 << 47 else ""
     subject = message.get("tag") or message.get("code") or ""
     kind = f"{message.get('kind', '?')} {subject}".strip()
     return when, safe(kind), safe(str(message.get("user_id") or "-")), safe(str(message.get("reason", "")))
+
+
+def say(console: Console, text: str) -> None:
+    """Print a line as it is: no markup, no colours, no breaks."""
+    console.print(text, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
 def show(console: Console, value: bytes) -> None:
@@ -41,7 +46,5 @@ def show(console: Console, value: bytes) -> None:
         message = value.decode(errors="replace")
     when, kind, shopper, reason = parts(message)
     style = STYLES.get(kind.split()[0], "")
-    line = Text.assemble(
-        (f"{when:<17}", "dim"), " ", (f"{kind:<28}", style), " ", (f"{shopper:<20}", "bold"), " ", reason
-    )
-    console.print(line, soft_wrap=True)
+    columns = (f"{when:<22}", "dim"), (f"{kind:<34}", style), (f" {shopper:<16} ", "bold"), reason
+    console.print(Text.assemble(*columns), soft_wrap=True)

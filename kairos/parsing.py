@@ -94,6 +94,13 @@ def positive(value: str) -> int:
     return whole(value)
 
 
+def port(value: str) -> int:
+    """A TCP port, or 0."""
+    if whole(value) > 65_535:
+        raise ValueError("expected a port number, or 0")
+    return whole(value)
+
+
 def period(value: str) -> int:
     """A duration longer than none, in ms."""
     if not duration(value):

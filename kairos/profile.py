@@ -9,6 +9,7 @@ import msgspec
 from rich.console import Console
 
 from kairos.escape import safe
+from kairos.lines import say
 from models import codec
 from models.partition import partitioner
 from models.settings import Settings as Shop
@@ -44,7 +45,7 @@ def show(console: Console, profile: Mapping[str, Any], *, as_json: bool = False)
         print(msgspec.json.encode(profile).decode())
         return
     for line in _lines(profile, 0):
-        console.print(line, markup=False, highlight=False, soft_wrap=True, emoji=False)
+        say(console, line)
 
 
 def _lines(value: Mapping[str, Any], depth: int) -> Sequence[str]:

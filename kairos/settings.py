@@ -36,6 +36,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     clock: Literal["wall", "event"] = "wall"
     on_gap: Literal["stop", "skip"] = "stop"
     faults: str = ""
+    web_port: int = 0
     shop: Shop = Shop()
     engine: EngineSettings = EngineSettings()
 

@@ -17,8 +17,10 @@ from kairos.times import stamp
 from models.events import CART, CLICKSTREAM, ORDER
 from models.settings import DAY, HOUR, MINUTE, SECOND
 
-SHOPPERS = 600
+ARRIVALS_EVERY = 11 * MINUTE
+"""How often somebody comes who never came before, in the mean."""
 VISITS_EVERY = 1.4 * DAY
+"""How long a shopper stays away, in the mean."""
 ABSURD = 10**16
 """A quantity as one real export holds it: it becomes a dead letter."""
 
@@ -37,41 +39,45 @@ class Shop:
 
     def __init__(self, start: int, seed: int = 7) -> None:
         self.random = Random(seed)
-        self._queue: list[tuple[int, int, Row | str]] = []
+        self._queue: list[tuple[int, int, Row | str | None]] = []
         self._count = 0
-        for number in range(1, SHOPPERS + 1):
-            self._visit(start + self._span(VISITS_EVERY), f"shopper-{number:03}")
+        self._shoppers = 0
+        self._push(start, None)
 
     def __iter__(self) -> Iterator[Row]:
         while True:
             at, _, what = heappop(self._queue)
-            if isinstance(what, str):
-                self._session(at, what)
-                self._visit(at + HOUR + self._span(VISITS_EVERY), what)
-            else:
+            if isinstance(what, tuple):
                 yield what
+            elif what is None:
+                self._push(at + self._span(ARRIVALS_EVERY), None)
+                self._shoppers += 1
+                self._visit(at, f"shopper-{self._shoppers:03}")
+            else:
+                self._visit(at, what)
+
+    def _push(self, at: int, what: Row | str | None) -> None:
+        """Let a row, a shopper's next visit or the next stranger come at this time; ties in the order of pushing."""
+        self._count += 1
+        heappush(self._queue, (at, self._count, what))
 
     def _span(self, mean: float) -> int:
         return 1 + round(self.random.expovariate(1 / mean))
 
-    def _next(self) -> int:
-        self._count += 1
-        return self._count
-
     def _visit(self, at: int, shopper: str) -> None:
-        heappush(self._queue, (at, self._next(), shopper))
+        self._session(at, shopper)
+        self._push(at + HOUR + self._span(VISITS_EVERY), shopper)
 
     def _say(self, at: int, shopper: str, role: int, event: str, **properties: Any) -> None:
-        number = self._next()
         message = {
-            "messageId": f"m-{number}",
+            "messageId": f"m-{self._count + 1}",
             "type": "track",
             "event": event,
             "userId": shopper,
             "timestamp": stamp(at),
             "properties": properties,
         }
-        heappush(self._queue, (at, number, (at, role, shopper.encode(), msgspec.json.encode(message))))
+        self._push(at, (at, role, shopper.encode(), msgspec.json.encode(message)))
 
     def _session(self, at: int, shopper: str) -> None:
         """One visit: looks at things, perhaps fills a cart."""
@@ -103,7 +109,7 @@ class Shop:
 
     def _order(self, at: int, shopper: str, lines: list[Line]) -> None:
         choose = self.random
-        order = f"o-{self._next()}"
+        order = f"o-{self._count + 1}"
         products = [{"product_id": product, "price": price, "quantity": 1} for product, _, price in lines]
         revenue = round(sum(price for _, _, price in lines), 2)
         for _ in range(1 + (choose.random() < 0.2)):

@@ -65,6 +65,7 @@ ENGINE = (
     Variable("KAIROS_TOPIC_DEAD_LETTERS", "outputs.dead-letters", p.name, "where unusable records go"),
     Variable("KAIROS_CLOCK", "clock", p.choice("wall", "event"), "wall: live; event: history, tests (needs ticks)"),
     Variable("KAIROS_ON_GAP", "on_gap", p.choice("stop", "skip"), "what to do where the log lost records"),
+    Variable("KAIROS_WEB_PORT", "web_port", p.port, "Faust's own page on loopback, for health checks; 0: none"),
     Variable("KAIROS_FAULTS", "faults", p.faults, "tests only: POINT:COUNT:kill|stop, comma separated"),
     _engine("batch_records", p.positive, "records a batch may hold"),
     _engine("batch_bytes", p.positive, "bytes a batch may hold"),

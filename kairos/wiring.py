@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 from redis import Redis
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
 from kairos import lease
-from kairos.errors import NoServer
-from kairos.settings import Settings
+from kairos.errors import NoServer, told
+from kairos.settings import Settings, load, required
+from sinks.outputs import Outputs
 from sinks.redis_reader import RedisReader
+from sinks.redis_store import RedisStore
+from streams.faults import Faults
+from streams.shard import Shard
+
+if TYPE_CHECKING:  # Faust takes a second to import
+    from streams.process import App
+    from streams.transport.broker import MemoryBroker
 
 TIMEOUT = 5.0
 """Seconds a call to Redis may take before it counts as unanswered."""
 
 
 def client(url: str) -> Redis:
-    """A client for a `redis://` URL. A call may be sent again: every script of ours knows a repeat."""
+    """A client for a Redis URL. It may send a call again by itself: every script of ours knows a repeat."""
     return Redis.from_url(
         url,
         socket_timeout=TIMEOUT,
@@ -40,3 +51,74 @@ def reader(settings: Settings) -> RedisReader:
     if demo is None:
         raise NoServer("no server: start `make demo` or set REDIS_URL")
     return RedisReader(client(demo.redis), demo.namespace)
+
+
+def shards(settings: Settings, url: str, faults: Faults) -> Callable[[int, int], Shard]:
+    """(partition, number of partitions) -> a shard whose state is in the Redis of `url`."""
+    store = RedisStore(client(url), settings.namespace)
+
+    def shard(partition: int, partitions: int) -> Shard:
+        return Shard(
+            partition,
+            partitions,
+            settings.inputs,
+            store,
+            settings.shop,
+            topics=settings.outputs,
+            clock=settings.clock,
+            engine=settings.engine,
+            faults=faults,
+        )
+
+    return shard
+
+
+def app(settings: Settings) -> App:
+    """The Faust app over Kafka and Redis.
+
+    Raises
+    ------
+    SettingsError
+        KAFKA_URL or REDIS_URL is not set.
+    """
+    from sinks.kafka_outputs import KafkaOutputs
+    from streams.topology import build
+    from streams.transport.kafka import Kafka
+
+    required(settings.brokers, "KAFKA_URL", "nothing will arrive. Set it to host:port of a Kafka broker")
+    required(settings.redis_url, "REDIS_URL", "profiles have nowhere to live. Set it to redis://host:6379/0")
+    assert settings.redis_url is not None
+    faults = Faults.parse(settings.faults)
+    outputs = KafkaOutputs(settings.brokers, settings.outputs.values(), security=settings.security.client())
+    return build(
+        settings.group,
+        settings.inputs,
+        shards(settings, settings.redis_url, faults),
+        outputs,
+        Kafka(settings.brokers, settings.security.faust()),
+        clock=settings.clock,
+        on_gap=settings.on_gap,
+        faults=faults,
+        resources=[outputs],
+        settings=web(settings.web_port),
+    )
+
+
+def embedded_app(settings: Settings, url: str, broker: MemoryBroker, outputs: Outputs) -> App:
+    """The same app over a broker in this process."""
+    from streams.topology import build
+    from streams.transport.memory import Memory
+
+    make = shards(settings, url, Faults())
+    return build(settings.group, settings.inputs, make, outputs, Memory(broker), clock=settings.clock)
+
+
+def web(port: int) -> dict[str, Any]:
+    """Faust's own page, on the loopback address alone; port 0: none."""
+    return {"web_enabled": port > 0, "web_bind": "127.0.0.1", "web_host": "127.0.0.1", "web_port": port or 6066}
+
+
+def faust_app() -> App:
+    """For `faust -A streams.app`: by the environment, errors as one line and an exit code."""
+    with told():
+        return app(load())

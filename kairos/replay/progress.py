@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
 from rich.text import Text
 
+from kairos.lines import say
 from kairos.replay.row import Span
 from kairos.times import iso
 
@@ -87,7 +88,7 @@ class Lines:
         if now - self._said >= EVERY:
             self._said = now
             speed = self._events / (now - self._started)
-            self._console.print(f"{self._events:,} events, {speed:,.0f} events/s{self._at}", highlight=False)
+            say(self._console, f"{self._events:,} events, {speed:,.0f} events/s{self._at}")
 
 
 def meter(console: Console, total: int | None) -> Meter:

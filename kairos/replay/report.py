@@ -8,8 +8,12 @@ from typing import Any
 
 from rich.console import Console
 
+from kairos.escape import safe
+from kairos.lines import say
 from models.outputs import CART_ABANDONMENTS, CHURN_ALERTS, DEAD_LETTERS, USER_TAGS
-from sinks.summary import Summary
+from sinks.store import ReadModel
+from sinks.summary import Summary, merge
+from streams.letters import FIELD as LETTERS
 
 KINDS = {
     USER_TAGS: ("entered", "exited"),
@@ -20,25 +24,30 @@ KINDS = {
 """Kinds of each output; in the report those that never came are 0, so that it has the same shape every time."""
 
 
-def report(summary: Summary, seconds: float) -> dict[str, Any]:
+def summary(reader: ReadModel) -> Summary:
+    """All shards' counters. Beside them a shard keeps one text, which is none."""
+    stats = (reader.stats(partition) for partition in range(reader.partitions()))
+    return merge({name: value for name, value in shard.items() if name != LETTERS} for shard in stats)
+
+
+def report(total: Summary, seconds: float) -> dict[str, Any]:
     """The object of ``--json``: all shards' counters, and how long it took in seconds.
 
-    >>> from sinks.summary import merge
     >>> report(merge([{"out:user-tags:entered": "2"}]), 0.5)["outputs"]["user-tags"]
     {'entered': 2, 'exited': 0}
     """
-    counted = {role: summary.outputs.get(role, Counter()) for role in KINDS}
+    counted = {role: total.outputs.get(role, Counter()) for role in KINDS}
     outputs = {role: {kind: counted[role][kind] for kind in kinds} for role, kinds in KINDS.items()}
-    return {**summary.as_json(), "outputs": outputs, "seconds": round(seconds, 2)}
+    return {**total.as_json(), "outputs": outputs, "seconds": round(seconds, 2)}
 
 
 def show(console: Console, result: Mapping[str, Any]) -> None:
     """Print the report for people: what is not 0, one line a subject."""
     for name, value in result.items():
         if isinstance(value, dict):
-            console.print(f"{name:<17}{_flat(value) or '-'}", highlight=False, markup=False, soft_wrap=True)
+            say(console, f"{name:<17}{safe(_flat(value)) or '-'}")
         else:
-            console.print(f"{name:<17}{value:,}", highlight=False, markup=False)
+            say(console, f"{name:<17}{value:,}")
 
 
 def _flat(value: Mapping[str, Any]) -> str:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from rich.console import Console
 
 from kairos import wiring
 from kairos.dump import Said, dump
+from kairos.lines import say
 from kairos.local import Local
 from kairos.replay import ticks
 from kairos.replay.progress import meter
-from kairos.replay.report import report
+from kairos.replay.report import report, summary
 from kairos.replay.row import Source, Span
 from kairos.replay.wait import wait
 from kairos.settings import Settings
@@ -23,8 +24,6 @@ from models.settings import DAY
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from sinks.store import ReadModel
-from sinks.summary import Summary, merge
-from streams.letters import FIELD as LETTERS
 
 SHARDS = 8
 """Of a local replay, unless another number is asked for."""
@@ -66,7 +65,7 @@ def local(settings: Settings, source: Source, shards: int, options: Options, con
             engine.feed(span)
             show(span)
         engine.finish()
-    result = report(_summary(store), time.monotonic() - started)
+    result = report(summary(store), time.monotonic() - started)
     _due(store, spans.final, console)
     if options.dump:
         dump(options.dump, store, (Said(m.topic, m.key, m.value) for _, m in outputs.messages))
@@ -87,12 +86,12 @@ def to_kafka(settings: Settings, source: Source, options: Options, console: Cons
     events, written, partitions = asyncio.run(_write(settings, source, spans, console))
     result: dict[str, Any] = {"events": events, "ticks": written, "seconds": round(time.monotonic() - started, 2)}
     if spans.last is not None and time.time() * 1000 - spans.last > DAY:
-        console.print("history: run `kairos worker --clock event`")
+        say(console, "history: run `kairos worker --clock event`")
     if reader is None:
         return result
     if spans.final is not None:
-        wait(reader, partitions, spans.final, console.print)
-    result = report(_summary(reader), time.monotonic() - started)
+        wait(reader, partitions, spans.final, lambda text: say(console, text))
+    result = report(summary(reader), time.monotonic() - started)
     _due(reader, spans.final, console)
     if options.dump:
         dump(options.dump, reader, published(settings))
@@ -108,24 +107,12 @@ async def _write(settings: Settings, source: Source, spans: Watched, console: Co
         return target.events, target.ticks, target.route.partitions
 
 
-def _summary(reader: ReadModel) -> Summary:
-    return merge(_counters(reader.stats(partition)) for partition in range(reader.partitions()))
-
-
-def _counters(stats: Mapping[str, str]) -> dict[str, str]:
-    """The shard's counters without the one field beside them that is text."""
-    return {name: value for name, value in stats.items() if name != LETTERS}
-
-
 def _due(reader: ReadModel, final: int | None, console: Console) -> None:
     """Say what would still happen if time went on."""
     dues = [due for partition in range(reader.partitions()) for due in reader.timers(partition).values()]
     if dues and final is not None:
-        console.print(
-            f"{len(dues):,} timers are still due after {iso(final)} (the last at {iso(max(dues))}); "
-            "`--until TIME` runs on",
-            highlight=False,
-        )
+        last = f"the last at {iso(max(dues))}"
+        say(console, f"{len(dues):,} timers are still due after {iso(final)} ({last}); `--until TIME` runs on")
 
 
 def published(settings: Settings) -> Iterator[Said]:
