@@ -17,6 +17,7 @@ ADVICE = {
     "NOPERM": "the Redis user lacks rights: docs/redis-keys.md lists what it needs",
     "NOAUTH": "Redis wants a password: put it into REDIS_URL",
     "WRONGPASS": "Redis does not take this user or password: correct REDIS_URL",
+    "COMPILE": "this server is older than Redis 7, whose scripts can refuse before their first write: upgrade it",
     "FEED": "the feed was written by something else, or restored apart from the rest: remove that key",
 }
 """By the first word of the server's answer: what to do."""
@@ -45,7 +46,8 @@ def explain(error: Exception) -> StoreError:
     if first in PASSING or isinstance(error, errors.ClusterError | errors.TryAgainError):
         return Unavailable(text)
     if isinstance(error, errors.ResponseError):
-        advice = ADVICE.get(WORDS.get(type(error), first))
+        word = "COMPILE" if "compiling script" in text else WORDS.get(type(error), first)
+        advice = ADVICE.get(word)
         return Refused(f"{advice} ({text})" if advice else text)
     return Unavailable(text or type(error).__name__)
 
