@@ -36,7 +36,9 @@ def repeated(ctx: Context, p: Profile, event: Event) -> bool:
     if not isinstance(event, (Ordered, Amended)):
         return False
     order = book.find(key(event.order))
-    if order is None or order.flags & AWAITED or (order.amount == UNKNOWN and event.amount is not None):
+    if order is None or order.flags & AWAITED:
+        return False
+    if event.amount is not None and (order.amount == UNKNOWN or isinstance(event, Amended)):
         return False
     if event.stated and order.flags & STATED and event.amount not in (None, order.amount):
         ctx.effects.counts["order_conflict"] += 1

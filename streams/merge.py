@@ -34,12 +34,12 @@ class Merge:
         """Work out which dry inputs are empty (wall clock only), from what the consumer knows at `now` (ms)."""
         self.blocked = self.blocked or now
         for buffer in self.buffers:
-            if buffer.records or buffer.empty:
+            if buffer.records or (buffer.empty and not buffer.forced):
                 continue
             end = ends.get(buffer.topic, End())
             reached = end.highwater is not None and (buffer.expected or 0) >= end.highwater
             if reached and end.polled is not None and end.polled >= self.blocked:
-                buffer.empty = True
+                buffer.empty, buffer.forced = True, False
             elif now - self.blocked >= self.max_idle:
                 buffer.empty = True
                 self.forced += not buffer.forced

@@ -224,7 +224,7 @@ class Shard:
         return batch.timers.fetch(self.store, self.partition, start, before, FOREVER)
 
     def _caught_up(self, now: int) -> bool:
-        return all(b.time > now - FRESH if b.records else b.empty for b in self.buffers.values())
+        return all(b.time > now - FRESH if b.records else b.empty and not b.forced for b in self.buffers.values())
 
     def _owner(self, user: str) -> int:
         return self._partition_of(user.encode(), self.partitions)

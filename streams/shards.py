@@ -129,6 +129,7 @@ class Shards:
             task = asyncio.create_task(self._drive(runner), name=f"shard-{partition}")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+        logger.info("claimed shards %s", ", ".join(map(str, sorted(starts))))
 
     async def release(self) -> None:
         """Finish the batches in hand, drop what is queued, own nothing. Safe to call twice."""

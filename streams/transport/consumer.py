@@ -23,7 +23,7 @@ from faust.types.tuples import ConsumerMessage
 from streams.records import Chunk, End, Record
 from streams.runner import Leaving
 from streams.transport.delivery import Delivery
-from streams.transport.positions import OnGap, copartitioned, resume
+from streams.transport.positions import OnGap, copartitioned, numbers, resume
 
 logger = logging.getLogger(__name__)
 
@@ -142,7 +142,7 @@ class ChunkConsumer:
             self._done.clear()
             self._cursors.clear()
             self._committed_offset.clear()  # type: ignore[attr-defined]
-            await self.take({tp.partition for tp in self.assignment()})  # type: ignore[attr-defined]
+            await self.take(numbers(self.assignment(), self.app.shards.topics))  # type: ignore[attr-defined]
         except Leaving:
             pass
         except Exception as failure:

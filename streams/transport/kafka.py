@@ -77,9 +77,10 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         assigned = self.assignment()
+        ours = {driver.ensure_aiokafka_TP(tp): offset for tp, offset in offsets.items() if tp in assigned}
         try:
             async with asyncio.timeout(self.ANSWER_WITHIN):
-                await self._ensure_consumer().commit({tp: o for tp, o in offsets.items() if tp in assigned})
+                await self._ensure_consumer().commit(ours)
         except (TimeoutError, KafkaError, IllegalStateError) as error:
             logger.info("the group's offsets were not committed (%r); only lag tools will notice", error)
             return False

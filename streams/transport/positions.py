@@ -7,6 +7,7 @@ so it is checked before the first fetch.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 logger = logging.getLogger(__name__)
@@ -83,3 +84,22 @@ def copartitioned(counts: dict[str, int | None]) -> int:
         listed = ", ".join(f"{topic} has {count}" for topic, count in sorted(counts.items()))
         raise NotCopartitioned(f"the input topics must have the same number of partitions, but {listed}")
     return next(iter(counts.values())) or 0
+
+
+def numbers(assigned: Iterable[tuple[str, int]], topics: Sequence[str]) -> set[int]:
+    """Answer the partition numbers of (topic, partition) pairs; `NotCopartitioned` if one lacks any of the topics.
+
+    >>> numbers([("cart", 3), ("orders", 3)], ["cart", "orders"])
+    {3}
+    """
+    pairs = set(assigned)
+    found = {partition for _, partition in pairs}
+    lacking = sorted({(topic, partition) for topic in topics for partition in found} - pairs)
+    if lacking:
+        topic, partition = lacking[0]
+        raise NotCopartitioned(
+            f"partition {partition} of {topic} was assigned to another worker than partition {partition} of other "
+            "inputs. All workers of a group must run this program and read the same topics; give others a group of "
+            "their own"
+        )
+    return found

@@ -1,0 +1,53 @@
+"""Messages for tests: a good one, and how to spoil it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from models.reader import Reader
+from models.reading import Reading
+from models.settings import Rate, Settings
+
+AT = "2026-11-21T10:15:00.000Z"
+E = 1_795_256_100_000
+"""The same instant in ms; `date -d 2026-11-21T10:15:00Z +%s` says so."""
+
+SETTINGS = Settings(
+    currency="CNY",
+    rates=(Rate("USD", "7.1", 0), Rate("USD", "7.25", E), Rate("JPY", "0.0463"), Rate("KWD", "23.5", E + 1)),
+)
+
+ABSENT: Any = object()
+READER = Reader(SETTINGS)
+
+
+def message(event: str | None = "Product Viewed", **top: Any) -> bytes:
+    """A call as JSON; `ABSENT` leaves a field out."""
+    call = {
+        "messageId": "m-1",
+        "type": "track",
+        "event": ABSENT if event is None else event,
+        "userId": "u42",
+        "anonymousId": "a9",
+        "timestamp": AT,
+        "context": {"timezone": "Asia/Shanghai", "locale": "zh-CN"},
+        "properties": {},
+        **top,
+    }
+    return json.dumps({name: value for name, value in call.items() if value is not ABSENT}).encode()
+
+
+def track(event: str, **properties: Any) -> bytes:
+    """A track call with these properties."""
+    return message(event, properties=properties)
+
+
+def read(value: bytes | None, recorded: int = E) -> Reading:
+    """The reading by the test's settings."""
+    return READER.read(value, recorded)
+
+
+def code(reading: Reading) -> str | None:
+    """The code of a rejection."""
+    return reading.rejected.code if reading.rejected is not None else None

@@ -1,0 +1,68 @@
+"""Profiles as bytes: nothing is lost, stored bytes of released layouts stay readable, sizes stay bounded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from models import cart_fold, codec
+from models.abandonment import Cart, Open
+from models.carts import Base, Basket, Operation
+from models.effects import Context
+from models.events import Added, Line, Replaced
+from models.gaps import Gaps
+from models.orders import Book, Order, Past
+from models.profile import Buyer, Profile
+from models.settings import Settings
+
+GOLDEN = Path(__file__).parent / "golden" / "profile-1.hex"
+E0 = 1_700_000_000_000
+
+
+def full() -> Profile:
+    """A profile that uses every field."""
+    past = Past(3, 2, 900, 100, E0 - 9, 1.5, 812.25, Gaps(2, E0 - 20, E0 - 9, 4.5, 20.25))
+    book = Book([Order(2**63 + 5, E0, 5_990, 100, 1)], b"12345678", 50, past)
+    basket = Basket([Operation(E0 + 5, 77, 1, "p1", 2, 1_999)], Base(E0, 3, True, [Line("p0", 1, None)]))
+    cart = Cart("c7", basket, E0 + 5, True, E0, E0 - 1, [Open(E0, E0 + 9, False, False, b"abcd")])
+    buyer = Buyer(book, 514, 8, E0, E0, "00ff")
+    return Profile(
+        E0, E0 + 9, 12, 3, 7, 4, b"aaaabbbb", b"cccc", [1, 300, "x", 7], E0, 5, E0, E0 + 1, E0, 2, E0, [cart], buyer
+    )
+
+
+def test_a_profile_survives_its_bytes() -> None:
+    assert codec.decode(codec.encode(full())) == full()
+
+
+def test_the_golden_bytes_of_layout_1_read_the_same_for_ever() -> None:
+    assert codec.decode(bytes.fromhex(GOLDEN.read_text())) == full()
+
+
+def test_fields_are_only_ever_appended() -> None:
+    """What layout 1 wrote is a prefix of what is written now."""
+    old = msgspec.msgpack.decode(bytes.fromhex(GOLDEN.read_text()))
+    new = msgspec.msgpack.decode(codec.encode(full()))
+    assert new[: len(old)] == old
+
+
+def test_other_bytes_are_refused() -> None:
+    with pytest.raises(msgspec.DecodeError):
+        codec.decode(b"\x93\x63\x01\x02")
+
+
+def test_the_fattest_carts_stay_below_the_cap() -> None:
+    ctx, p = Context(Settings()), Profile(E0, E0)
+    name = "ü" * 100
+    for i in range(600):
+        event = Added(f"cart-{i % 12}", Line(f"{name}{i}", 1, 100))
+        cart_fold.operate(ctx, "u", p, event, E0 + i, i, E0 + i)
+        assert len(codec.encode(p)) <= 8_192
+    cart_fold.operate(
+        ctx, "u", p, Replaced("c", tuple(Line(f"{name}{i}", 1) for i in range(200))), E0 + 700, 1, E0 + 700
+    )
+    assert len(codec.encode(p)) <= 8_192
+    assert ctx.effects.counts["cart_overflow"] > 0
+    assert p.carts

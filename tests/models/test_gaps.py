@@ -1,0 +1,33 @@
+"""Gap statistics, step by step against River."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from river import stats
+
+from models.gaps import Gaps
+from models.settings import DAY, HOUR
+
+
+@given(st.lists(st.integers(DAY + 1, 400 * DAY), min_size=1, max_size=30), st.floats(0.05, 0.95))
+def test_mean_and_variance_are_rivers(gaps: list[int], fading: float) -> None:
+    ours, mean, variance = Gaps(), stats.EWMean(fading), stats.EWVar(fading)
+    e = 0
+    ours.learn_one(e, fading)
+    for gap in gaps:
+        e += gap
+        ours.learn_one(e, fading)
+        mean.update(gap / DAY)
+        variance.update(gap / DAY)
+        assert ours.mean == pytest.approx(mean.get(), rel=1e-12)
+        assert ours.variance == pytest.approx(variance.get(), rel=1e-9, abs=1e-6)
+    assert ours.occasions == len(gaps) + 1
+
+
+def test_orders_within_a_day_of_the_one_before_are_one_occasion() -> None:
+    gaps = Gaps()
+    for hours in (0, 20, 44, 44 + 24, 44 + 24 + 25):
+        gaps.learn_one(hours * HOUR, 0.3)
+    assert (gaps.occasions, gaps.occasion, gaps.mean) == (2, 93 * HOUR, 93 / 24)

@@ -1,0 +1,130 @@
+"""Money, against Decimal: half-even by the decimal text, summed and converted exactly."""
+
+from __future__ import annotations
+
+import json
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from models.money import MAX_MINOR, Converter, minor
+from models.rejections import Refused
+from models.settings import Rate, Settings
+from tests.models.messages import SETTINGS, E
+
+EXPONENTS = {"USD": 2, "JPY": 0, "KWD": 3, "UYW": 4}
+
+
+def decimal_minor(amount: Decimal, exponent: int, rate: str = "1") -> int:
+    """The same by the decimal module."""
+    with localcontext() as context:
+        context.prec = 1000
+        return int((amount * Decimal(rate)).scaleb(exponent).to_integral_value(ROUND_HALF_EVEN))
+
+
+AMOUNTS = st.decimals(0, 10**12, allow_nan=False, allow_infinity=False, places=6) | st.decimals(0, 1000, places=3)
+
+
+@given(AMOUNTS, st.sampled_from(sorted(EXPONENTS)))
+@example(Decimal("2.675"), "USD")
+@example(Decimal("0.125"), "USD")
+@example(Decimal("1.005"), "USD")
+@example(Decimal("0.5"), "JPY")
+@example(Decimal("1.5"), "JPY")
+@example(Decimal("90071992547409.91"), "USD")
+def test_minor_is_half_even_by_the_text(amount: Decimal, currency: str) -> None:
+    number = json.loads(str(amount), parse_int=float)
+    assert minor(number, currency) == decimal_minor(Decimal(repr(number)), EXPONENTS[currency])
+
+
+@given(st.integers(0, 10**15 - 1), st.sampled_from(sorted(EXPONENTS)))
+def test_whole_minor_units_come_through(units: int, currency: str) -> None:
+    text = str(Decimal(units).scaleb(-EXPONENTS[currency]))
+    assert minor(float(text), currency) == units
+
+
+@given(st.floats(0, allow_nan=False, allow_infinity=False))
+def test_any_float(number: float) -> None:
+    assert minor(number, "USD") == decimal_minor(Decimal(repr(number)), 2)
+
+
+@pytest.mark.parametrize("amount", [-0.01, float("nan"), float("inf"), float("-inf")])
+def test_no_amount(amount: float) -> None:
+    with pytest.raises(ValueError, match="not an amount"):
+        minor(amount, "USD")
+
+
+RATES = st.decimals("0.000001", 10**6, places=8).map(str)
+LINES = st.lists(st.tuples(st.decimals(0, 10**4, places=4) | st.decimals(0, 10**4, places=2), st.integers(0, 50)))
+
+
+@given(LINES, RATES, st.sampled_from(["USD", "JPY", "KWD"]))
+@example([(Decimal("0.005"), 1), (Decimal("0.01"), 3)], "1", "USD")
+def test_totals_round_once(lines: list[tuple[Decimal, int]], rate: str, shop: str) -> None:
+    converter = Converter(Settings(currency=shop, rates=(Rate("EUR", rate),)))
+    exact = sum((Decimal(repr(float(price))) * quantity for price, quantity in lines), Decimal(0))
+    floats = [(float(price), quantity) for price, quantity in lines]
+    assert converter.total(floats, None, E) == decimal_minor(exact, EXPONENTS[shop])
+    assert converter.total(floats, shop.lower(), E) == decimal_minor(exact, EXPONENTS[shop])
+    assert converter.total(floats, "EUR", E) == decimal_minor(exact, EXPONENTS[shop], rate)
+
+
+@given(AMOUNTS.filter(lambda amount: amount < 10**6), RATES, st.sampled_from(["USD", "JPY", "KWD"]))
+@example(Decimal("1.15"), "0.1", "USD")
+@example(Decimal("2.5"), "1", "JPY")
+def test_conversion_rounds_once(amount: Decimal, rate: str, shop: str) -> None:
+    converter = Converter(Settings(currency=shop, rates=(Rate("eur", rate),)))
+    assert converter.amount(float(amount), "EUR", E) == decimal_minor(
+        Decimal(repr(float(amount))), EXPONENTS[shop], rate
+    )
+
+
+@pytest.mark.parametrize(
+    ("currency", "e", "units"),
+    [
+        (None, E, 1000),
+        ("", E, 1000),
+        ("CNY", E, 1000),
+        ("cny", E, 1000),
+        ("USD", E - 1, 7100),
+        ("USD", E, 7250),
+        ("usd", E + 1, 7250),
+        ("JPY", E, 46),  # 10 yen at .0463
+        ("KWD", E + 1, 23500),
+    ],
+)
+def test_the_newest_entry_valid_at_e(currency: str | None, e: int, units: int) -> None:
+    converter = Converter(SETTINGS)
+    assert converter.amount(10.0, currency, e) == converter.total([(2.5, 4)], currency, e) == units
+
+
+@pytest.mark.parametrize(
+    ("currency", "e"), [("KWD", E), ("EUR", E), ("US", E), ("dollars", E), (" USD", E), ("USD", -1)]
+)
+def test_no_entry(currency: str, e: int) -> None:
+    for refused in (lambda c: c.amount(1.0, currency, e), lambda c: c.total([], currency, e)):
+        with pytest.raises(Refused, match="unknown_currency"):
+            refused(Converter(SETTINGS))
+
+
+def test_amounts_have_a_bound() -> None:
+    converter = Converter(SETTINGS)
+    assert converter.amount(90071992547409.9, None, E) == MAX_MINOR - 2
+    for amount in (90071992547409.92, 1e300):
+        with pytest.raises(Refused, match="wrong_type"):
+            converter.amount(amount, None, E)
+        with pytest.raises(Refused, match="wrong_type"):
+            converter.total([(amount / 2, 1), (amount / 2, 1)], None, E)
+
+
+@pytest.mark.parametrize("rate", ["", "x", "0", "-1", "NaN", "sNaN", "inf", "1e999999"])
+def test_a_wrong_rate_stops_the_start(rate: str) -> None:
+    with pytest.raises(ValueError, match="not a positive decimal"):
+        Converter(Settings(rates=(Rate("EUR", rate),)))
+
+
+def test_the_shops_currency_needs_no_rate() -> None:
+    with pytest.raises(ValueError, match="shop's own"):
+        Converter(Settings(currency="USD", rates=(Rate("usd", "1"),)))

@@ -1,0 +1,109 @@
+"""The order book: permutations of reports agree, refunds are capped, sums follow the plain formula."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models import order_fold
+from models.effects import Context
+from models.events import Amended, Cancelled, Event, Ordered, Refunded
+from models.orders import RING, UNKNOWN, Order, Summary
+from models.profile import Profile
+from models.settings import DAY, Settings
+
+SETTINGS = Settings()
+START = 1_700_000_000_000
+
+
+def fold(*reports: tuple[Event, int]) -> tuple[Summary, Context]:
+    ctx, p = Context(SETTINGS), Profile(START, START)
+    for event, day in reports:
+        e = START + day * DAY
+        if order_fold.repeated(ctx, p, event):
+            continue
+        match event:
+            case Ordered() | Amended():
+                order_fold.report(ctx, "u", p, event, e)
+            case Refunded():
+                order_fold.refund(ctx, "u", p, event, e)
+            case Cancelled():
+                order_fold.cancel(ctx, "u", p, event, e)
+    assert p.buyer is not None
+    return p.buyer.book.summary(SETTINGS.half_life, SETTINGS.fading), ctx
+
+
+REPORTS = [
+    (Ordered("o1", 1_000, stated=True), 0),
+    (Ordered("o2", 5_000, stated=True), 30),
+    (Refunded("r1", "o1", 400), 31),
+    (Refunded("r2", "o2", 700), 32),
+    (Cancelled("o1"), 33),
+]
+
+
+def test_every_order_of_arrival_gives_the_same_book() -> None:
+    want, _ = fold(*REPORTS)
+    assert (want.orders, want.valid, want.gross, want.net) == (2, 1, 6_000, 4_300)
+    for arrival in permutations(REPORTS):
+        assert fold(*arrival)[0] == want
+
+
+def test_a_refund_is_capped_at_its_order_and_a_whole_one_voids_it() -> None:
+    s, _ = fold((Ordered("o1", 1_000), 0), (Refunded("r1", "o1", 4_000), 1))
+    assert (s.valid, s.net, s.last) == (0, 0, 0)
+    s, _ = fold((Ordered("o1", 1_000), 0), (Refunded("r1", "o1"), 1))
+    assert (s.valid, s.net) == (0, 0)
+
+
+def test_a_refund_without_an_order_lowers_net_only() -> None:
+    s, _ = fold((Ordered("o1", 1_000), 0), (Refunded("r1", "", 300), 1), (Refunded("r1", "", 300), 2))
+    assert (s.valid, s.gross, s.net, s.monetary) == (1, 1_000, 700, 1_000.0)
+
+
+def test_a_repeat_has_no_effect_and_another_stated_amount_is_a_conflict() -> None:
+    first = (Ordered("o1", 1_000, stated=True), 0)
+    s, ctx = fold(first, (Ordered("o1", 900, stated=True), 9), (Ordered("o1", 800, stated=False), 9), first)
+    assert (s.orders, s.gross, s.last) == (1, 1_000, START)
+    assert ctx.effects.counts["order_conflict"] == 1
+
+
+def test_no_conflict_with_an_amount_that_was_not_stated() -> None:
+    _, ctx = fold((Ordered("o1", 1_000), 0), (Ordered("o1", 900, stated=True), 9))
+    assert ctx.effects.counts["order_conflict"] == 0
+
+
+def test_an_order_of_unknown_value_takes_the_first_valid_amount_at_its_own_time() -> None:
+    unknown = (Ordered("o1", None), 0)
+    s, _ = fold(unknown)
+    assert (s.orders, s.valid, s.gross) == (1, 1, 0)
+    s, ctx = fold(unknown, (Ordered("o1", None), 1), (Ordered("o1", 700), 5), (Ordered("o1", 800, stated=True), 6))
+    assert (s.orders, s.gross, s.last, ctx.effects.counts["order_conflict"]) == (1, 700, START, 0)
+    assert ctx.effects.counts["revenue:USD"] == 700
+
+
+def test_only_an_update_changes_an_amount_and_it_may_come_first() -> None:
+    s, ctx = fold((Amended("o1", 500, stated=True), 0), (Ordered("o1", 900), 1), (Amended("o1", 600, stated=True), 2))
+    assert (s.orders, s.gross, ctx.effects.counts["orders"], ctx.effects.counts["revenue:USD"]) == (1, 600, 1, 600)
+
+
+@given(st.lists(st.tuples(st.integers(0, 900), st.integers(0, 10**7)), min_size=1, max_size=40))
+def test_sums_equal_the_plain_formula_also_beyond_the_ring(orders: list[tuple[int, int]]) -> None:
+    s, ctx = fold(*((Ordered(f"o{i}", amount), day) for i, (day, amount) in enumerate(sorted(orders))))
+    last = max(day for day, _ in orders)
+    weights = [2.0 ** ((day - last) / 90) for day, _ in orders]
+    assert (s.orders, s.gross, s.last) == (len(orders), sum(a for _, a in orders), START + last * DAY)
+    assert s.frequency == pytest.approx(sum(weights))
+    expected = sum(w * a for w, (_, a) in zip(weights, orders, strict=True))
+    assert s.monetary == pytest.approx(expected, abs=1e-6)
+    assert ctx.effects.counts["dedupe_overflow"] == max(0, len(orders) - RING)
+
+
+def test_unknown_and_free_orders_are_valid() -> None:
+    assert Order(1, 0).amount == UNKNOWN
+    assert Order(1, 0).valid
+    assert Order(1, 0, 0).valid
+    assert not Order(1, 0, 5, 5).valid

@@ -1,0 +1,154 @@
+"""What each name of the contract means, as typed events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from models.events import (
+    CART,
+    CLICKSTREAM,
+    ORDER,
+    Added,
+    Amended,
+    Browsed,
+    Cancelled,
+    CartViewed,
+    Event,
+    Line,
+    Ordered,
+    Refunded,
+    Removed,
+    Replaced,
+    Tick,
+    Unrecognised,
+)
+from models.wire import NAMES
+from tests.models.messages import ABSENT, E, message, read, track
+
+SHOES: dict[str, Any] = {"category": "shoes"}
+BROWSED = {
+    "Page Viewed": 1,
+    "Product Viewed": 2,
+    "Product List Viewed": 1,
+    "Product Clicked": 2,
+    "Products Searched": 1,
+    "Product Added to Wishlist": 3,
+    "Product Shared": 3,
+    "Product Reviewed": 3,
+    "Promotion Viewed": 1,
+    "Promotion Clicked": 1,
+}
+P1: dict[str, Any] = {"product_id": "p1", "sku": "s1", "name": "n1", "price": 59.9, "quantity": 2}
+LINES: dict[str, Any] = {"products": [P1, {"sku": "s2", "price": 1.005}, {"name": "n3", "quantity": 7}, {}]}
+
+CASES: list[tuple[str, dict[str, Any], Event]] = [
+    *((name, SHOES, Browsed("shoes", weight)) for name, weight in BROWSED.items()),
+    *((name, {"category": none}, Browsed()) for name in BROWSED for none in ("", None)),
+    ("Products Searched", {"query": "x", "results_count": 0}, Browsed()),
+    ("Product Reviewed", {"rating": 4.5, "lang": "de", **SHOES}, Browsed("shoes", 3)),
+    ("Product Added", P1 | SHOES | {"cart_id": "c7"}, Added("c7", Line("p1", 2, 5990), "shoes")),
+    ("Product Added", {}, Added("default", Line("", 1, None))),
+    ("Product Added", {"sku": "s", "price": 1, "currency": "USD"}, Added("default", Line("s", 1, 725))),
+    ("Product Added", {"product_id": "", "name": "n", "currency": "XXX"}, Added("default", Line("n", 1, None))),
+    ("Product Removed", P1 | {"quantity": 2.0, "cart_id": ""}, Removed("default", Line("p1", 2, 5990))),
+    ("Product Removed", {"product_id": "p", "quantity": 0}, Removed("default", Line("p", 0, None))),
+    ("Cart Updated", {"products": []}, Replaced("default", ())),
+    (
+        "Cart Updated",
+        LINES | {"cart_id": "c"},
+        Replaced("c", (Line("p1", 2, 5990), Line("s2", 1, 100), Line("n3", 7), Line("", 1))),
+    ),
+    ("Cart Viewed", {"cart_id": "c", "products": 5}, CartViewed("c")),
+    ("Checkout Started", {"order_id": "o", "value": "x"}, CartViewed("default")),
+    ("Order Completed", {"order_id": "o", "revenue": 9.99, "total": 12}, Ordered("o", 999, True)),
+    ("Order Completed", {"order_id": "o", "revenue": None, "total": 12}, Ordered("o", 1200, True)),
+    ("Order Completed", {"order_id": "o", "revenue": 0, "cart_id": "c"}, Ordered("o", 0, True, "c")),
+    ("Order Completed", LINES | {"order_id": "o"}, Ordered("o", 12080)),  # 119.80 + 1.005: half to even
+    ("Order Completed", LINES | {"order_id": "o", "currency": "JPY"}, Ordered("o", 559)),  # 120.805 × .0463
+    ("Order Completed", {"order_id": "o"}, Ordered("o", 0)),
+    ("Order Updated", {"order_id": "o", "total": 5, "currency": "usd"}, Amended("o", 3625, True)),
+    ("Order Refunded", {"refund_id": "r", "order_id": "o", "total": 5}, Refunded("r", "o", 500)),
+    ("Order Refunded", {"refund_id": "r", "products": [P1]}, Refunded("r", "", 11980)),
+    (
+        "Order Refunded",
+        {"refund_id": "r", "order_id": "o", "products": [], "currency": "XXX"},
+        Refunded("r", "o", None),
+    ),
+    ("Order Cancelled", {"order_id": "o", "revenue": "x"}, Cancelled("o")),
+]
+
+
+@pytest.mark.parametrize(("name", "properties", "event"), CASES)
+def test_meaning(name: str, properties: dict[str, Any], event: Event) -> None:
+    reading = read(track(name, **properties))
+    assert (reading.event, reading.rejected, reading.e, reading.cut) == (event, None, E, 0)
+
+
+def test_every_name_is_tried() -> None:
+    assert {name for name, _, _ in CASES} | {"User Erased"} == set(NAMES)
+
+
+def test_roles_go_by_name() -> None:
+    assert all(read(track(name, **properties)).role == NAMES[name].role for name, properties, _ in CASES)
+    by_role = {role: {name for name, call in NAMES.items() if call.role == role} for role in (CLICKSTREAM, CART, ORDER)}
+    assert by_role[CLICKSTREAM] == {*BROWSED, "User Erased"}
+    assert by_role[ORDER] == {"Order Completed", "Order Updated", "Order Refunded", "Order Cancelled"}
+    assert len(by_role[CART]) == 5
+
+
+@pytest.mark.parametrize(
+    ("top", "event"),
+    [
+        ({"event": None, "type": "page", "properties": SHOES}, Browsed("shoes", 1)),
+        ({"event": ABSENT, "type": "page", "properties": SHOES}, Browsed("shoes", 1)),
+        ({"event": "", "type": "page", "properties": None}, Browsed()),
+        ({"event": "Viewed Home", "type": "page", "properties": ABSENT}, Browsed()),
+        ({"event": ABSENT, "type": "page", "properties": {"event": "Product Added"}}, Browsed()),
+        ({"event": "Product Viewed", "type": "page", "properties": SHOES}, Browsed("shoes", 2)),
+        ({"event": "Product Viewed", "type": 5, "properties": ABSENT}, Browsed()),
+        ({"event": "product viewed"}, Unrecognised("product viewed")),
+        ({"event": "Wheel Spun", "properties": "whatever"}, Unrecognised("Wheel Spun")),
+        ({"event": None, "type": "identify"}, Unrecognised("identify")),
+        ({"event": ABSENT, "type": "kairos.tick", "userId": 5, "properties": 5}, Tick()),
+        ({"event": "", "type": "kairos.tick"}, Tick()),
+    ],
+)
+def test_the_name_decides_then_the_type(top: dict[str, Any], event: Event) -> None:
+    reading = read(message(**top))
+    assert (reading.event, reading.rejected, reading.role) == (event, None, CLICKSTREAM)
+    assert reading.shopper == ("" if event == Tick() else "u42")
+
+
+def test_an_escaped_key_is_the_same_key() -> None:
+    escaped = message("Order Cancelled", type="page", properties={"order_id": "o"}).replace(
+        b'"event"', b'"\\u0065vent"'
+    )
+    assert read(escaped).event == Cancelled("o")
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_null_is_absent_and_the_unknown_is_ignored(name: str) -> None:
+    plain = {"order_id": "o", "refund_id": "r", "products": []} if name != "Product Added" else {}
+    nulls = dict.fromkeys(
+        (
+            "cart_id",
+            "price",
+            "quantity",
+            "currency",
+            "category",
+            "revenue",
+            "total",
+            "results_count",
+            "rating",
+            "lang",
+            "sku",
+        )
+    )
+    strange = {"brand": 5, "coupon": [[{}]], "x": None, "": {}}
+    bare = read(track(name, **plain))
+    rich = read(
+        message(name, properties={**plain, **nulls, **strange}, integrations=[1], sentAt=5, originalTimestamp={})
+    )
+    assert rich == bare

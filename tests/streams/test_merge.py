@@ -1,0 +1,152 @@
+"""The merge: the order depends on the logs alone under clock=event, and on patience under clock=wall."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.buffer import NEVER, Buffer, Gap
+from streams.merge import Merge
+from streams.records import End
+from tests.streams.logs import INPUTS, T0, chunk, page, reader, tick
+
+END = 1_000
+
+
+def buffers() -> list[Buffer]:
+    return [Buffer(source, reader(), 0) for source in INPUTS]
+
+
+def event_merge() -> tuple[list[Buffer], Merge]:
+    inputs = buffers()
+    return inputs, Merge(inputs, wall=False, max_idle=500, grace=2_000)
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[list[bytes]]:
+    """Three inputs with out-of-order records and ticks that promise truly; each ends with a tick."""
+    out = []
+    for _ in INPUTS:
+        times = draw(st.lists(st.integers(0, 50), max_size=12))
+        values = []
+        for i, time in enumerate(times):
+            values.append(page(T0 + time))
+            if draw(st.booleans()) and times[i + 1 :]:
+                values.append(tick(T0 + min(times[i + 1 :])))
+        out.append([*values, tick(T0 + END)])
+    return out
+
+
+def drain(values: list[list[bytes]], cuts: list[int], room: int) -> list[tuple[int, int, int]]:
+    """The merged (time, rank, offset) of all records, delivered piece by piece: `cuts` says how much of which."""
+    inputs, merge = event_merge()
+    done = [0, 0, 0]
+    taken = []
+
+    def give(which: int, count: int) -> None:
+        piece = values[which][done[which] : done[which] + count]
+        if piece:
+            inputs[which].offer(chunk(INPUTS[which].topic, piece, done[which]))
+            done[which] += len(piece)
+
+    for cut in [*cuts, 10_000, 10_001, 10_002]:
+        give(cut % 3, cut // 3 + 1)
+        while entries := merge.plan(room, 1 << 20):
+            taken += [(x.time, x.buffer.rank, x.record.offset) for x in entries if x.reading.shopper]
+    return taken
+
+
+@given(logs(), st.lists(st.integers(0, 12), max_size=20), st.integers(1, 5))
+def test_the_order_does_not_depend_on_the_delivery(values: list[list[bytes]], cuts: list[int], room: int) -> None:
+    whole = drain(values, [], 10_000)
+    assert drain(values, cuts, room) == whole
+    assert len(whole) == sum(len(v) for v in values) - sum(b"kairos.tick" in r for v in values for r in v)
+
+
+@given(logs(), st.integers(0, 40))
+def test_what_is_put_back_is_taken_again(values: list[list[bytes]], keep: int) -> None:
+    inputs, merge = event_merge()
+    for source, log in zip(INPUTS, values, strict=True):
+        inputs[source.rank].offer(chunk(source.topic, log))
+    entries = merge.plan(10_000, 1 << 20)
+    for entry in reversed(entries[keep:]):
+        entry.buffer.put_back(entry)
+    assert merge.plan(10_000, 1 << 20) == entries[keep:]
+
+
+def test_an_input_without_a_promise_holds_the_others_back() -> None:
+    inputs, merge = event_merge()
+    inputs[0].offer(chunk("clickstream", [page(T0)]))
+    assert merge.plan(10, 1_000) == []
+    assert merge.waiting() == ["cart", "orders"]
+    for which in (1, 2):
+        inputs[which].offer(chunk(INPUTS[which].topic, [tick(T0)]))
+    assert [x.buffer.topic for x in merge.plan(10, 1_000)] == ["cart", "orders", "clickstream"]
+
+
+def test_at_the_same_time_a_click_comes_before_a_cart_change_before_an_order() -> None:
+    inputs, merge = event_merge()
+    for source in reversed(INPUTS):
+        inputs[source.rank].offer(chunk(source.topic, [page(T0), tick(T0 + 1)]))
+    order = [x.buffer.topic for x in merge.plan(10, 1_000) if x.reading.shopper]
+    assert order == ["clickstream", "cart", "orders"]
+
+
+def test_a_record_below_a_promise_comes_at_the_promise() -> None:
+    inputs, merge = event_merge()
+    inputs[0].offer(chunk("clickstream", [tick(T0 + 9), page(T0)]))
+    for which in (1, 2):
+        inputs[which].offer(chunk(INPUTS[which].topic, [tick(T0 + 99)]))
+    assert [x.time for x in merge.plan(10, 1_000) if x.reading.shopper] == [T0 + 9]
+    assert merge.low(0) == T0 + 9
+
+
+def test_a_chunk_after_a_hole_is_refused_and_what_was_seen_is_dropped() -> None:
+    [buffer, *_] = buffers()
+    buffer.offer(chunk("clickstream", [page(T0)]))
+    with pytest.raises(Gap, match="starts at 5, expected 1"):
+        buffer.offer(chunk("clickstream", [page(T0)], start=5))
+    buffer.offer(chunk("clickstream", [page(T0), page(T0 + 1)], start=0))
+    assert [record.offset for record in buffer.records] == [0, 1]
+
+
+def wall_merge(now: int) -> tuple[list[Buffer], Merge]:
+    inputs = buffers()
+    merge = Merge(inputs, wall=True, max_idle=500, grace=2_000)
+    merge.block(now)
+    return inputs, merge
+
+
+def test_an_empty_input_is_known_by_a_fetch_answered_after_the_shard_blocked() -> None:
+    inputs, merge = wall_merge(now=T0)
+    inputs[0].offer(chunk("clickstream", [page(T0)]))
+    before = {name: End(0, T0 - 1) for name in ("cart", "orders")}
+    merge.observe(T0 + 100, before)
+    assert merge.plan(10, 1_000) == []
+    merge.observe(T0 + 100, {name: End(0, T0 + 50) for name in ("cart", "orders")})
+    assert len(merge.plan(10, 1_000)) == 1
+    assert merge.forced == 0
+
+
+def test_an_input_with_unread_records_is_not_empty_but_patience_ends() -> None:
+    inputs, merge = wall_merge(now=T0)
+    inputs[0].offer(chunk("clickstream", [page(T0)]))
+    ends = {name: End(7, T0 + 400) for name in ("cart", "orders")}
+    merge.observe(T0 + 499, ends)
+    assert merge.plan(10, 1_000) == []
+    merge.observe(T0 + 500, ends)
+    assert len(merge.plan(10, 1_000)) == 1
+    assert merge.forced == 2
+
+
+def test_an_idle_shards_time_follows_the_clock_by_the_grace() -> None:
+    inputs, merge = wall_merge(now=T0)
+    assert merge.low(T0 + 300) == NEVER
+    merge.observe(T0 + 300, {source.topic: End(0, T0 + 200) for source in INPUTS})
+    assert merge.low(T0 + 300) == T0 + 300 - 2_000
+    inputs[0].promise = T0
+    assert merge.low(T0 + 300) == T0 + 300 - 2_000
+    for buffer in inputs:
+        buffer.promise = T0 + 100
+    assert merge.low(T0 + 300) == T0 + 100
