@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from models.outputs import CART_ABANDONMENTS
 from models.settings import Settings
-from tests.reference.cart_contents import contents, newest_order, surviving, value
+from tests.reference.cart_contents import contents, effective, surviving, value
 from tests.reference.history import Own, Said
 
 
@@ -45,15 +45,15 @@ class Carts:
 
     # -- what happens ------------------------------------------------------------------------------------------
 
-    def changed(self, history: list[Own], cart: str, e: int, now: int) -> None:
-        """An operation of time `e` was added to the history."""
-        if e <= newest_order(history):
-            return
-        ops = surviving(history, cart)
+    def changed(self, history: list[Own], cart: str, now: int) -> None:
+        """An operation was added at the end of the history."""
+        ops, latest = surviving(history, cart), history[-1]
+        if all(op.change is not latest.event for op in effective(ops)):
+            return  # an order cleared it, or a snapshot replaced it, before it came
         for g in self.of(cart):
             if g.fired is None:
                 g.anchor = ops[-1].e
-        self.arm_successor(history, cart, e)
+        self.arm_successor(history, cart, latest.e)
         if not self.of(cart):
             self.arm(history, cart)
         self.close_empty(history, cart, now)
@@ -126,5 +126,5 @@ class Carts:
             self.closed_unfired += 1
         elif not g.silent:
             taken_back = ((g.cart, g.anchor, 1),) if retracts else ()
-            about = (g.cart, g.anchor, 0)
+            about = (g.cart, g.anchor, 1 if kind == "recovered" else 0)  # recovered by the step that fired last
             self.said.append(Said(CART_ABANDONMENTS, kind, self.user, about, as_of, taken_back, order_at=order_at))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 
 from river.stats import EWMean, EWVar
@@ -37,5 +36,5 @@ def overdue_at(book: Book, settings: Settings) -> int | None:
     """When the shopper becomes overdue (ms); None with too few occasions to say."""
     if len(occasions(book)) < settings.overdue_occasions:
         return None
-    wait = max(settings.overdue_factor * gap(book, settings)[0] * DAY, settings.overdue_floor)
-    return when(book.valid[-1]) + math.ceil(wait)
+    wait = round(settings.overdue_factor * gap(book, settings)[0] * DAY)
+    return when(book.valid[-1]) + max(wait, settings.overdue_floor)

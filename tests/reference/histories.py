@@ -7,6 +7,7 @@ promises that come soon, late, or not at all.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from random import Random
 from typing import Any, NamedTuple
 
@@ -20,6 +21,11 @@ PRODUCTS = ("p1", "p2", "pŕ3")
 CARTS = (None, None, None, "c1", "c2")
 REVENUES = (0, 5, 24.99, 25, 49.995, 50, 100, 250.5)
 LATE = (1, 7, SECOND, MINUTE, 29 * MINUTE, 30 * MINUTE, 31 * MINUTE, 3 * HOUR, 26 * HOUR, 8 * DAY)
+
+OLDEST = 20 * DAY
+"""Nothing is later than this: beyond 30 days a visitor is forgotten."""
+ORDERS = 12
+"""Orders of a shopper: below what a profile remembers one by one."""
 
 PACES: dict[str, tuple[int, ...]] = {
     "minutes": (0, 0, 1, 5 * SECOND, MINUTE, 10 * MINUTE, 30 * MINUTE, 31 * MINUTE),
@@ -59,6 +65,7 @@ class Shop:
         self.late, self.ticks = rng.choice(shape.late), rng.choice(shape.ticks)
         self.users = rng.sample(USERS, rng.randint(1, len(USERS)))
         self.now = 0
+        self.written: dict[tuple[str, int], list[int]] = defaultdict(list)
         self.placed = dict.fromkeys(self.users, 0)
         self.touched: dict[str, list[int]] = {user: [0] for user in self.users}
 
@@ -69,6 +76,8 @@ class Shop:
             if self.rng.random() < self.ticks:
                 self.promise()
             self.act()
+            for place, log in self.logs.records.items():
+                self.written[place] += [self.now] * (len(log) - len(self.written[place]))
         if self.rng.random() < self.shape.final_tick:
             self.logs.tick(self.now + self.rng.choice([1, HOUR, 8 * DAY, 100 * DAY, 1_300 * DAY]))
         return self.logs
@@ -95,11 +104,12 @@ class Shop:
             rng.choices(acts, self.mood)[0](user, at)
 
     def repeat(self) -> None:
-        """A record again, mostly one of the last."""
-        filled = [log for log in self.logs.records.values() if log]
-        if filled:
-            log = self.rng.choice(filled)
-            log.append(self.rng.choice(log[-self.rng.choice([1, 3, 40]) :])._replace(offset=len(log)))
+        """A record again, mostly one of the last, and none so old that its shopper may be forgotten by now."""
+        place = self.rng.choice(list(self.logs.records) or [("cart", 0)])
+        log, written = self.logs.records[place], self.written[place]
+        recent = [record for record, at in zip(log, written, strict=False) if at >= self.now - OLDEST]
+        if recent:
+            log.append(self.rng.choice(recent[-self.rng.choice([1, 3, 40]) :])._replace(offset=len(log)))
 
     def track(self, event: str, user: str, at: int, **properties: Any) -> None:
         """A call. Now and then its topic is another one, or its Kafka timestamp clamps it, or it has no message id."""
@@ -139,10 +149,10 @@ class Shop:
         """Around a change of a cart, written only now: a removal, a new thing, an order."""
         rng = self.rng
         around = rng.choice([0, 0, -1, 1, 10 * MINUTE, 29 * MINUTE, 30 * MINUTE, 31 * MINUTE, HOUR])
-        then = rng.choice(self.touched[user][-3:]) + around
+        then = max(rng.choice(self.touched[user][-3:]) + around, self.now - OLDEST)
         event = rng.choice(["Product Removed", "Product Added", "Order Completed", "Order Completed"])
         if event == "Order Completed":
-            self.placed[user] += 1
+            self.placed[user] = min(self.placed[user] + 1, ORDERS)
             self.track(event, user, then, order_id=self.one_of(user), revenue=rng.choice(REVENUES))
         else:
             many = {"quantity": 100} if event == "Product Removed" else {}
@@ -154,7 +164,7 @@ class Shop:
     def order(self, user: str, at: int) -> None:
         """A new order, or one of the last ones again."""
         rng = self.rng
-        self.placed[user] += rng.random() < 0.7
+        self.placed[user] = min(self.placed[user] + (rng.random() < 0.7), ORDERS)
         event = rng.choice(["Order Completed"] * 6 + ["Order Updated"])
         money = rng.choice(["revenue", "revenue", "total", "products"])
         amount: Any = rng.choice(REVENUES) if rng.random() < 0.93 else "12"

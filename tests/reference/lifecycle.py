@@ -43,10 +43,10 @@ def stage_crossing(history: list[Own], now: int) -> int | None:
 
 
 def visits(history: list[Own], settings: Settings) -> int:
-    """How often the shopper came: an event half an hour or more after the newest one before it begins a visit."""
+    """How often the shopper came: an event more than half an hour after the newest one before it begins a visit."""
     count, last = 0, None
     for own in history:
-        if last is None or own.e - last >= settings.visit_gap:
+        if last is None or own.e - last > settings.visit_gap:
             count += 1
         last = own.e if last is None else max(last, own.e)
     return count

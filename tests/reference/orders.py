@@ -10,45 +10,46 @@ from tests.reference.history import Own
 
 @dataclass
 class Order:
-    """One order: its current amount (None: unknown), and what was taken back. `e` is None until it is reported."""
+    """One order: its current amount (None: unknown), and what was taken back. `e` is None until it is reported.
+
+    Refunds are kept as asked for, and capped when they are counted, so that it does not matter whether they come
+    before or after a change of the amount.
+    """
 
     e: int | None = None
     amount: int | None = None
-    first_stated: int | None = None
-    refunded: int = 0
+    stated: int | None = None  # the amount as far as a message stated it, first or by an update
+    claims: list[int | None] = field(default_factory=list)  # what each refund asked for; None: the rest
     cancelled: bool = False
-    claims: list[int | None] = field(default_factory=list)  # refunds that wait for a value; None claims the rest
-
-    def refund(self, claim: int | None) -> None:
-        if self.amount is None:
-            self.claims.append(claim)
-            return
-        rest = self.amount - self.refunded
-        self.refunded += rest if claim is None else min(claim, rest)
-
-    def value(self, amount: int) -> None:
-        self.amount = amount
-        self.refunded = min(self.refunded, amount)
-        claims, self.claims = self.claims, []
-        for claim in claims:
-            self.refund(claim)
 
     def report(self, e: int, event: Ordered | Amended) -> None:
         """The first report, or the first one with an amount."""
         self.e = e if self.e is None else self.e
+        self.update(event)
+
+    def update(self, event: Ordered | Amended) -> None:
+        """Take the amount, if there is one."""
         if event.amount is not None:
-            self.first_stated = event.amount if event.stated else None
-            self.value(event.amount)
+            self.amount = event.amount
+            self.stated = event.amount if event.stated else None
+
+    @property
+    def refunded(self) -> int:
+        """What the shop gave back, never more than the order's amount."""
+        value = self.amount or 0
+        return value if self.cancelled or None in self.claims else min(value, sum(c or 0 for c in self.claims))
 
     @property
     def valid(self) -> bool:
-        """Counts for F and R. An order of amount 0 cannot be refunded away."""
-        return self.e is not None and not self.cancelled and not (self.amount and self.refunded >= self.amount)
+        """Counts for F and R: reported, not cancelled, not wholly refunded. An order of amount 0 has nothing to refund."""
+        if self.e is None or self.cancelled or None in self.claims:
+            return False
+        return not self.amount or self.refunded < self.amount
 
     @property
     def kept(self) -> int:
         """What the shop keeps of it."""
-        return 0 if self.cancelled else (self.amount or 0) - self.refunded
+        return (self.amount or 0) - self.refunded
 
 
 @dataclass
@@ -105,8 +106,7 @@ def book(history: list[Own]) -> Book:
             case Ordered() as event:
                 result.orders.setdefault(event.order, Order()).report(own.e, event)
             case Amended() as event if result.known(event.order):
-                if event.amount is not None:
-                    result.orders[event.order].value(event.amount)
+                result.orders[event.order].update(event)
             case Amended() as event:
                 result.orders.setdefault(event.order, Order()).report(own.e, event)
             case Refunded(refund, "", amount):
@@ -114,7 +114,7 @@ def book(history: list[Own]) -> Book:
                 result.loose += amount or 0
             case Refunded(refund, order, amount):
                 result.refunds.add(refund)
-                result.orders.setdefault(order, Order()).refund(amount)
+                result.orders.setdefault(order, Order()).claims.append(amount)
             case Cancelled(order):
                 result.orders.setdefault(order, Order()).cancelled = True
     return result

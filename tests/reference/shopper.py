@@ -35,11 +35,13 @@ class Shopper:
         self.user, self.settings = user, settings
         self.history: list[Own] = []
         self.book = Book()
+        self.gross = 0  # what the shard counts of it already
         self.carts = Carts(user, settings)
         self.clicks: deque[int] = deque(maxlen=16)
         self.messages: deque[int] = deque(maxlen=64)
         self.tags: dict[str, int] = {}
         self.alert: int | None = None  # the last order's e the raised alert names
+        self.judged = 0  # verdicts do not go back in time, not even for a timer of the past
         self.next_r: int | None = None
         self.next_stage: int | None = None
         self.said: list[Said] = []
@@ -56,10 +58,10 @@ class Shopper:
         if self.duplicate(reading, reading.event):
             return "duplicate"
         ring = self.ring(reading)
-        if self.history and reading.e > newest(self.history) + DAY:
-            self.clicks.clear()
-            self.messages.clear()
         if ring is not None:
+            if self.history and reading.e > newest(self.history) + DAY:
+                self.clicks.clear()
+                self.messages.clear()
             ring.append(reading.message)
         self.apply(reading, now)
         return "applied"
@@ -86,7 +88,7 @@ class Shopper:
             known = self.book.orders[event.order]
             if known.amount is None:
                 return event.amount is None
-            if event.stated and known.first_stated not in (None, event.amount):
+            if event.stated and known.stated not in (None, event.amount):
                 self.counts["order_conflict"] += 1
             return True
         ring = self.ring(reading)
@@ -102,13 +104,13 @@ class Shopper:
             self.book = book(self.history)
         self.count_minute(reading.e, now)
         if isinstance(event, Added | Removed | Replaced):
-            self.carts.changed(self.history, event.cart, reading.e, now)
+            self.carts.changed(self.history, event.cart, now)
         elif len(self.book.reported) > reported:
             self.counts["orders"] += 1
             self.carts.ordered(self.history, reading.e, now)
-            self.clear_alert(now)
         self.judge_segment(now)
         self.judge_stage(now)
+        self.clear_alert(now)
 
     def count_minute(self, e: int, now: int) -> None:
         minute = e // MINUTE
@@ -118,11 +120,13 @@ class Shopper:
     # -- verdicts ------------------------------------------------------------------------------------------------
 
     def judge_segment(self, now: int) -> None:
+        self.judged = now = max(now, self.judged)
         name = rfm.segment(self.book, now, self.settings)
         self.retag("segment:", name, now)
         self.next_r = rfm.crossing(self.book, now)
 
     def judge_stage(self, now: int) -> None:
+        self.judged = now = max(now, self.judged)
         self.retag("stage:", lifecycle.stage(self.history, now), now)
         self.next_stage = lifecycle.stage_crossing(self.history, now)
 
@@ -142,8 +146,10 @@ class Shopper:
         self.said.append(Said(USER_TAGS, "exited", self.user, tag, now))
 
     def clear_alert(self, now: int) -> None:
-        if self.alert is not None:
-            self.said.append(Said(CHURN_ALERTS, "cleared", self.user, self.alert, now))
+        """Whoever ordered after the order the alert counts from is back; so is (for us) whoever has none left."""
+        last = when(self.book.valid[-1]) if self.book.valid else 0
+        if self.alert is not None and (not last or last > self.alert):
+            self.said.append(Said(CHURN_ALERTS, "cleared", self.user, last, max(now, self.judged), (self.alert,)))
             self.alert = None
 
     # -- timers --------------------------------------------------------------------------------------------------
@@ -177,5 +183,5 @@ class Shopper:
     def expire(self, now: int) -> None:
         """The end: tags are exited, what is open closes silently."""
         for tag in sorted(self.tags):
-            self.leave(tag, now)
+            self.leave(tag, max(now, self.judged))
         self.history.clear()

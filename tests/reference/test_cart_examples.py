@@ -41,7 +41,7 @@ def test_recovered_within_the_window_and_not_after_it() -> None:
     logs = Logs()
     add(logs, 0)
     order(logs, 30 + END)
-    assert told(logs) == [("triggered", 0, 1, 30), ("recovered", 0, 0, 30 + END)]
+    assert told(logs) == [("triggered", 0, 1, 30), ("recovered", 0, 1, 30 + END)]
     logs = Logs()
     add(logs, 0)
     order(logs, 31 + END)
@@ -64,7 +64,7 @@ def test_an_order_before_the_anchor_only_clears() -> None:
     logs.tick(60 * MINUTE)
     order(logs, 10)
     order(logs, 70, "o2")
-    assert told(logs) == [("triggered", 20, 1, 50), ("recovered", 20, 0, 70)]
+    assert told(logs) == [("triggered", 20, 1, 50), ("recovered", 20, 1, 70)]
 
 
 def test_emptied_before_it_fires_it_is_silent() -> None:
@@ -98,8 +98,8 @@ def test_a_new_product_has_one_successor_and_an_order_closes_both() -> None:
     assert told(logs) == [
         ("triggered", 0, 1, 30),
         ("triggered", 130, 1, 160),
-        ("recovered", 0, 0, 400),
-        ("recovered", 130, 0, 400),
+        ("recovered", 0, 1, 400),
+        ("recovered", 130, 1, 400),
     ]
 
 
@@ -109,7 +109,7 @@ def test_what_survives_a_closing_order_arms_again() -> None:
     add(logs, 60)  # frozen: the anchor stays at 0
     logs.tick(100 * MINUTE)
     order(logs, 40)  # clears the first, covers the generation, spares the second
-    assert told(logs)[:3] == [("triggered", 0, 1, 30), ("recovered", 0, 0, 100), ("triggered", 60, 1, 90)]
+    assert told(logs)[:3] == [("triggered", 0, 1, 30), ("recovered", 0, 1, 100), ("triggered", 60, 1, 90)]
 
 
 def test_after_expiry_only_a_further_change_arms() -> None:

@@ -28,6 +28,7 @@ class World:
         self.shoppers: dict[str, Shopper] = {}
         self.said: list[Said] = []
         self.counts: Counter[str] = Counter()
+        self.revenue = 0
         self.watermark: float = -math.inf
         self.offsets: dict[str, int] = {}
         self.heap: list[tuple[int, bytes, int]] = []
@@ -57,17 +58,19 @@ class World:
         misrouted = self.misrouted(reading)
         code = reading.rejected.code if reading.rejected else "misrouted" if misrouted else None
         now = int(max(reading.e, step.w)) if step.w > -math.inf else reading.e
+        folded = code is None or (isinstance(reading.event, Ordered | Amended) and not misrouted)
+        self.counts["late"] += folded and reading.e < step.w
         if code is None:
-            self.counts["late"] += reading.e < step.w
             self.counts[self.shopper(reading).offer(reading, now)] += 1
         else:
             self.counts["dead_letters"] += 1
             self.counts[f"dead:{code}"] += 1
             assert step.source is not None
             assert step.record is not None
+            as_of = reading.e if reading.e >= 0 else int(max(step.w, 0))
             origin = (step.source.topic, step.record.offset)
-            self.said.append(Said(DEAD_LETTERS, "dead_letter", reading.shopper, (code, *origin), 0))
-            if isinstance(reading.event, Ordered | Amended) and not misrouted:
+            self.said.append(Said(DEAD_LETTERS, "dead_letter", reading.shopper, (code, *origin), as_of))
+            if folded:
                 self.shopper(reading).salvage(reading, now)
         self.collect(reading.shopper)
 
@@ -104,6 +107,9 @@ class World:
         shopper.counts.clear()
         self.counts["carts_closed"] += shopper.carts.closed_unfired
         shopper.carts.closed_unfired = 0
+        gross = shopper.book.gross
+        self.revenue += gross - shopper.gross
+        shopper.gross = gross
         if shopper.history:
             earliest = shopper.earliest()
             heappush(self.heap, (earliest.due, user.encode(), earliest.kind))

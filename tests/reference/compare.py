@@ -1,0 +1,117 @@
+"""What the engine said and counted, in the words of the reference, so that the two can be compared."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from models.outputs import CART_ABANDONMENTS, CHURN_ALERTS, DEAD_LETTERS, USER_TAGS
+from sinks.outputs import Message
+from tests.reference.history import Said
+from tests.reference.world import World
+
+COUNTS = {
+    "events": "events",
+    "applied": "applied",
+    "duplicates": "duplicate",
+    "dead_letters": "dead_letters",
+    "orders": "orders",
+    "order_conflict": "order_conflict",
+    "bot_skipped": "bot_skipped",
+    "carts_closed": "carts_closed",
+    "shoppers_expired": "shoppers_expired",
+    "ticks": "ticks",
+    "late": "late",
+}
+"""Names of counters: the engine's, the reference's."""
+
+Told = dict[tuple[str, str, object], list[Said]]
+"""Outputs by topic, shopper and what they are about, in order."""
+
+
+def distinct(messages: Iterable[Message]) -> list[tuple[str, dict[str, Any]]]:
+    """Topic and content of every output once, in the order they came first. A repeat must be identical."""
+    first: dict[tuple[str, str], bytes] = {}
+    for message in messages:
+        content = msgspec.json.decode(message.value)
+        same = first.setdefault((message.topic, content["id"]), message.value)
+        assert same == message.value, f"two different messages with one id: {same!r}, {message.value!r}"
+    return [(topic, msgspec.json.decode(value)) for (topic, _), value in first.items()]
+
+
+def told_by_engine(messages: Iterable[Message]) -> Told:
+    """Outputs as the reference puts them; retracted ids are looked up."""
+    contents = distinct(messages)
+    abouts = {content["id"]: about(topic, content) for topic, content in contents}
+    told: Told = defaultdict(list)
+    for topic, content in contents:
+        user = content.get("user_id") or ""
+        cart = topic == CART_ABANDONMENTS
+        said = Said(
+            topic,
+            content["kind"],
+            user,
+            abouts[content["id"]],
+            content["as_of"],
+            tuple(abouts[retracted] for retracted in content.get("retract", ())),
+            content.get("value", 0) if cart else 0,
+            tuple(sorted((line["product_id"], line["quantity"]) for line in content.get("products", ()))),
+            content.get("order_at"),
+        )
+        told[key(said)].append(said)
+    return told
+
+
+def key(said: Said) -> tuple[str, str, object]:
+    """What belongs together: the changes of one tag, the generations of one cart, a shopper's alerts."""
+    match said.about:
+        case (cart, *_) if said.topic == CART_ABANDONMENTS:
+            return said.topic, said.user, cart
+        case tag if said.topic == USER_TAGS:
+            return said.topic, said.user, tag
+    return said.topic, said.user, None
+
+
+def about(topic: str, content: Mapping[str, Any]) -> object:
+    """What one output is about."""
+    match topic:
+        case _ if topic == USER_TAGS:
+            return content["tag"]
+        case _ if topic == CHURN_ALERTS:
+            return content["last_order"]
+        case _ if topic == CART_ABANDONMENTS:
+            return (content["cart_id"], content["anchor"], content["step"])
+        case _ if topic == DEAD_LETTERS:
+            return (content["code"], content["topic"], content["offset"])
+    raise AssertionError(topic)
+
+
+def told_by_reference(world: World) -> Told:
+    """Outputs of the reference in the same shape. A shopper forgotten and back may be told the same thing again."""
+    told: Told = defaultdict(list)
+    for said in world.said:
+        if said.topic == USER_TAGS or said not in told[key(said)]:
+            told[key(said)].append(said)
+    return told
+
+
+def counts_of_reference(world: World) -> dict[str, int]:
+    """Counters by the engine's names, those that are not 0."""
+    counts = {theirs: world.counts[ours] for theirs, ours in COUNTS.items()}
+    counts |= {name: n for name, n in world.counts.items() if name.startswith("dead:")}
+    counts["shoppers"] = len(world.shoppers)
+    counts["revenue:" + world.settings.currency] = world.revenue
+    for said in world.said:
+        counts[f"out:{said.topic}:{said.kind}"] = counts.get(f"out:{said.topic}:{said.kind}", 0) + 1
+    for shopper in world.shoppers.values():
+        for tag in shopper.tags:
+            counts[tag] = counts.get(tag, 0) + 1
+    return {name: n for name, n in counts.items() if n}
+
+
+def counts_of_engine(stats: Mapping[str, str], names: Iterable[str]) -> dict[str, int]:
+    """The engine's counters of these names, those that are not 0."""
+    return {name: n for name in names if (n := int(stats.get(name, "0")))}
