@@ -15,7 +15,8 @@ import msgspec
 from kairos.errors import RepeatDiffers
 from models import codec
 from models.outputs import DEAD_LETTERS
-from models.vocabulary import Vocabulary
+from models.plain import plain
+from models.settings import Settings as Shop
 from sinks.store import ReadModel
 
 WHERE = ("partition", "offset")
@@ -29,7 +30,7 @@ class Said(NamedTuple):
     value: bytes
 
 
-def dump(path: str, reader: ReadModel, said: Iterable[Said]) -> None:
+def dump(path: str, reader: ReadModel, shop: Shop, said: Iterable[Said]) -> None:
     """Write all profiles and all distinct outputs to a file.
 
     Raises
@@ -37,7 +38,7 @@ def dump(path: str, reader: ReadModel, said: Iterable[Said]) -> None:
     RepeatDiffers
         If a repeat is not identical to its first.
     """
-    lines = [encode(line) for line in (*profiles(reader), *outputs(said))]
+    lines = [encode(line) for line in (*profiles(reader, shop), *outputs(said))]
     Path(path).write_bytes(b"".join(line + b"\n" for line in sorted(lines)))
 
 
@@ -46,12 +47,12 @@ def encode(line: Any) -> bytes:
     return msgspec.json.encode(line, order="sorted")
 
 
-def profiles(reader: ReadModel) -> Iterator[dict[str, Any]]:
+def profiles(reader: ReadModel, shop: Shop) -> Iterator[dict[str, Any]]:
     """Every profile, readable."""
     for partition in range(reader.partitions()):
-        vocabulary = Vocabulary(reader.vocab(partition))
+        vocabulary = reader.vocab(partition)
         for user, packed in reader.profiles(partition):
-            yield {"user": user, "profile": codec.plain(codec.decode(packed), vocabulary)}
+            yield {"user": user, "profile": plain(codec.decode(packed), vocabulary, shop)}
 
 
 def outputs(said: Iterable[Said]) -> Iterator[dict[str, Any]]:

@@ -12,8 +12,8 @@ from kairos.escape import safe
 from kairos.lines import say
 from models import codec
 from models.partition import partitioner
+from models.plain import plain
 from models.settings import Settings as Shop
-from models.vocabulary import Vocabulary
 from sinks.store import ReadModel
 
 
@@ -36,7 +36,7 @@ def find(reader: ReadModel, user: str, shop: Shop) -> dict[str, Any] | None:
     packed = reader.profile(shard, user)
     if packed is None:
         return None
-    return {"user": user, "shard": shard} | codec.plain(codec.decode(packed), Vocabulary(reader.vocab(shard)))
+    return {"user": user, "shard": shard} | plain(codec.decode(packed), reader.vocab(shard), shop)
 
 
 def show(console: Console, profile: Mapping[str, Any], *, as_json: bool = False) -> None:

@@ -15,9 +15,9 @@ from kafka.admin import ConfigResource, KafkaAdminClient
 from kafka.errors import KafkaError
 from msgspec import Struct
 from rich.console import Console
-from rich.table import Table
 
 from kairos.errors import TopicError
+from kairos.lines import say
 from kairos.settings import Settings
 from models.events import ROLES
 from models.outputs import DEAD_LETTERS
@@ -122,12 +122,10 @@ def describe(settings: Settings) -> list[Topic]:
 
 def complaints(topics: list[Topic]) -> list[str]:
     """What must be put right before a worker can start."""
-    missing = [
-        f"{topic.name}: does not exist; `kairos topics create` makes it" for topic in topics if not topic.partitions
-    ]
+    missing = ", ".join(topic.name for topic in topics if not topic.partitions)
     counts = {topic.partitions for topic in topics if topic.partitions}
-    differing = ["partition counts differ: all topics need the same number"] if len(counts) > 1 else []
-    return missing + differing
+    found = [f"missing: {missing}: `kairos topics create` makes what is missing"] if missing else []
+    return found + ["partition counts differ: all topics need the same number"] * (len(counts) > 1)
 
 
 def _described(client: Any, settings: Settings) -> list[Topic]:
@@ -149,18 +147,18 @@ def show(console: Console, topics: list[Topic], *, as_json: bool = False) -> Non
     if as_json:
         print(msgspec.json.encode(topics).decode())
     else:
-        console.print(_table(topics))
+        say(console, f"{'topic':<24} {'for':<28} {'partitions':<11} {'replicas':<9} {'retention':<10} cleanup")
+        for topic in topics:
+            say(console, _line(topic))
     wrong = complaints(topics)
     if wrong:
         raise TopicError("; ".join(wrong))
 
 
-def _table(topics: list[Topic]) -> Table:
-    table = Table("topic", "role", "partitions", "replicas", "retention", "cleanup", box=None, header_style="bold")
-    for topic in topics:
-        retention = topic.configs.get("retention.ms", "-")
-        days = f"{int(retention) / DAY:g} d" if retention.isdigit() else "for ever" if retention == "-1" else "-"
-        cleanup = topic.configs.get("cleanup.policy", "-")
-        row = (topic.name, topic.role, str(topic.partitions or "missing"), str(topic.replicas or "-"), days, cleanup)
-        table.add_row(*row)
-    return table
+def _line(topic: Topic) -> str:
+    if not topic.partitions:
+        return f"{topic.name:<24} {topic.role:<28} missing"
+    kept = topic.configs.get("retention.ms", "?")
+    retention = f"{int(kept) / DAY:g} d" if kept.isdigit() else "for ever"
+    cleanup = topic.configs.get("cleanup.policy", "?")
+    return f"{topic.name:<24} {topic.role:<28} {topic.partitions:<11} {topic.replicas:<9} {retention:<10} {cleanup}"

@@ -68,7 +68,7 @@ def local(settings: Settings, source: Source, shards: int, options: Options, con
     result = report(summary(store), time.monotonic() - started)
     _due(store, spans.final, console)
     if options.dump:
-        dump(options.dump, store, (Said(m.topic, m.key, m.value) for _, m in outputs.messages))
+        dump(options.dump, store, settings.shop, (Said(m.topic, m.key, m.value) for _, m in outputs.messages))
     return result
 
 
@@ -94,7 +94,7 @@ def to_kafka(settings: Settings, source: Source, options: Options, console: Cons
     result = report(summary(reader), time.monotonic() - started)
     _due(reader, spans.final, console)
     if options.dump:
-        dump(options.dump, reader, published(settings))
+        dump(options.dump, reader, settings.shop, published(settings))
     return result
 
 
