@@ -41,6 +41,7 @@ class Shopper:
         self.messages: deque[int] = deque(maxlen=64)
         self.tags: dict[str, int] = {}
         self.alert: int | None = None  # the last order's e the raised alert names
+        self.scores = 0
         self.judged = 0  # verdicts do not go back in time, not even for a timer of the past
         self.next_r: int | None = None
         self.next_stage: int | None = None
@@ -121,8 +122,9 @@ class Shopper:
 
     def judge_segment(self, now: int) -> None:
         self.judged = now = max(now, self.judged)
-        name = rfm.segment(self.book, now, self.settings)
-        self.retag("segment:", name, now)
+        r, f, m = rfm.scores(self.book, now, self.settings) or (0, 0, 0)
+        self.scores = 100 * r + 10 * f + m
+        self.retag("segment:", rfm.segment(self.book, now, self.settings), now)
         self.next_r = rfm.crossing(self.book, now)
 
     def judge_stage(self, now: int) -> None:
@@ -178,7 +180,7 @@ class Shopper:
 
     def raise_alert(self, now: int) -> None:
         self.alert = when(self.book.valid[-1])
-        self.said.append(Said(CHURN_ALERTS, "raised", self.user, self.alert, now))
+        self.said.append(Said(CHURN_ALERTS, "raised", self.user, self.alert, max(now, self.judged)))
 
     def expire(self, now: int) -> None:
         """The end: tags are exited, what is open closes silently."""

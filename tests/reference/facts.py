@@ -1,0 +1,145 @@
+"""What is known of one shopper in the end: the reference's account and the engine's, in one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from models import codec
+from models.events import CLICKSTREAM
+from models.orders import AWAITED, CANCELLED, RETURNED, UNKNOWN
+from models.plain import plain
+from models.settings import Settings
+from sinks.memory_store import MemoryStore
+from tests.reference import lifecycle
+from tests.reference.cart_contents import carts, contents, newest_order, surviving
+from tests.reference.gaps import gap, occasions
+from tests.reference.interest import interest
+from tests.reference.shopper import Shopper
+from tests.reference.world import World
+
+Facts = dict[str, Any]
+
+
+def facts_of_reference(world: World) -> dict[str, Facts]:
+    """Every live shopper."""
+    return {user: shopper_facts(shopper, world.settings) for user, shopper in world.shoppers.items()}
+
+
+def shopper_facts(shopper: Shopper, settings: Settings) -> Facts:
+    """One shopper of the reference: facts, then verdicts."""
+    history = shopper.history
+    cleared = newest_order(history)
+    return {
+        "first": lifecycle.oldest(history),
+        "last": lifecycle.newest(history),
+        "events": len(history),
+        "visits": lifecycle.visits(history, settings),
+        "identified": any(own.identified for own in history),
+        "acted": any(own.role != CLICKSTREAM for own in history),
+        "cleared": max(cleared, 0),
+        "returned": lifecycle.returned(history) or 0,
+        "interest": interest(history, settings),
+        "contents": {cart: held for cart in carts(history) if (held := contents(surviving(history, cart)))},
+        **buyer_facts(shopper, settings),
+        "generations": sorted((g.cart, g.anchor, g.fired or 0, g.original, g.silent) for g in shopper.carts.open),
+        "tags": dict(sorted(shopper.tags.items())),
+        "scores": shopper.scores,
+        "alerted": shopper.alert or 0,
+    }
+
+
+def buyer_facts(shopper: Shopper, settings: Settings) -> Facts:
+    """The orders of a shopper of the reference."""
+    book = shopper.book
+    frequency, monetary = book.decayed(settings.half_life)
+    mean, variance = gap(book, settings)
+    return {
+        "orders": sorted(
+            (o.e, UNKNOWN if o.amount is None else o.amount, o.refunded, o.cancelled, o.valid) for o in book.reported
+        ),
+        "valid": len(book.valid),
+        "gross": book.gross,
+        "net": book.net,
+        "frequency": frequency,
+        "monetary": monetary,
+        "occasions": len(occasions(book)),
+        "gap": mean,
+        "variance": variance,
+    }
+
+
+def facts_of_engine(store: MemoryStore, partition: int, settings: Settings) -> dict[str, Facts]:
+    """Every shopper of one shard of the store."""
+    vocab = store.vocab(partition)
+    return {user: decoded(packed, vocab, settings) for user, packed in store.profiles(partition)}
+
+
+def decoded(packed: bytes, vocab: Mapping[str, int], settings: Settings) -> Facts:
+    """One profile in the reference's shape."""
+    profile = codec.decode(packed)
+    p = plain(profile, vocab, settings)
+    buyer = p.get("buyer")
+    book = profile.buyer.book if profile.buyer is not None else None
+    names = ("first", "last", "events", "visits", "identified", "acted", "cleared", "returned", "interest")
+    return {
+        **{name: p[name] for name in names},
+        "contents": {name: cart["products"] for name, cart in sorted(p["carts"].items()) if cart["products"]},
+        "orders": sorted(
+            (o.e, o.amount, o.returned, bool(o.flags & CANCELLED), o.valid)
+            for o in (book.ring if book is not None else ())
+            if not o.flags & AWAITED
+        ),
+        "valid": buyer["valid"] if buyer else 0,
+        "gross": buyer["gross"] if buyer else 0,
+        "net": buyer["net"] if buyer else 0,
+        "frequency": buyer["frequency"] if buyer else 0.0,
+        "monetary": buyer["monetary"] if buyer else 0.0,
+        "occasions": buyer["occasions"] if buyer else 0,
+        "gap": buyer["gap_days"] if buyer else 0.0,
+        "variance": buyer["gap_variance"] if buyer else 0.0,
+        "generations": sorted(generation for name, cart in p["carts"].items() for generation in generations(name, cart)),
+        "tags": dict(sorted(tags(p).items())),
+        "scores": buyer["scores"] if buyer else 0,
+        "alerted": buyer["alerted"] if buyer else 0,
+    }
+
+
+def generations(name: str, cart: Mapping[str, Any]) -> list[tuple[str, int, int, bool, bool]]:
+    """The open generations of a stored cart: (cart, anchor, fired, original, silent)."""
+    found = [(name, anchor, at, not successor, silent) for anchor, at, silent, successor in cart["open"]]
+    return found + ([(name, cart["armed"], 0, not cart["successor"], False)] if cart["armed"] else [])
+
+
+def tags(p: Mapping[str, Any]) -> dict[str, int]:
+    """The tags of a stored profile and since when they are held. (A machine's has no time of its own.)"""
+    found = {f"stage:{p['stage']}": p["stage_since"]} if p["stage"] else {}
+    buyer = p.get("buyer")
+    if buyer and buyer["segment"]:
+        found[f"segment:{buyer['segment']}"] = buyer["segment_since"]
+    return found
+
+
+FLOATS = {"frequency": 1e-9, "monetary": 1e-9, "gap": 1e-9, "variance": 1e-6}
+
+
+def differences(ours: dict[str, Facts], theirs: dict[str, Facts]) -> list[str]:
+    """What differs between two accounts, in words; floats within rounding, interest within its stored steps."""
+    found = [f"{user}: only in one account" for user in ours.keys() ^ theirs.keys()]
+    for user in ours.keys() & theirs.keys():
+        for name, mine in ours[user].items():
+            other = theirs[user][name]
+            if not same(name, mine, other):
+                found.append(f"{user}: {name}: {mine} != {other}")
+    return found
+
+
+def same(name: str, mine: Any, other: Any) -> bool:
+    """Whether two values of a fact are equal, or as good as equal."""
+    if name == "interest":
+        # Below a thousandth of one click nothing is promised: weights are stored in steps of 1/256 of a doubling.
+        kept = {c for c in mine.keys() | other.keys() if max(mine.get(c, 0), other.get(c, 0)) > 1e-3}
+        return all(abs(mine.get(c, 0) - other.get(c, 0)) <= 0.02 * mine.get(c, 0) + 1e-4 for c in kept)
+    if name in FLOATS:
+        return bool(abs(mine - other) <= FLOATS[name] * max(1.0, abs(mine)))
+    return bool(mine == other)
