@@ -15,6 +15,11 @@ from tests.integration import servers
 NEED_KAFKA = {"kafka", "own_kafka"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of single tests."""
+    parser.addoption("--schedules", type=int, default=1_000, help="seeded schedules in tests/test_schedules.py")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """`-m "not kafka"` leaves out whatever needs a broker, without a mark on each test."""
     for item in items:
