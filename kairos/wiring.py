@@ -11,8 +11,10 @@ from redis.retry import Retry
 
 from kairos import lease
 from kairos.errors import NoServer, told
+from kairos.preflight import check
 from kairos.settings import Settings, load, required
 from sinks.outputs import Outputs
+from sinks.redis_errors import store_errors
 from sinks.redis_reader import RedisReader
 from sinks.redis_store import RedisStore
 from streams.faults import Faults
@@ -104,6 +106,15 @@ def app(settings: Settings) -> App:
     )
 
 
+def preflight(settings: Settings) -> None:
+    """Refuse to start where ``clock=wall`` could not be kept (see `kairos.preflight`)."""
+    from streams.transport.kafka import Thread
+
+    assert settings.redis_url is not None
+    with client(settings.redis_url) as redis, store_errors():
+        check(settings, redis, Thread.FETCH_WAIT)
+
+
 def embedded_app(settings: Settings, url: str, broker: MemoryBroker, outputs: Outputs) -> App:
     """The same app over a broker in this process."""
     from streams.topology import build
@@ -121,4 +132,7 @@ def web(port: int) -> dict[str, Any]:
 def faust_app() -> App:
     """For `faust -A streams.app`: by the environment, errors as one line and an exit code."""
     with told():
-        return app(load())
+        settings = load()
+        made = app(settings)
+        preflight(settings)
+        return made

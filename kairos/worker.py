@@ -25,6 +25,7 @@ def run(settings: Settings, clock: Literal["wall", "event"] | None = None, level
     """
     settings = msgspec.structs.replace(settings, clock=clock or settings.clock)
     app = wiring.app(settings)
+    wiring.preflight(settings)
     _logging(level)
     for role, topics in zip(("clickstream", "cart", "orders"), settings.roles, strict=True):
         logger.info("reads %s from %s", role, ", ".join(topics))

@@ -114,6 +114,8 @@ def bought(ctx: Context, user: str, p: Profile, cart_id: str, e: int, now: int) 
 
 def fire(ctx: Context, user: str, p: Profile, now: int) -> None:
     """Let every cart do what is due at `now`."""
+    if p.carts:
+        ctx.effects.changed.add(user)
     for cart in p.carts:
         identified = bool(p.flags & IDENTIFIED)
         history = now < ctx.act

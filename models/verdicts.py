@@ -31,11 +31,11 @@ def _stage(ctx: Context, user: str, p: Profile, now: int) -> None:
     new = lifecycle.stage(p.first, p.last, p.returned, now)
     if new == p.stage:
         return
-    idle = f"last seen {_ago(now - p.last)}"
+    reason = f"first seen {_ago(now - p.first)}, last seen {_ago(now - p.last)}"
     if p.stage:
-        exited(ctx, user, p, f"stage:{lifecycle.STAGES[p.stage]}", p.stage_since, idle)
+        exited(ctx, user, p, f"stage:{lifecycle.STAGES[p.stage]}", p.stage_since, reason)
     p.stage, p.stage_since = new, now
-    entered(ctx, user, p, f"stage:{lifecycle.STAGES[new]}", f"first seen {_ago(now - p.first)}, {idle}")
+    entered(ctx, user, p, f"stage:{lifecycle.STAGES[new]}", reason)
 
 
 def _segment(ctx: Context, user: str, p: Profile, buyer: Buyer, s: Summary, now: int) -> None:

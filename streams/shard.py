@@ -8,6 +8,7 @@ whole or not at all; a batch whose commit may or may not have arrived is sent ag
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -19,7 +20,7 @@ from models.effects import Context, Effects
 from models.events import Tick
 from models.partition import partitioner
 from models.reader import Reader
-from models.settings import SECOND, Settings
+from models.settings import DAY, SECOND, Settings
 from models.vocabulary import Vocabulary
 from sinks.outputs import Message
 from sinks.store import Commit, Store
@@ -34,6 +35,8 @@ from streams.merge import Merge
 from streams.records import Chunk, End, Input
 from streams.state import ShardState, Stats
 from streams.timers import FOREVER
+
+logger = logging.getLogger(__name__)
 
 FRESH = 10 * SECOND
 """Under ``clock=wall`` a head younger than this counts as caught up."""
@@ -84,6 +87,7 @@ class Shard:
         self.reader = Reader(settings)
         self.outbox: Sequence[Message] = ()
         self.token = ""
+        self._warned = False
         self._partition_of = partitioner(settings.partitioner)
 
     # -- ownership ---------------------------------------------------------------------------
@@ -178,6 +182,7 @@ class Shard:
         entries = self.merge.plan(self.engine.batch_records, self.engine.batch_bytes)
         newest = max((entry.time for entry in entries if type(entry.reading.event) is not Tick), default=0)
         end = max(self.state.watermark, self.merge.low(now), newest)
+        self._warn_of_a_jump(max(self.state.watermark, newest), end)
         try:
             batch = self._load(entries, end, now)
         except BaseException:
@@ -204,6 +209,16 @@ class Shard:
         messages = outbox.messages(effects.outputs, self.topics)
         offsets = {entry.buffer.topic: entry.record.offset + 1 for entry in entries}
         self._pending = build(batch, offsets, self.state, self.stats, messages), messages
+
+    def _warn_of_a_jump(self, before: int, end: int) -> None:
+        if self.wall and not self._warned and before and end - before > DAY:
+            self._warned = True
+            logger.warning(
+                "shard %d: event time jumps by %d days, because its inputs are empty and the clock is `wall`. "
+                "For history use `--clock event`",
+                self.partition,
+                (end - before) // DAY,
+            )
 
     def _load(self, entries: Sequence[Entry], end: int, now: int) -> Batch:
         batch = Batch(self.ctx, self.letters, self.partition, self._owner)
