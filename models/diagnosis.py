@@ -83,7 +83,7 @@ class Case:
         self.assembly, self.envelope = assembly, envelope
         self.find = Findings(assembly.terms)
         self.event = self.find.text("event", envelope.event)
-        self.type = self.find.text("type", envelope.type)
+        self.type = None if self.event in NAMES else self.find.text("type", envelope.type)
         self.kind = NAMES.get(self.event or "") or TYPES.get(self.type or "") or Other
         self.user = self.anonymous = self.message = ""
 

@@ -17,11 +17,11 @@ from models.rejections import UNKNOWN_CURRENCY, WRONG_TYPE, Refused
 from models.settings import Rate, Settings
 
 MAX_MINOR = 2**53
-"""Amounts stay below this many minor units: there every float with two decimals is still told from its neighbour."""
+"""Amounts stay below this many minor units, so that every JSON reader takes them for what they are."""
 
 SURE = 1e11
 """Below it, `round(value * scale) / scale == value` proves that the decimal text has no more decimals than `scale`
-(at most 10,000): texts of up to 15 digits and their floats correspond one to one."""
+(at most 10,000): decimal texts of up to 15 digits and their floats correspond one to one."""
 
 
 def minor(amount: float, currency: str) -> int:

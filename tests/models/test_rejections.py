@@ -151,7 +151,8 @@ def test_at_the_bounds_all_is_well() -> None:
     for value in (
         message(userId=BOUND, anonymousId=BOUND, messageId=BOUND),
         track("Product Added", cart_id=BOUND, quantity=100_000),
-        track("Cart Updated", products=[LINE] * 200, cart_id=BOUND),
+        track("Product Removed", quantity=100_000.0),
+        track("Cart Updated", products=[LINE | {"quantity": 100_000}] * 200, cart_id=BOUND),
         order(order_id=BOUND, cart_id=BOUND, products=[LINE] * 200),
         message(pad="x" * (256 * 1024 - len(message(pad="")))),
         message(x=1).replace(b": 1", b": " + b"[" * 255 + b"]" * 255),
