@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from itertools import count
 
 from msgspec import Struct
 
@@ -37,12 +36,13 @@ class Log:
         self.topic = topic
         self.partition = partition
         self.next = 0
-        self.tail: list[tuple[bytes | None, bytes]] = []
+        self.tail: Rows = []
 
     def take(self, timestamp: int) -> Chunk:
         """Everything not yet taken."""
         start, tail = self.next, self.tail
-        records: list[Record] = [Held(o, timestamp, k, v) for o, (k, v) in zip(count(start), tail, strict=False)]
+        offsets = range(start, start + len(tail))
+        records: list[Record] = [Held(o, timestamp, r[2], r[3]) for o, r in zip(offsets, tail, strict=True)]
         self.next, self.tail = start + len(tail), []
         return Chunk(self.topic, self.partition, start, records)
 
@@ -98,18 +98,18 @@ class Local:
             self.turn()
 
     def _append(self, rows: Rows) -> None:
-        logs = [self.logs[topic] for topic in self.route.topics]
+        tails = [[log.tail.append for log in self.logs[topic]] for topic in self.route.topics]
         partition = self.route.partition
-        for _, role, key, value in rows:
-            logs[role][partition(key)].tail.append((key, value))
+        for row in rows:
+            tails[row[1]][partition(row[2])](row)
         self.events += len(rows)
         self._gathered += len(rows)
 
     def _tick(self, at: int) -> None:
-        record = (None, ticks.value(at))
+        row = (at, 0, None, ticks.value(at))
         for logs in self.logs.values():
             for log in logs:
-                log.tail.append(record)
+                log.tail.append(row)
         written = len(self.logs) * len(self.shards)
         self.ticks += written
         self._gathered += written
