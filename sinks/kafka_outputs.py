@@ -21,7 +21,10 @@ from sinks.outputs import Message, PublishError
 logger = logging.getLogger(__name__)
 
 BATCH_BYTES = 256 * 1024
-ANSWER_WITHIN = 15_000  # ms
+SAY_AFTER = 15.0
+"""Seconds without an acknowledgement after which the log says so."""
+STOP_WITHIN = 5.0
+"""Seconds `stop` waits for acknowledgements. What is cut off is in the shards' outboxes, and sent again."""
 
 
 class OutputsError(Exception):
@@ -79,11 +82,15 @@ class KafkaOutputs:
         """Disconnect, once what is under way is acknowledged or has failed."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            await producer.stop()
+            await _retire(producer)
         await asyncio.gather(*self._retired)
 
     async def publish(self, partition: int, messages: Sequence[Message]) -> None:
-        """Send all to the partition, per topic in order; return when each is acknowledged, else raise PublishError."""
+        """Send all to the partition, per topic in order; return when each is acknowledged, else raise PublishError.
+
+        While no broker answers it waits: an idempotent producer tries again by itself, and what it sends twice the
+        broker keeps once. PublishError is for what trying again does not cure, such as a topic that is gone.
+        """
         if (producer := self._producer) is None:
             raise PublishError("not started")
         futures: list[asyncio.Future[Any]] = []
@@ -93,8 +100,8 @@ class KafkaOutputs:
                 futures.append(await producer.send_batch(batch, topic, partition=partition))
         except (KafkaError, AssertionError) as error:  # the latter: no such partition
             failure = error
-        results = await asyncio.gather(*futures, return_exceptions=True)
-        failure = failure or next((result for result in results if isinstance(result, BaseException)), None)
+        await _acknowledged(partition, futures)
+        failure = failure or next((error for future in futures if (error := future.exception())), None)
         if failure is not None:
             await self._replace(producer)
             raise PublishError(f"{type(failure).__name__}: {failure}") from failure
@@ -105,7 +112,6 @@ class KafkaOutputs:
             acks="all",
             enable_idempotence=True,
             max_batch_size=BATCH_BYTES,
-            request_timeout_ms=ANSWER_WITHIN,
             **self._security,
         )
         try:
@@ -132,10 +138,25 @@ class KafkaOutputs:
 
 
 async def _retire(producer: AIOKafkaProducer) -> None:
+    """Stop, flushing what is under way; by force where it would wait for a broker for ever."""
     try:
-        await producer.stop()
+        async with asyncio.timeout(STOP_WITHIN):
+            await producer.stop()
+    except TimeoutError:
+        logger.warning("outputs not acknowledged at the end; they will be sent again by the next owner of their shard")
+        await producer._sender.close()
+        await producer.client.close()
     except KafkaError as error:
         logger.info("a failed producer ended with %r", error)
+
+
+async def _acknowledged(partition: int, futures: Sequence[asyncio.Future[Any]]) -> None:
+    """Wait until each future is settled."""
+    pending = set(futures)
+    while pending:
+        _, pending = await asyncio.wait(pending, timeout=SAY_AFTER)
+        if pending:
+            logger.warning("outputs to partition %d are not acknowledged yet. Is Kafka up and reachable?", partition)
 
 
 def batches(producer: AIOKafkaProducer, messages: Sequence[Message]) -> Iterator[tuple[str, Any]]:

@@ -48,14 +48,14 @@ class Ledger:
                 self._db.execute("ROLLBACK")
                 raise
 
-    def claim(self, partition: int, token: str) -> tuple[dict[str, int], list[Message]]:
+    def claim(self, partition: int, token: str) -> tuple[dict[str, int], list[list[str]]]:
         """Own it; answer offsets and outbox."""
         with self._commit() as db:
             row = db.execute("SELECT outbox FROM owner WHERE partition=?", (partition,)).fetchone()
             outbox = row[0] if row else "[]"
             db.execute("REPLACE INTO owner VALUES(?,?,?)", (partition, token, outbox))
             offsets = dict(db.execute("SELECT topic, next FROM position WHERE partition=?", (partition,)))
-            return offsets, [Message(OUT, key.encode(), value.encode()) for key, value in json.loads(outbox)]
+            return offsets, json.loads(outbox)
 
     def apply(
         self, partition: int, token: str, applied: Sequence[tuple[str, int]], offsets: Mapping[str, int], outbox: str
@@ -97,7 +97,14 @@ class FakeShard:
     """The interface of `streams.shard.Shard`: applies what is buffered, in batches, and says one thing per record."""
 
     def __init__(
-        self, partition: int, topics: Sequence[str], ledger: Ledger, *, buffer: int = 8000, batch: int = 500
+        self,
+        partition: int,
+        topics: Sequence[str],
+        ledger: Ledger,
+        *,
+        buffer: int = 8000,
+        batch: int = 500,
+        out: str = OUT,
     ) -> None:
         self.partition = partition
         self.topics = topics
@@ -105,6 +112,7 @@ class FakeShard:
         self.outbox: Sequence[Message] = ()
         self.buffer = buffer
         self.batch = batch
+        self.out = out
         self.clocks: list[tuple[int | None, Mapping[str, End] | None]] = []
         self._token = ""
         self._expected: dict[str, int | None] = {}
@@ -113,7 +121,8 @@ class FakeShard:
 
     def claim(self) -> dict[str, int | None]:
         self._token = str(uuid.uuid4())
-        self._applied, self.outbox = self.ledger.claim(self.partition, self._token)
+        self._applied, said = self.ledger.claim(self.partition, self._token)
+        self.outbox = self._messages(said)
         self._expected = {topic: self._applied.get(topic) for topic in self.topics}
         return dict(self._expected)
 
@@ -136,14 +145,17 @@ class FakeShard:
         if not taken:
             return False
         applied = [(topic, offset) for topic, offsets in taken.items() for offset in offsets]
-        said = [(f"{topic}:{offset}", f"{self.partition}") for topic, offset in applied]
+        said = [[f"{topic}:{offset}", f"{self.partition}"] for topic, offset in applied]
         positions = {topic: offsets[-1] + 1 for topic, offsets in taken.items()}
         self.ledger.apply(self.partition, self._token, applied, positions, json.dumps(said))
         for topic, offsets in taken.items():
             del self._buffers[topic][: len(offsets)]
         self._applied |= positions
-        self.outbox = [Message(OUT, key.encode(), value.encode()) for key, value in said]
+        self.outbox = self._messages(said)
         return True
+
+    def _messages(self, said: Sequence[Sequence[str]]) -> list[Message]:
+        return [Message(self.out, key.encode(), value.encode()) for key, value in said]
 
     def published(self) -> dict[str, int]:
         self.outbox = ()
