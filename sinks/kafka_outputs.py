@@ -101,7 +101,7 @@ class KafkaOutputs:
         except (KafkaError, AssertionError) as error:  # the latter: no such partition
             failure = error
         await _acknowledged(partition, futures)
-        failure = failure or next((error for future in futures if (error := future.exception())), None)
+        failure = failure or next((cause for future in futures if (cause := future.exception())), None)
         if failure is not None:
             await self._replace(producer)
             raise PublishError(f"{type(failure).__name__}: {failure}") from failure
