@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from models.events import Replaced
 from models.outputs import CART_ABANDONMENTS
 from models.settings import Settings
 from tests.reference.cart_contents import contents, effective, surviving, value
@@ -109,8 +110,14 @@ class Carts:
         for g in self.of(cart):
             if g.fired is None and not self.worth_it(history, cart):
                 self.close(g, "", now)
-            elif g.fired is not None and not contents(surviving(history, cart, until=g.fired)):
+            elif g.fired is not None and self.was_empty(history, g, g.fired):
                 self.close(g, "cancelled", now, retracts=True)
+
+    def was_empty(self, history: list[Own], g: Generation, fired: int) -> bool:
+        """Whether the cart turns out to have been empty when the step fired, unless a newer snapshot hides it."""
+        replaced = effective(surviving(history, g.cart))[:1]
+        hidden = any(isinstance(op.change, Replaced) and op.e > fired for op in replaced)
+        return not hidden and not contents(surviving(history, g.cart, until=fired))
 
     def cover(self, g: Generation, e: int, now: int) -> None:
         if g.fired is not None and e > g.fired + self.settings.recovery_window:

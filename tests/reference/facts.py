@@ -7,7 +7,7 @@ from typing import Any
 
 from models import codec
 from models.events import CLICKSTREAM
-from models.orders import AWAITED, CANCELLED, RETURNED, UNKNOWN
+from models.orders import AWAITED, CANCELLED, UNKNOWN
 from models.plain import plain
 from models.settings import Settings
 from sinks.memory_store import MemoryStore
@@ -98,7 +98,9 @@ def decoded(packed: bytes, vocab: Mapping[str, int], settings: Settings) -> Fact
         "occasions": buyer["occasions"] if buyer else 0,
         "gap": buyer["gap_days"] if buyer else 0.0,
         "variance": buyer["gap_variance"] if buyer else 0.0,
-        "generations": sorted(generation for name, cart in p["carts"].items() for generation in generations(name, cart)),
+        "generations": sorted(
+            generation for name, cart in p["carts"].items() for generation in generations(name, cart)
+        ),
         "tags": dict(sorted(tags(p).items())),
         "scores": buyer["scores"] if buyer else 0,
         "alerted": buyer["alerted"] if buyer else 0,

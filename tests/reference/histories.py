@@ -28,6 +28,7 @@ ORDERS = 12
 """Orders of a shopper: below what a profile remembers one by one."""
 
 PACES: dict[str, tuple[int, ...]] = {
+    "moments": (0, 0, 1, 7, SECOND, 5 * SECOND, MINUTE),
     "minutes": (0, 0, 1, 5 * SECOND, MINUTE, 10 * MINUTE, 30 * MINUTE, 31 * MINUTE),
     "hours": (0, 1, 7 * MINUTE, 30 * MINUTE, HOUR, 5 * HOUR, DAY),
     "days": (0, 0, 1, 20 * MINUTE, 31 * MINUTE, 7 * HOUR, DAY, DAY + 1, 2 * DAY, 7 * DAY),
@@ -37,7 +38,7 @@ PACES: dict[str, tuple[int, ...]] = {
 
 
 MOODS = ((30, 40, 14, 11, 2, 5), (8, 70, 12, 4, 1, 30), (10, 10, 50, 25, 1, 3))
-"""How often shoppers click, change a cart, order, come back to an order, do something unheard of, have second thoughts."""
+"""How often shoppers click, change a cart, order, come back to an order, do something unheard of, regret."""
 
 
 class Shape(NamedTuple):
@@ -45,7 +46,9 @@ class Shape(NamedTuple):
 
     records: int = 110
     partitions: int = 2
-    paces: tuple[str, ...] = tuple(PACES)
+    paces: tuple[str, ...] = ("minutes", "hours", "days", "months")
+    oldest: int = OLDEST
+    astray: float = 0.05
     bad: float = 0.05
     late: tuple[float, ...] = (0, 0.1, 0.2, 0.4)
     ticks: tuple[float, ...] = (0.02, 0.1, 0.3)
@@ -92,7 +95,7 @@ class Shop:
     def act(self) -> None:
         rng, shape = self.rng, self.shape
         user = rng.choice(self.users)
-        at = self.now - rng.choice(LATE) if rng.random() < self.late else self.now
+        at = self.now - min(rng.choice(LATE), shape.oldest) if rng.random() < self.late else self.now
         at += rng.choice([3 * MINUTE, HOUR]) if rng.random() < 0.03 else 0
         dice = rng.random()
         if dice < shape.bad:
@@ -107,7 +110,7 @@ class Shop:
         """A record again, mostly one of the last, and none so old that its shopper may be forgotten by now."""
         place = self.rng.choice(list(self.logs.records) or [("cart", 0)])
         log, written = self.logs.records[place], self.written[place]
-        recent = [record for record, at in zip(log, written, strict=False) if at >= self.now - OLDEST]
+        recent = [record for record, at in zip(log, written, strict=False) if at >= self.now - self.shape.oldest]
         if recent:
             log.append(self.rng.choice(recent[-self.rng.choice([1, 3, 40]) :])._replace(offset=len(log)))
 
@@ -115,7 +118,7 @@ class Shop:
         """A call. Now and then its topic is another one, or its Kafka timestamp clamps it, or it has no message id."""
         rng = self.rng
         stated = {name: value for name, value in properties.items() if value is not None}
-        topic = rng.choice(TOPICS) if rng.random() < 0.05 else ""
+        topic = rng.choice(TOPICS) if rng.random() < self.shape.astray else ""
         anonymous = user in ANONYMOUS and rng.random() < 0.9
         value = self.logs.track(event, user, at, anonymous=anonymous, topic=topic, **stated)
         if rng.random() < 0.5:
@@ -149,7 +152,7 @@ class Shop:
         """Around a change of a cart, written only now: a removal, a new thing, an order."""
         rng = self.rng
         around = rng.choice([0, 0, -1, 1, 10 * MINUTE, 29 * MINUTE, 30 * MINUTE, 31 * MINUTE, HOUR])
-        then = max(rng.choice(self.touched[user][-3:]) + around, self.now - OLDEST)
+        then = max(rng.choice(self.touched[user][-3:]) + around, self.now - self.shape.oldest)
         event = rng.choice(["Product Removed", "Product Added", "Order Completed", "Order Completed"])
         if event == "Order Completed":
             self.placed[user] = min(self.placed[user] + 1, ORDERS)

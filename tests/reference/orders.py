@@ -41,7 +41,7 @@ class Order:
 
     @property
     def valid(self) -> bool:
-        """Counts for F and R: reported, not cancelled, not wholly refunded. An order of amount 0 has nothing to refund."""
+        """Counts for F and R: reported, not cancelled, not wholly refunded (an amount of 0 is not)."""
         if self.e is None or self.cancelled or None in self.claims:
             return False
         return not self.amount or self.refunded < self.amount

@@ -1,0 +1,77 @@
+"""Seeded schedules: a shard that crashes, is taken over, and whose store fails ends up where the plain reference does.
+
+``pytest tests/test_schedules.py --schedules 20000`` runs more of them. A failure names its seed;
+``check(seed)`` repeats it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+
+import pytest
+
+from models.settings import DAY, HOUR
+from tests.reference.compare import counts_of_engine, counts_of_reference, told_by_engine, told_by_reference
+from tests.reference.driver import Driver
+from tests.reference.facts import differences, facts_of_engine, facts_of_reference
+from tests.reference.histories import Shape, history
+
+BLOCK = 50
+WALL = Shape(paces=("moments",), oldest=HOUR, astray=0, partitions=1, final_tick=0)
+"""Within a few hours and with every event in its own topic, so that no ring forgets and no report overtakes another."""
+CONVERGING = ("cleared", "contents", "orders", "valid", "gross", "net", "frequency", "monetary", "occasions", "gap")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Blocks of seeds, so that several processes share them."""
+    count = metafunc.config.getoption("--schedules")
+    if "event_block" in metafunc.fixturenames:
+        metafunc.parametrize("event_block", range(0, count, BLOCK))
+    if "wall_block" in metafunc.fixturenames:
+        metafunc.parametrize("wall_block", range(0, max(count // 5, 1), BLOCK))
+
+
+def check(seed: int) -> Driver:
+    """One schedule of one shard under ``clock=event``: everything equals the reference."""
+    logs = history(seed // 2)
+    driver = Driver(logs, seed % 2, Random(-seed - 1))
+    driver.run()
+    world = logs.world(driver.partition)
+    store, partition = driver.store, driver.partition
+    assert told_by_engine(driver.published) == told_by_reference(world)
+    assert differences(facts_of_reference(world), facts_of_engine(store, partition, logs.settings)) == []
+    expected, stats = counts_of_reference(world), store.stats(partition)
+    kinds = ("dead:", "out:", "segment:", "stage:", "revenue:")
+    names = expected.keys() | {name for name in stats if name.startswith(kinds)}
+    assert counts_of_engine(stats, names) == expected
+    assert store.offsets(partition) == world.offsets
+    assert driver.shard.watermark == max(world.watermark, 0)
+    assert store.timers(partition).keys() == world.shoppers.keys()
+    return driver
+
+
+def test_the_state_and_the_outputs_equal_the_reference(event_block: int) -> None:
+    met: Counter[str] = Counter()
+    for seed in range(event_block, event_block + BLOCK):
+        try:
+            driver = check(seed)
+        except Exception as error:
+            raise AssertionError(f"schedule {seed}: {error}") from error
+        met.update(driver.misfortune.seen)
+        met["fenced"] += driver.fenced
+    everything = {"after_fold", "after_apply", "mid_outbox", "before_ack", "apply lost", "apply unanswered", "fenced"}
+    assert everything <= {what for what, count in met.items() if count}
+
+
+def test_facts_about_orders_and_carts_converge_under_the_wall_clock(wall_block: int) -> None:
+    for seed in range(wall_block, wall_block + BLOCK):
+        logs = history(seed, WALL)
+        logs.tick(DAY)
+        driver = Driver(logs, 0, Random(-seed - 1), clock="wall")
+        driver.run()
+        ours, theirs = (
+            {user: {name: facts[name] for name in CONVERGING} for user, facts in account.items()}
+            for account in (facts_of_reference(logs.world()), facts_of_engine(driver.store, 0, logs.settings))
+        )
+        assert differences(ours, theirs) == [], f"schedule {seed}"
