@@ -17,12 +17,12 @@ _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]+|[\]}]+', re.DOTALL)
 
 
 def too_deep(value: bytes) -> bool:
-    """Whether objects and arrays are nested more than `MAX_DEPTH` deep. Linear, and next to nothing for most.
+    """Whether objects and arrays are nested more than `MAX_DEPTH` deep. Linear, and next to nothing for most values.
 
     >>> too_deep(b"[" * 256 + b"]" * 256), too_deep(b"[" * 257 + b"]" * 257), too_deep(b'"' + b"[" * 600 + b'"')
     (False, True, False)
     """
-    if len(value) <= SHALLOW or value.count(b"{") + value.count(b"[") <= MAX_DEPTH:
+    if value.count(b"{") + value.count(b"[") <= MAX_DEPTH:
         return False
     depth = 0
     for match in _TOKEN.finditer(value):

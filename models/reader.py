@@ -60,11 +60,10 @@ message=3618166838, identified=True, clamped=False, cut=0, rejected=None)
         if value is None:
             return _refused(NOT_JSON, "the record has no value")
         size = len(value)
-        if size > SHALLOW:
-            if size > self._max_bytes:
-                return _refused(TOO_LARGE, f"the message has {size} bytes, more than {self._max_bytes}")
-            if too_deep(value):
-                return _refused(NOT_JSON, f"objects and arrays are nested more than {MAX_DEPTH} deep")
+        if size > self._max_bytes:
+            return _refused(TOO_LARGE, f"the message has {size} bytes, more than {self._max_bytes}")
+        if size > SHALLOW and too_deep(value):
+            return _refused(NOT_JSON, f"objects and arrays are nested more than {MAX_DEPTH} deep")
         try:
             return self._assemble(decode(value), value, recorded)
         except ValueError:
