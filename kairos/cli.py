@@ -11,6 +11,7 @@ from rich.console import Console
 from kairos import parsing
 from kairos.errors import NoServer, told
 from kairos.lines import say
+from kairos.variables import VARIABLES
 
 # Other imports are made where they are needed: Kafka, Faust and polars take a second, `--help` must not.
 
@@ -61,6 +62,12 @@ def _with_kafka() -> Any:
     settings = _settings()
     required(settings.brokers, "KAFKA_URL", "set it to host:port of a broker")
     return settings
+
+
+def _variables() -> str:
+    """Every setting, one a line (the first line keeps them so)."""
+    width = max(map(len, VARIABLES))
+    return "\b\nSettings:\n" + "\n".join(f"  {v.name:<{width}}  {v.doc}" for v in VARIABLES.values())
 
 
 Clock = Annotated[
@@ -150,10 +157,13 @@ def describe(json: Annotated[bool, typer.Option("--json", help="As one JSON obje
     with told():
         from kairos import topics
 
-        topics.show(Console(), topics.describe(_with_kafka()), as_json=json)
+        settings = _with_kafka()
+        found = topics.describe(settings)
+        topics.show(Console(), found, as_json=json)
+        topics.refuse(settings, found)
 
 
-@app.command()
+@app.command(epilog=_variables())
 def worker(
     clock: Clock = None,
     log_level: Annotated[Literal["debug", "info", "warning"], typer.Option(help="How much is told.")] = "info",

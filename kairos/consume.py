@@ -8,7 +8,7 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from kairos.errors import TopicError
+from kairos.errors import TopicError, no_kafka
 from kairos.settings import Settings
 
 POLL_MS = 500
@@ -25,8 +25,7 @@ def consumer(settings: Settings) -> KafkaConsumer:
             **settings.security.client(),
         )
     except KafkaError as error:
-        where = ",".join(settings.brokers)
-        raise TopicError(f"no Kafka at {where} ({error}); is it running, and KAFKA_URL right?") from None
+        raise TopicError(no_kafka(settings.brokers, error)) from None
 
 
 def partitions(client: KafkaConsumer, topic: str) -> list[TopicPartition]:

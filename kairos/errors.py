@@ -6,20 +6,21 @@
      ├─ ReplayError      1  a file or Kafka is not as it must be
      ├─ TopicError       1  a topic cannot be read or made
      ├─ NoServer         1  there is no Redis to look into
-     └─ RepeatDiffers    1  two different messages carry one id
+     ├─ RepeatDiffers    1  two different messages carry one id
+     └─ Stopped        130  Ctrl-C, where it matters what was done until then
 
-Ctrl-C ends with 130. Anything else is a bug, and shows its traceback.
+Anything else is a bug, and shows its traceback.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from kairos.escape import safe
 from sinks.embedded import ServerError
-from sinks.store import StoreError
+from sinks.store import StoreError, Unavailable
 
 
 class Complaint(Exception):
@@ -56,6 +57,17 @@ class RepeatDiffers(Complaint):
     """Two messages carry one id and are not the same."""
 
 
+class Stopped(Complaint):
+    """The user ended it before it was done."""
+
+    code = 130
+
+
+def no_kafka(brokers: Sequence[str], error: Exception) -> str:
+    """What to say where Kafka does not answer, or refuses."""
+    return f"Kafka at {','.join(brokers)}: {str(error) or type(error).__name__}; is it running, and KAFKA_URL right?"
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """Tell complaints, the store's and the embedded server's too, and end the process with their code."""
@@ -64,6 +76,9 @@ def told() -> Iterator[None]:
     except Complaint as complaint:
         tell(complaint)
         sys.exit(complaint.code)
+    except Unavailable as error:
+        tell(NoServer(f"Redis does not answer: {error}; is it running, and REDIS_URL right?"))
+        sys.exit(1)
     except (StoreError, ServerError) as error:
         tell(error)
         sys.exit(1)

@@ -10,11 +10,18 @@ from rich.console import Console
 
 from kairos.escape import safe
 from kairos.lines import say
+from kairos.times import iso
 from models import codec
+from models.eventtime import EARLIEST
 from models.partition import partitioner
 from models.plain import plain
 from models.settings import Settings as Shop
 from sinks.store import ReadModel
+
+INTERNAL = {"clicks", "acts", "ring", "changes", "burst"}
+"""Of use to the engine and to tests; shown as JSON only."""
+LATEST = 4_102_444_800_000
+"""2100-01-01. Amounts of money (minor units) are far below the first time, hashes far above this one."""
 
 
 def find(reader: ReadModel, user: str, shop: Shop) -> dict[str, Any] | None:
@@ -44,25 +51,31 @@ def show(console: Console, profile: Mapping[str, Any], *, as_json: bool = False)
     if as_json:
         print(msgspec.json.encode(profile).decode())
         return
-    for line in _lines(profile, 0):
+    for line in _lines({name: value for name, value in profile.items() if name not in INTERNAL}, 0):
         say(console, line)
 
 
-def _lines(value: Mapping[str, Any], depth: int) -> Sequence[str]:
+def _lines(value: Mapping[str, Any], depth: int) -> list[str]:
     lines: list[str] = []
     for name, inner in value.items():
         head = f"{'  ' * depth}{safe(str(name))}"
         if isinstance(inner, Mapping) and inner:
             lines += [head, *_lines(inner, depth + 1)]
-        elif isinstance(inner, Sequence) and not isinstance(inner, str) and any(isinstance(x, Mapping) for x in inner):
-            for index, item in enumerate(inner):
-                lines += [f"{head} {index + 1}", *_lines(item if isinstance(item, Mapping) else {"": item}, depth + 1)]
+        elif _is_list(inner) and any(_is_list(item) for item in inner):
+            lines += [head, *(f"{'  ' * depth}  {_shown(item)}" for item in inner)]
         else:
             lines.append(f"{head:<24} {_shown(inner)}")
     return lines
 
 
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
 def _shown(value: Any) -> str:
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(safe(str(item)) for item in value) or "-"
-    return "-" if value in (None, "", {}) else safe(str(value))
+    """A value in one line: a whole number in the range of times is one, nothing is a dash."""
+    if _is_list(value):
+        return ", ".join(map(_shown, value)) or "-"
+    if isinstance(value, int) and EARLIEST <= value < LATEST:
+        return iso(value)
+    return "-" if value is None or value in ("", {}) else safe(str(value))

@@ -10,11 +10,11 @@ from msgspec import Struct
 from rich.console import Console
 
 from kairos import wiring
-from kairos.errors import TopicError
+from kairos.errors import NoServer, TopicError
 from kairos.lines import show
 from kairos.settings import Settings
 from models.outputs import OUTPUT_TOPICS
-from sinks.store import ReadModel
+from sinks.store import ReadModel, Unavailable
 
 POLL = 0.2
 """Seconds between looks into the feed."""
@@ -48,13 +48,23 @@ def run(settings: Settings, console: Console, topic: str, *, from_start: bool = 
 
 def _values(settings: Settings, topic: str, from_start: bool) -> Iterator[bytes]:
     if not settings.brokers:
-        yield from feed(wiring.reader(settings), topic, from_start=from_start)
+        yield from _fed(settings, topic, from_start)
         return
     from kairos.consume import follow
 
     for record in follow(settings, name(settings, topic), from_start=from_start):
         if record.value is not None:
             yield record.value
+
+
+def _fed(settings: Settings, topic: str, from_start: bool) -> Iterator[bytes]:
+    reader = wiring.reader(settings)
+    try:
+        yield from feed(reader, topic, from_start=from_start)
+    except Unavailable:
+        if settings.redis_url:
+            raise
+        raise NoServer("the demo has ended") from None
 
 
 def name(settings: Settings, topic: str) -> str:

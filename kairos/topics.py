@@ -16,7 +16,8 @@ from kafka.errors import KafkaError
 from msgspec import Struct
 from rich.console import Console
 
-from kairos.errors import TopicError
+from kairos.consume import consumer
+from kairos.errors import TopicError, no_kafka
 from kairos.lines import say
 from kairos.settings import Settings
 from models.events import ROLES
@@ -70,9 +71,7 @@ def admin(settings: Settings) -> Iterator[Any]:
         finally:
             client.close()
     except KafkaError as error:
-        raise TopicError(
-            f"Kafka at {','.join(settings.brokers)}: {error}; is it running, and KAFKA_URL right?"
-        ) from None
+        raise TopicError(no_kafka(settings.brokers, error)) from None
 
 
 def create(settings: Settings, plan: Plan, say: Callable[[str], None]) -> None:
@@ -120,12 +119,30 @@ def describe(settings: Settings) -> list[Topic]:
         return _described(client, settings)
 
 
-def complaints(topics: list[Topic]) -> list[str]:
-    """What must be put right before a worker can start."""
-    missing = ", ".join(topic.name for topic in topics if not topic.partitions)
-    counts = {topic.partitions for topic in topics if topic.partitions}
-    found = [f"missing: {missing}: `kairos topics create` makes what is missing"] if missing else []
-    return found + ["partition counts differ: all topics need the same number"] * (len(counts) > 1)
+def check(settings: Settings) -> None:
+    """TopicError unless a worker can start with the topics as they are. Needs no more rights than a consumer has."""
+    client = consumer(settings)
+    try:
+        ours = roles(settings).items()
+        found = [Topic(name, role, len(client.partitions_for_topic(name) or ())) for name, role in ours]
+    except KafkaError as error:
+        raise TopicError(no_kafka(settings.brokers, error)) from None
+    finally:
+        client.close()
+    refuse(settings, found)
+
+
+def refuse(settings: Settings, topics: list[Topic]) -> None:
+    """Raise TopicError if a worker could not start with these topics: missing ones, inputs that differ in their number
+    of partitions, outputs that have fewer."""
+    if missing := ", ".join(topic.name for topic in topics if not topic.partitions):
+        raise TopicError(f"missing: {missing}: `kairos topics create` makes what is missing")
+    inputs = {topic.name: topic.partitions for topic in topics if topic.name not in settings.outputs.values()}
+    if len(set(inputs.values())) > 1:
+        counts = ", ".join(f"{name} {count}" for name, count in inputs.items())
+        raise TopicError(f"the input topics differ in their number of partitions ({counts}); they need the same")
+    if few := ", ".join(topic.name for topic in topics if topic.partitions < max(inputs.values())):
+        raise TopicError(f"fewer partitions than the inputs: {few}; shard p writes to partition p")
 
 
 def _described(client: Any, settings: Settings) -> list[Topic]:
@@ -143,16 +160,13 @@ def _topic(name: str, role: str, partitions: list[Any], configs: dict[str, Any])
 
 
 def show(console: Console, topics: list[Topic], *, as_json: bool = False) -> None:
-    """Print topics, and raise TopicError if a worker could not start with them."""
+    """Print topics, for people or as one JSON list."""
     if as_json:
         print(msgspec.json.encode(topics).decode())
     else:
         say(console, f"{'topic':<24} {'for':<28} {'partitions':<11} {'replicas':<9} {'retention':<10} cleanup")
         for topic in topics:
             say(console, _line(topic))
-    wrong = complaints(topics)
-    if wrong:
-        raise TopicError("; ".join(wrong))
 
 
 def _line(topic: Topic) -> str:

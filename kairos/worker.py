@@ -9,13 +9,14 @@ from typing import Literal
 
 import msgspec
 
-from kairos import wiring
+from kairos import topics, wiring
 from kairos.settings import Settings
+from models.events import ROLES
 
 logger = logging.getLogger("kairos.worker")
 
 CHATTY = ("faust", "mode", "aiokafka")
-"""Libraries that tell each of their steps at INFO; of use only when looking for a fault in them."""
+"""Libraries that tell each of their steps; of use only when looking for a fault in them."""
 
 
 def run(settings: Settings, clock: Literal["wall", "event"] | None = None, level: str = "info") -> None:
@@ -25,10 +26,11 @@ def run(settings: Settings, clock: Literal["wall", "event"] | None = None, level
     """
     settings = msgspec.structs.replace(settings, clock=clock or settings.clock)
     app = wiring.app(settings)
+    topics.check(settings)
     wiring.preflight(settings)
     _logging(level)
-    for role, topics in zip(("clickstream", "cart", "orders"), settings.roles, strict=True):
-        logger.info("reads %s from %s", role, ", ".join(topics))
+    for role, names in zip(ROLES, settings.roles, strict=True):
+        logger.info("reads %s from %s", role, ", ".join(names))
     logger.info("group %s, namespace %s, clock %s", settings.group, settings.namespace, settings.clock)
 
     import faust
@@ -48,5 +50,14 @@ def _logging(level: str) -> None:
         format="%(asctime)s %(levelname)-8s %(name)s: %(message)s",
         force=True,
     )
+    if level == "debug":
+        return
     for name in CHATTY:
-        logging.getLogger(name).setLevel(logging.INFO if level == "debug" else logging.WARNING)
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for handler in logging.root.handlers:
+        handler.addFilter(_worth_telling)
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    """Not where mode's services of ours tell that they start and stop: ``[^--Consumer]: Starting...``."""
+    return record.levelno > logging.INFO or not record.getMessage().startswith("[^")

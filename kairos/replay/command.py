@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from rich.console import Console
 
-from kairos.errors import UsageError
+from kairos.errors import Stopped, UsageError
 from kairos.replay import run
 from kairos.replay.report import show
 from kairos.replay.row import Source
@@ -29,7 +29,11 @@ class Options(NamedTuple):
 
 def replay(settings: Settings, options: Options, console: Console) -> None:
     """Replay, and print the report on standard output."""
-    result = _run(settings, options, console)
+    try:
+        result = _run(settings, options, console)
+    except KeyboardInterrupt:
+        left = "nothing was kept" if options.local else "what was written stays in Kafka, without a final tick"
+        raise Stopped(f"stopped: {left}") from None
     if options.json:
         print(json.dumps(result, separators=(",", ":")), flush=True)
     else:

@@ -10,7 +10,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from kairos.errors import ReplayError
+from kairos.errors import ReplayError, no_kafka
 from kairos.replay import ticks
 from kairos.replay.route import Route
 from kairos.replay.row import Rows, Span
@@ -139,5 +139,4 @@ class KafkaTarget:
 def _explained(error: Exception, settings: Settings) -> ReplayError:
     if isinstance(error, ReplayError):
         return error
-    detail = str(error) or type(error).__name__
-    return ReplayError(f"Kafka at {','.join(settings.brokers)}: {detail}; is it running, and KAFKA_URL right?")
+    return ReplayError(no_kafka(settings.brokers, error))
