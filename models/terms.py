@@ -57,11 +57,12 @@ class Terms:
         >>> Terms(Settings()).quantities([None, 2.0, 0])
         [1, 2, 0]
         """
-        if any(isinstance(quantity, float) and not quantity.is_integer() for quantity in stated):
+        given = [1 if quantity is None else quantity for quantity in stated]
+        whole = [int(quantity) for quantity in given]
+        if whole != given:
             raise Refused(WRONG_TYPE, "a quantity is not whole")
-        whole = [1 if quantity is None else int(quantity) for quantity in stated]
-        if any(quantity > self.limits.max_quantity for quantity in whole):
-            raise Refused(ABSURD_QUANTITY, f"a quantity is over {self.limits.max_quantity}: {max(whole):.6g}")
+        if whole and max(whole) > self.limits.max_quantity:
+            raise Refused(ABSURD_QUANTITY, f"a quantity is over {self.limits.max_quantity}: {max(whole)}"[:100])
         return whole
 
     def quantity(self, stated: float | None) -> int:

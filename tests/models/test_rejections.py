@@ -129,6 +129,8 @@ OTHERS = {
         track("Product Added", quantity=100_001),
         track("Product Removed", quantity=1e16),
         track("Product Added", quantity=10**30),
+        track("Product Added", quantity=10**500),
+        track("Product Added", quantity=1e300),
         track("Cart Updated", products=[LINE, LINE | {"quantity": 10**16}]),
         track("Order Refunded", refund_id="r", products=[LINE | {"quantity": 10**16}]),
     ],
