@@ -29,7 +29,7 @@ from models.events import (
 from models.profile import ACTED, BOT, IDENTIFIED, Profile
 from models.reading import Reading
 from models.rfm import SEGMENTS
-from models.schedule import expiry, reschedule
+from models.schedule import expiry, hasten, reschedule
 from models.settings import DAY, MINUTE
 
 Outcome = Literal["applied", "duplicate"]
@@ -65,11 +65,13 @@ def event(ctx: Context, user: str, p: Profile | None, r: Reading, watermark: int
         return p, "applied"
     if _repeated(ctx, p, r, what):
         return p, "duplicate"
-    plain = _seen(ctx, user, p, r, now)
+    settled = _seen(ctx, user, p, r, now)
     _apply(ctx, user, p, r, what, now)
-    if not plain or now >= p.due:
+    if not settled or r.role == ORDER or now >= p.due:
         summary = verdicts.judge(ctx, user, p, now)
         reschedule(ctx, p, summary, now)
+    elif r.role == CART:
+        hasten(ctx, p)
     return p, "applied"
 
 
@@ -93,10 +95,10 @@ def _repeated(ctx: Context, p: Profile, r: Reading, what: Event) -> bool:
 
 
 def _seen(ctx: Context, user: str, p: Profile, r: Reading, now: int) -> bool:
-    """Count the event as activity of the shopper. True if no verdict can have changed by it: a plain click."""
+    """Count the event as activity of the shopper. True if the shopper's stage cannot have changed by it."""
     e, last, settings = r.e, p.last, ctx.settings
     p.events += 1
-    plain = r.role == CLICKSTREAM and p.events > 2 and p.stage not in AWAY
+    settled = p.events > 2 and p.stage not in AWAY
     p.burst = p.burst + 1 if e // MINUTE == last // MINUTE else 1 if e > last else p.burst
     if e > last:
         if e - last > settings.visit_gap:
@@ -106,7 +108,7 @@ def _seen(ctx: Context, user: str, p: Profile, r: Reading, now: int) -> bool:
         p.last = e
     if e < p.first:
         p.first = e
-        plain = False
+        settled = False
     if r.identified:
         p.flags |= IDENTIFIED
     if r.role >= CART:
@@ -115,7 +117,7 @@ def _seen(ctx: Context, user: str, p: Profile, r: Reading, now: int) -> bool:
         p.flags |= BOT
         p.at(now)
         verdicts.entered(ctx, user, p, "bot", f"{p.burst} events within a minute")
-    return plain
+    return settled
 
 
 def _apply(ctx: Context, user: str, p: Profile, r: Reading, what: Event, now: int) -> None:

@@ -6,6 +6,8 @@ arithmetic of their own, and the result does not depend on the order in which re
 
 from __future__ import annotations
 
+from copy import copy
+
 from msgspec import Struct, field
 
 from models.gaps import Gaps
@@ -139,27 +141,30 @@ class Book(Struct, array_like=True, gc=False):
         >>> s.orders, s.valid, s.gross, s.net, s.last // day, s.frequency, s.monetary, s.gaps.mean
         (3, 2, 2200, 1300, 90, 1.5, 800.0, 90.0)
         """
-        past = self.past or Past()
-        valid = [o for o in self.ring if o.valid]
-        reported = [o for o in self.ring if not o.flags & AWAITED]
-        last = max(past.e, valid[-1].e) if valid else past.e
-        fade = 2.0 ** ((past.e - last) / half_life) if past.valid else 0.0
-        frequency, monetary = past.frequency * fade, past.monetary * fade
-        g = past.gaps
-        gaps = Gaps(g.occasions, g.occasion, g.order, g.mean, g.square)
-        for o in valid:
-            weight = 2.0 ** ((o.e - last) / half_life)
+        past = self.past or NOTHING
+        orders, gross, refunded = past.orders, past.gross, past.refunded + self.loose
+        valid: list[tuple[int, int]] = []
+        for o in self.ring:
+            if not o.flags & AWAITED:
+                orders += 1
+                gross += o.value
+                refunded += o.returned
+                if o.valid:
+                    valid.append((o.e, o.value - o.returned))
+        last = max(past.e, valid[-1][0]) if valid else past.e
+        frequency, monetary, gaps = past.frequency, past.monetary, copy(past.gaps)
+        if past.valid:
+            fade = 2.0 ** ((past.e - last) / half_life)
+            frequency, monetary = frequency * fade, monetary * fade
+        for e, net in valid:
+            weight = 1.0 if e == last else 2.0 ** ((e - last) / half_life)
             frequency += weight
-            monetary += weight * (o.value - o.returned)
-            if o.e >= gaps.order:
-                gaps.learn_one(o.e, fading)
-        return Summary(
-            orders=past.orders + len(reported),
-            valid=past.valid + len(valid),
-            gross=past.gross + sum(o.value for o in reported),
-            refunded=past.refunded + self.loose + sum(o.returned for o in reported),
-            last=last,
-            frequency=frequency,
-            monetary=monetary,
-            gaps=gaps,
-        )
+            monetary += weight * net
+            if e >= gaps.order:
+                gaps.learn_one(e, fading)
+        count = past.valid + len(valid)
+        return Summary(orders, count, gross, refunded, last, frequency, monetary, gaps)
+
+
+NOTHING = Past()
+"""The past of a book whose orders all fit into the ring. Never changed."""

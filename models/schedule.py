@@ -32,6 +32,14 @@ def expiry(ctx: Context, p: Profile) -> int:
     return p.last + (ctx.settings.buyer_ttl if buyer else ctx.settings.visitor_ttl)
 
 
+def hasten(ctx: Context, p: Profile) -> None:
+    """After a change in the carts alone: bring `p.due` forward to theirs."""
+    for cart in p.carts:
+        due = cart.due(ctx.settings)
+        if due and due < p.due:
+            p.due = due
+
+
 def reschedule(ctx: Context, p: Profile, summary: Summary | None, now: int) -> None:
     """Set `p.due` to the next due, unless the entry in force is earlier and still to come.
 

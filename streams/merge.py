@@ -88,9 +88,9 @@ class Merge:
         """The smallest key any other input may still deliver."""
         bound = (FOREVER, 0)
         for buffer in self.buffers:
-            if buffer is not first and not (buffer.empty and not buffer.records):
-                time = buffer.time if buffer.peek() is not None else buffer.promise
-                bound = min(bound, (time, buffer.rank))
+            if buffer is not first and (buffer.records or not buffer.empty):
+                other = (buffer.time if buffer.peek() is not None else buffer.promise, buffer.rank)
+                bound = min(bound, other)
         return bound
 
     def low(self, now: int) -> int:

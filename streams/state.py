@@ -46,11 +46,14 @@ class Stats:
 
     def __init__(self, stored: Mapping[str, bytes] | None = None) -> None:
         self.texts: dict[str, str] = {}
+        self.slots: dict[str, tuple[int, ...]] = {}
         self.totals: dict[str, int] = {}
         self._changed: set[str] = set()
         for name, value in (stored or {}).items():
             if value.lstrip(b"-").isdigit():
                 self.totals[name] = int(value)
+            elif name.startswith("m:"):
+                self.slots[name] = tuple(map(int, value.split(b",")))
             else:
                 self.texts[name] = value.decode()
 
@@ -71,14 +74,23 @@ class Stats:
         """Add to minutes of event time; a minute older than the one in its slot is forgotten."""
         for minute in sorted(deltas):
             slot = f"m:{minute % SLOTS}"
-            held, *values = map(int, self.texts.get(slot, "-1,0,0,0,0").split(","))
-            if held > minute:
+            held = self.slots.get(slot, (-1,))
+            if held[0] > minute:
                 continue
-            old = values if held == minute else [0, 0, 0, 0]
-            new = [a + b for a, b in zip(old, deltas[minute], strict=True)]
-            self.put(slot, ",".join(map(str, [minute, *new])))
+            new = deltas[minute]
+            if held[0] == minute:
+                new = [a + b for a, b in zip(held[1:], new, strict=True)]
+            self.slots[slot] = (minute, *new)
+            self._changed.add(slot)
 
     def taken(self) -> dict[str, int | str]:
         """What changed since the last call, with its new value."""
         changed, self._changed = self._changed, set()
-        return {name: self.totals[name] if name in self.totals else self.texts[name] for name in changed}
+        return {name: self._value(name) for name in changed}
+
+    def _value(self, name: str) -> int | str:
+        if name in self.totals:
+            return self.totals[name]
+        if name in self.slots:
+            return ",".join(map(str, self.slots[name]))
+        return self.texts[name]
