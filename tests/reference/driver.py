@@ -155,3 +155,18 @@ class Driver:
     def left(self) -> bool:
         """Whether records are still to be fetched."""
         return any(self.position[topic] < len(log) for topic, log in self.logs.items())
+
+
+def straight(
+    logs: Logs, partition: int = 0, settings: EngineSettings | None = None
+) -> tuple[MemoryStore, list[Message]]:
+    """One shard of a history, folded without any misfortune: the store, and what was published."""
+    store, published = MemoryStore(), list[Message]()
+    shard = Shard(partition, logs.partitions, INPUTS, store, logs.settings, clock="event", engine=settings)
+    shard.claim()
+    for topic, records in logs.shard(partition).items():
+        shard.offer(Chunk(topic, partition, 0, records))
+    while shard.step():
+        published += shard.outbox
+        shard.published()
+    return store, published

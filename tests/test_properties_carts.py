@@ -1,0 +1,175 @@
+"""The promises about abandoned carts (section 4 of the design), on random histories and without the reference.
+
+One identified shopper. All events go through one topic in the order they arrive, so the watermark is simply the
+newest event time so far; the other inputs promised to stay silent.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from random import Random
+from typing import Any, NamedTuple
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models import codec
+from models.carts import Contents
+from models.outputs import CART_ABANDONMENTS
+from models.settings import DAY, HOUR, MINUTE
+from sinks.memory_store import MemoryStore
+from tests.reference.compare import distinct
+from tests.reference.driver import Driver, straight
+from tests.reference.logs import START, Logs
+
+DELAY, WINDOW = 30 * MINUTE, 7 * DAY
+GAPS = (0, 1, MINUTE, 10 * MINUTE, DELAY - 1, DELAY, DELAY + 1, HOUR, DAY, 3 * DAY, WINDOW)
+LATE = (0, 0, 0, 1, 10 * MINUTE, DELAY, DELAY + 1, 2 * HOUR, 2 * DAY)
+
+products = st.sampled_from(["p", "q", "r"])
+carts = st.sampled_from(["default", "c1"])
+seeds = st.integers(0, 1 << 32)
+
+
+class Act(NamedTuple):
+    """Something the shopper does: `gap` ms after the act before, written `late` ms after it happened."""
+
+    event: str
+    properties: dict[str, Any]
+    gap: int = 0
+    late: int = 0
+
+
+def act(event: str, **properties: Any) -> st.SearchStrategy[Act]:
+    stated = st.fixed_dictionaries(properties)
+    return st.builds(Act, st.just(event), stated, st.sampled_from(GAPS), st.sampled_from(LATE))
+
+
+line = st.fixed_dictionaries({"product_id": products, "quantity": st.integers(1, 2)})
+changes = st.one_of(
+    act("Product Added", product_id=products, cart_id=carts),
+    act("Product Removed", product_id=products, cart_id=carts, quantity=st.integers(1, 3)),
+    act("Cart Updated", products=st.lists(line, max_size=2), cart_id=carts),
+)
+acts = st.lists(st.one_of(changes, changes, act("Order Completed"), act("Checkout Started")), min_size=2, max_size=14)
+kept = st.one_of(
+    act("Product Added", product_id=products, cart_id=carts),
+    act("Cart Updated", products=st.lists(line, min_size=1, max_size=2), cart_id=carts),
+)
+purchases = st.lists(st.one_of(kept, kept, act("Order Completed"), act("Checkout Started")), min_size=2, max_size=14)
+"""Nothing is ever taken out of a cart but by an order, so no generation turns out to have been empty."""
+
+
+class Written(NamedTuple):
+    """An act as it stands in the log: its event time, and the newest event time when it arrives."""
+
+    event: str
+    e: int
+    w: int
+
+
+def write(acts: list[Act], *, late: bool) -> tuple[Logs, list[Written]]:
+    """The acts as logs; at the end time goes on until nothing is due any more."""
+    logs, written, now, newest = Logs(), list[Written](), 10 * DAY, 0
+    logs.tick(100 * DAY, ["cart", "orders"])
+    for number, (event, properties, gap, lateness) in enumerate(acts):
+        now += gap
+        e = now - lateness if late else now
+        newest = max(newest, e)
+        named = {"order_id": f"o{number}", "revenue": 1} if event == "Order Completed" else properties
+        logs.track(event, "u", e, topic="clickstream", **named)
+        written.append(Written(event, START + e, START + newest))
+    logs.tick(100 * DAY, ["clickstream"])
+    return logs, written
+
+
+def generations(logs: Logs) -> dict[tuple[str, int], list[dict[str, Any]]]:
+    """Outputs about each generation, in order."""
+    found = defaultdict(list)
+    for topic, content in distinct(straight(logs)[1]):
+        if topic == CART_ABANDONMENTS:
+            found[content["cart_id"], content["anchor"]].append(content)
+    return found
+
+
+def covering(orders: list[Written], anchor: int, f1: int) -> list[Written]:
+    """Orders that cover a generation and arrive before its window ends, in the order they arrive."""
+    return [o for o in orders if anchor <= o.e <= f1 + WINDOW and o.w <= f1 + WINDOW]
+
+
+@given(acts)
+def test_p1_nobody_is_reminded_of_what_was_bought_already(acts: list[Act]) -> None:
+    logs, written = write(acts, late=False)
+    bought = [w.e for w in written if w.event == "Order Completed"]
+    for (_, anchor), said in generations(logs).items():
+        assert not [e for e in bought if anchor <= e <= said[0]["as_of"]]
+
+
+@given(purchases)
+@settings(max_examples=300)
+def test_p2_a_bought_generation_ends_as_its_first_order_says(acts: list[Act]) -> None:
+    logs, written = write(acts, late=True)
+    orders = [w for w in written if w.event == "Order Completed"]
+    for (_, anchor), (trigger, *closings) in generations(logs).items():
+        f1 = trigger["as_of"]
+        assert (trigger["kind"], f1) == ("triggered", anchor + DELAY)
+        (closing,) = closings
+        if covers := covering(orders, anchor, f1):
+            order = covers[0]
+            assert (closing["kind"], closing["order_at"]) == ("cancelled" if order.e <= f1 else "recovered", order.e)
+            assert closing.get("retract", []) == ([trigger["id"]] if order.e <= f1 else [])
+        else:
+            assert (closing["kind"], closing["as_of"]) == ("expired", f1 + WINDOW)
+
+
+@given(acts)
+def test_p2_every_generation_ends_exactly_once(acts: list[Act]) -> None:
+    logs, _ = write(acts, late=True)
+    for trigger, *closings in generations(logs).values():
+        assert trigger["kind"] == "triggered"
+        assert [c["kind"] in ("recovered", "cancelled", "expired") for c in closings] == [True]
+
+
+def contents(logs: Logs) -> dict[str, Contents]:
+    """What is in each cart in the end."""
+    packed = straight(logs)[0].profile(0, "u")
+    assert packed is not None
+    found = {cart.id: cart.basket.contents().quantities for cart in codec.decode(packed).carts}
+    return {name: quantities for name, quantities in found.items() if quantities}
+
+
+timed = st.lists(st.tuples(st.one_of(changes, act("Order Completed")), st.integers(0, 9)), min_size=2, max_size=9)
+
+
+@given(timed, seeds)
+def test_p3_contents_do_not_depend_on_the_order_of_arrival(timed: list[tuple[Act, int]], seed: int) -> None:
+    """Operations and orders of a few minutes, many of them at the same instant."""
+    found = []
+    arrivals = [(act, minute, f"m{n}") for n, (act, minute) in enumerate(timed)]
+    for _ in range(3):
+        logs = Logs()
+        logs.tick(DAY, ["cart", "orders"])
+        logs.track("Page Viewed", "u", 0)
+        for act, minute, name in arrivals:
+            named = {"order_id": name, "revenue": 1} if act.event == "Order Completed" else act.properties
+            logs.track(act.event, "u", minute * MINUTE, message=name, topic="clickstream", **named)
+        logs.tick(DAY, ["clickstream"])
+        found.append(contents(logs))
+        Random(seed).shuffle(arrivals)
+    assert found[0] == found[1] == found[2]
+
+
+@given(acts, seeds)
+def test_p4_outputs_do_not_depend_on_batches_workers_or_crashes(acts: list[Act], seed: int) -> None:
+    logs, _ = write(acts, late=True)
+    store, published = straight(logs)
+    driver = Driver(logs, 0, Random(seed))
+    driver.run()
+    assert distinct(driver.published) == distinct(published)
+    assert dict(driver.store.profiles(0)) == dict(store.profiles(0))
+    assert counters(driver.store) == counters(store)
+
+
+def counters(store: MemoryStore) -> dict[str, str]:
+    """Counters that are not 0: one that was raised and lowered within a batch is never written."""
+    return {name: value for name, value in store.stats(0).items() if value != "0"}
