@@ -91,15 +91,15 @@ def settle(cart: Cart, e: int, now: int, settings: Settings) -> Iterator[Step]:
         cart.armed = 0
     elif cart.armed:
         cart.armed = newest
-    elif newest > cart.spent and _may_arm(cart, contents, newest):
+    elif newest > cart.spent and _may_arm(cart, contents, e):
         cart.armed, cart.successor = newest, bool(cart.open)
 
 
-def _may_arm(cart: Cart, contents: Contents, newest: int) -> bool:
+def _may_arm(cart: Cart, contents: Contents, e: int) -> bool:
     if not cart.open:
         return True
     original = cart.open[0]
-    if len(cart.open) > 1 or original.successor or newest <= original.anchor:
+    if len(cart.open) > 1 or original.successor or e <= original.anchor:
         return False
     return any(not known(original.products, crc32(product.encode())) for product in contents.quantities)
 
