@@ -157,7 +157,7 @@ def timer(ctx: Context, user: str, p: Profile, now: int) -> Profile | None:
         return None
     cart_fold.fire(ctx, user, p, now)
     summary = verdicts.judge(ctx, user, p, now)
-    verdicts.raise_overdue(ctx, user, p, summary, now)
+    verdicts.raise_overdue(ctx, user, p, summary)
     reschedule(ctx, p, summary, now)
     if p.due <= now:
         raise RuntimeError(f"timer of shopper due {now} left a due of {p.due}: a rule does not come to rest")

@@ -68,9 +68,12 @@ def _clear(ctx: Context, user: str, buyer: Buyer, s: Summary, now: int) -> None:
         buyer.alerted, buyer.alert_id = 0, ""
 
 
-def raise_overdue(ctx: Context, user: str, p: Profile, summary: Summary | None, now: int) -> None:
-    """Raise the alert of a buyer who is overdue at `now`, once per newest order."""
-    buyer = p.buyer
+def raise_overdue(ctx: Context, user: str, p: Profile, summary: Summary | None) -> None:
+    """Raise the alert of a buyer who is overdue as judged last, once per newest order.
+
+    As of then, not of the due: a cancelled order may make somebody overdue since long ago.
+    """
+    buyer, now = p.buyer, p.judged
     if buyer is None or summary is None or buyer.alerted:
         return
     due = churn.overdue_at(summary, ctx.settings)
