@@ -1,0 +1,46 @@
+"""The file by which other commands find a running demo."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from kairos import lease, wiring
+from kairos.errors import NoServer
+from kairos.settings import Settings, load
+
+
+def test_it_lives_as_long_as_the_demo(tmp_path: Path) -> None:
+    file = tmp_path / "run" / "demo.json"
+    with lease.written("redis://127.0.0.1:1/0", 4, "shop", file):
+        assert lease.running(file) == lease.Demo("redis://127.0.0.1:1/0", 4, "shop", os.getpid())
+        assert file.stat().st_mode & 0o077 == 0
+    assert lease.running(file) is None
+    assert list(file.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "left", [b'{"redis":"redis://h","shards":4,"namespace":"n","pid":999999999}', b"", b"{}", b"\xff"]
+)
+def test_what_a_killed_demo_left_behind_does_not_count(tmp_path: Path, left: bytes) -> None:
+    file = tmp_path / "demo.json"
+    file.write_bytes(left)
+    assert lease.running(file) is None
+
+
+def test_a_newer_demo_keeps_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "demo.json"
+    with lease.written("redis://a", 4, "shop", file):
+        file.write_bytes(file.read_bytes().replace(str(os.getpid()).encode(), str(os.getppid()).encode()))
+    assert file.exists()
+
+
+def test_where_profiles_are_looked_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NoServer, match=r"no server: start `make demo` or set REDIS_URL"):
+        wiring.reader(Settings())
+    with lease.written("redis://127.0.0.1:1/0", 4, "demo"):
+        assert wiring.reader(load({})).namespace == "demo"
+        assert wiring.reader(load({"REDIS_URL": "redis://127.0.0.1:1/0"})).namespace == "kairos"
