@@ -24,7 +24,7 @@ from kairos.replay import ticks
 from kairos.replay.report import summary
 from kairos.replay.route import Route
 from kairos.settings import Settings
-from kairos.shop import Shop
+from kairos.shop import OPENED, Shop
 from kairos.times import iso
 from models.settings import DAY, HOUR, MINUTE, SECOND
 from sinks.embedded import EmbeddedServer
@@ -34,8 +34,6 @@ from streams.process import App
 from streams.transport.broker import MemoryBroker
 
 SHARDS = 4
-OPENED = 1_772_442_000_000
-"""The shop opens at 2026-03-02T09:00Z, a Monday, whenever the demo runs."""
 HISTORY = 7 * DAY
 PACE = 0.1
 """Seconds a simulated minute takes: time runs 600 times as fast."""
@@ -77,7 +75,7 @@ class Demo:
         self._app = app
         self._broker = broker
         self._route = Route(settings, SHARDS)
-        self._shop = iter(Shop(OPENED))
+        self._shop = iter(Shop())
         self._row = next(self._shop)
 
     def advance(self, step: int) -> None:

@@ -106,6 +106,9 @@ class Local:
         self._gathered += len(rows)
 
     def _tick(self, at: int) -> None:
+        if at > self._recorded:  # else the engine would take the tick for a wrong clock, and clamp it
+            self.turn()
+            self._recorded = at
         row = (at, 0, None, ticks.value(at))
         for logs in self.logs.values():
             for log in logs:

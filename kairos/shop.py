@@ -17,6 +17,8 @@ from kairos.times import stamp
 from models.events import CART, CLICKSTREAM, ORDER
 from models.settings import DAY, HOUR, MINUTE, SECOND
 
+OPENED = 1_709_542_800_000
+"""The shop opens at 2024-03-04T09:00Z, a Monday, whenever it is played."""
 ARRIVALS_EVERY = 11 * MINUTE
 """How often somebody comes who never came before, in the mean."""
 VISITS_EVERY = 1.4 * DAY
@@ -35,14 +37,14 @@ Line = tuple[str, str, float]
 
 
 class Shop:
-    """An endless stream of rows in time order from `start` (ms) on."""
+    """An endless stream of rows in time order, from `OPENED` on."""
 
-    def __init__(self, start: int, seed: int = 7) -> None:
+    def __init__(self, seed: int = 7) -> None:
         self.random = Random(seed)
         self._queue: list[tuple[int, int, Row | str | None]] = []
         self._count = 0
         self._shoppers = 0
-        self._push(start, None)
+        self._push(OPENED, None)
 
     def __iter__(self) -> Iterator[Row]:
         while True:

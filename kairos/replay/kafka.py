@@ -110,7 +110,8 @@ class KafkaTarget:
         self.events += len(rows)
 
     async def _tick(self, at: int) -> None:
-        value, now = ticks.value(at), time.time_ns() // 1_000_000
+        value = ticks.value(at)
+        now = max(at, time.time_ns() // 1_000_000)  # a tick ahead of its record's time would be clamped
         for topic in self.route.inputs:
             for partition in range(self.route.partitions):
                 await self._append((topic, partition), now, None, value)

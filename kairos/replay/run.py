@@ -11,6 +11,7 @@ from rich.console import Console
 
 from kairos import wiring
 from kairos.dump import Said, dump
+from kairos.errors import UsageError
 from kairos.lines import say
 from kairos.local import Local
 from kairos.replay import ticks
@@ -20,7 +21,7 @@ from kairos.replay.row import Source, Span
 from kairos.replay.wait import wait
 from kairos.settings import Settings
 from kairos.times import iso
-from models.settings import DAY
+from models.settings import DAY, HOUR
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from sinks.store import ReadModel
@@ -80,6 +81,8 @@ def to_kafka(settings: Settings, source: Source, options: Options, console: Cons
     ReplayError
         If the topics are not as they must be, or Kafka did not take everything.
     """
+    if options.until is not None and options.until > time.time() * 1000 + HOUR:
+        raise UsageError("--until: Kafka takes no record from more than an hour ahead; into the future goes --local")
     reader = wiring.reader(settings) if options.wait else None
     started = time.monotonic()
     spans = Watched(ticks.spans(source, options.until))

@@ -5,16 +5,15 @@ from __future__ import annotations
 from itertools import takewhile
 from pathlib import Path
 
-from kairos.shop import Shop
+from kairos.shop import OPENED, Shop
 from models.settings import HOUR
 
-OPENED = 1_772_442_000_000
 BAD = (b"not json", b'{"type":"page","userId":"u1"}', b'{"type":"track","event":"Order Completed","userId":"u1"}')
 
 
 def sold(hours: int, seed: int = 7) -> list[bytes]:
     """The shop's first hours, one call each."""
-    rows = takewhile(lambda row: row[0] is not None and row[0] < OPENED + hours * HOUR, Shop(OPENED, seed))
+    rows = takewhile(lambda row: row[0] is not None and row[0] < OPENED + hours * HOUR, Shop(seed))
     return [row[3] for row in rows]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,14 @@ from kairos.local import Local
 from kairos.replay import ticks
 from kairos.replay.report import summary
 from kairos.replay.segment import Segment
+from kairos.replay.wait import watermarks
 from kairos.settings import Settings, load
+from kairos.shop import OPENED
+from kairos.times import stamp
 from models.settings import DAY
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
-from tests.kairos.shops import BAD, OPENED, sold, write
+from tests.kairos.shops import BAD, sold, write
 
 NO_TIME = {"not_json", "bad_timestamp"}
 
@@ -87,3 +91,15 @@ def test_one_topic_for_all_roles(file: str, tmp_path: Path) -> None:
     one = load({f"KAIROS_TOPICS_{role}": "events" for role in ("CLICKSTREAM", "CART", "ORDERS")})
     _, store = replayed(file, tmp_path / "dump", 4, one)
     assert summary(store).counts["events"] == len(sold(30)) + len(BAD)
+
+
+@pytest.mark.parametrize("ahead", [0, 400 * DAY])
+def test_time_reaches_the_last_tick_even_if_it_is_ahead_of_the_clock(tmp_path: Path, ahead: int) -> None:
+    now = time.time_ns() // 1_000_000
+    file = tmp_path / "now.jsonl"
+    file.write_text(json.dumps({"type": "page", "userId": "u1", "timestamp": stamp(now)}))
+    store, settings = MemoryStore(), load({})
+    final = ticks.after(now) + ahead
+    Local(settings, 2, store, MemoryOutputs()).run(ticks.spans(Segment([str(file)], settings.shop), until=final))
+    assert watermarks(store, 2) == [final, final]
+    assert summary(store).counts["clamped"] == 0

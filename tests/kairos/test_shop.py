@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import islice, pairwise
 
-from kairos.shop import ABSURD, Shop
+from kairos.shop import ABSURD, OPENED, Shop
 from models.reader import Reader
 from models.settings import Settings
-from tests.kairos.shops import OPENED, sold
+from tests.kairos.shops import sold
 
 
 def test_the_same_seed_gives_the_same_shop() -> None:
@@ -16,7 +16,7 @@ def test_the_same_seed_gives_the_same_shop() -> None:
 
 
 def test_rows_come_in_order_of_time() -> None:
-    rows = list(islice(Shop(OPENED), 3000))
+    rows = list(islice(Shop(), 3000))
     assert all(a[0] <= b[0] for a, b in pairwise(rows) if a[0] is not None and b[0] is not None)
     assert rows[0][0] == OPENED
 
@@ -24,7 +24,7 @@ def test_rows_come_in_order_of_time() -> None:
 def test_the_engine_reads_rows_as_they_say() -> None:
     reader = Reader(Settings())
     roles = set()
-    for e, role, key, value in islice(Shop(OPENED), 3000):
+    for e, role, key, value in islice(Shop(), 3000):
         reading = reader.read(value, recorded=-1)
         assert reading.rejected is None or str(ABSURD).encode() in value
         assert (reading.e, reading.role, reading.shopper.encode()) == (e, role, key)

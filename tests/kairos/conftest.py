@@ -1,0 +1,28 @@
+"""The command line in an empty folder, with none of this machine's settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from kairos.cli import app
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command: its arguments, and settings as keywords."""
+    monkeypatch.chdir(tmp_path)
+    for name in os.environ:
+        if name.startswith(("KAIROS_", "KAFKA_", "REDIS_")):
+            monkeypatch.delenv(name)
+
+    def command(*arguments: str, input: bytes | None = None, **settings: str) -> Result:
+        return CliRunner().invoke(app, arguments, input=input, env=settings)
+
+    return command

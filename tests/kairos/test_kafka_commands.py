@@ -1,0 +1,144 @@
+"""The commands on a real broker: topics, replay, and a worker between them whose result is that of `--local`."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from kafka import KafkaConsumer, TopicPartition
+from kafka.partitioner.default import murmur2
+
+from models.outputs import OUTPUT_TOPICS
+from tests.kairos.conftest import Run
+from tests.kairos.shops import sold, write
+
+PROGRAM = [sys.executable, "-c", "from kairos.cli import main; main()"]
+
+
+@pytest.fixture
+def settings(kafka: str) -> dict[str, str]:
+    """Names that nobody else uses on this broker."""
+    tag = uuid.uuid4().hex[:8]
+    names = {f"KAIROS_TOPICS_{role}": f"{role.lower()}-{tag}" for role in ("CLICKSTREAM", "CART", "ORDERS")}
+    names |= {f"KAIROS_TOPIC_{role.upper().replace('-', '_')}": f"{role}-{tag}" for role in OUTPUT_TOPICS}
+    return names | {"KAFKA_URL": f"kafka://{kafka}", "KAIROS_NAMESPACE": f"ns-{tag}"}
+
+
+def test_topics(run: Run, settings: dict[str, str]) -> None:
+    missing = run("topics", "describe", **settings)
+    assert missing.exit_code == 1
+    assert "kairos topics create" in missing.stderr
+    made = run("topics", "create", "--partitions", "3", "--retention", "36h", "--compact", **settings)
+    assert made.exit_code == 0, made.stderr
+    assert made.stdout.count("created") == 7
+    again = run("topics", "create", "--partitions", "3", **settings)
+    assert (again.exit_code, again.stdout.count("exists, 3 partitions")) == (0, 7)
+    other = run("topics", "create", "--partitions", "4", **settings)
+    assert other.exit_code == 1
+    assert "not 4 partitions" in other.stderr
+
+    described = run("topics", "describe", "--json", **settings)
+    assert described.exit_code == 0
+    topics = {topic["role"]: topic for topic in json.loads(described.stdout)}
+    assert {topic["partitions"] for topic in topics.values()} == {3}
+    assert topics["input: cart"]["configs"] == {"cleanup.policy": "delete", "retention.ms": str(36 * 3_600_000)}
+    assert topics["output: user-tags"]["configs"]["cleanup.policy"] == "compact"
+    assert topics["output: dead-letters"]["configs"]["cleanup.policy"] == "delete"
+
+
+def test_a_worker_does_not_start_without_its_topics(run: Run, settings: dict[str, str], redis_url: str) -> None:
+    refused = run("worker", REDIS_URL=redis_url, **settings)
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("kairos: missing: ")
+
+
+def records(settings: dict[str, str], role: str, partitions: int) -> Iterator[list[tuple[bytes | None, bytes]]]:
+    """Each partition of an input, from its beginning to its end."""
+    topic = settings[f"KAIROS_TOPICS_{role}"]
+    consumer = KafkaConsumer(bootstrap_servers=settings["KAFKA_URL"].removeprefix("kafka://"), group_id=None)
+    try:
+        for partition in (TopicPartition(topic, number) for number in range(partitions)):
+            consumer.assign([partition])
+            consumer.seek_to_beginning(partition)
+            end = consumer.end_offsets([partition])[partition]
+            found: list[tuple[bytes | None, bytes]] = []
+            while len(found) < end:
+                found += [(r.key, r.value) for r in consumer.poll(500).get(partition, [])]
+            yield found
+    finally:
+        consumer.close()
+
+
+def test_replay_writes_every_row_where_it_belongs_in_order_and_the_same_ticks_everywhere(
+    run: Run, settings: dict[str, str], tmp_path: Path
+) -> None:
+    run("topics", "create", "--partitions", "3", **settings)
+    file = write(tmp_path, hours=6)
+    result = run("replay", "--json", file, **settings)
+    lines = Path(file).read_bytes().splitlines()
+    found = json.loads(result.stdout)
+    assert list(found) == ["events", "ticks", "seconds"]
+    assert (found["events"], found["ticks"]) == (len(lines), 6 * 3 * 3)
+    assert "history: run `kairos worker --clock event`" in result.stderr
+
+    written = defaultdict(list)
+    for role in ("CLICKSTREAM", "CART", "ORDERS"):
+        for partition, log in enumerate(records(settings, role, 3)):
+            assert all(key is None or (murmur2(key) & 0x7FFFFFFF) % 3 == partition for key, _ in log)
+            ticks = [value for _, value in log if b"kairos.tick" in value]
+            assert [json.loads(tick)["timestamp"][11:13] for tick in ticks] == ["10", "11", "12", "13", "14", "15"]
+            written[role] += [value for _, value in log if b"kairos.tick" not in value]
+            places = [lines.index(value) for _, value in log if value in lines]
+            assert places == sorted(places)
+    assert sorted(value for values in written.values() for value in values) == sorted(lines)
+    assert all(b"Order" in value for value in written["ORDERS"])
+
+
+@contextmanager
+def worker(settings: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [*PROGRAM, "worker", "--clock", "event"], env=settings, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_worker_comes_to_what_local_comes_to(
+    run: Run, settings: dict[str, str], redis_url: str, tmp_path: Path
+) -> None:
+    settings["REDIS_URL"] = redis_url
+    run("topics", "create", "--partitions", "3", **settings)
+    file = write(tmp_path, hours=30)
+    until = ("--until", "2024-03-14T00:00Z")
+    with worker(settings) as process:
+        done = run("replay", "--wait", "--json", "--dump", "kafka.jsonl", *until, file, **settings)
+        assert done.exit_code == 0, done.stderr
+        here = run("replay", "--local", "--shards", "3", "--json", "--dump", "local.jsonl", *until, file, **settings)
+        assert (tmp_path / "kafka.jsonl").read_bytes() == (tmp_path / "local.jsonl").read_bytes()
+        reports = [json.loads(result.stdout) for result in (done, here)]
+        for report in reports:
+            del report["seconds"]
+        assert reports[0] == reports[1]
+
+        shopper = json.loads(sold(1)[0])["userId"]
+        known = run("profile", "--json", shopper, **settings)
+        assert json.loads(known.stdout)["user"] == shopper
+        tail = [*PROGRAM, "tail", "cart-abandonments", "--from-start"]
+        with subprocess.Popen(tail, env=settings, stdout=subprocess.PIPE, text=True) as other:
+            assert other.stdout is not None
+            assert "triggered" in other.stdout.readline()
+            other.send_signal(signal.SIGINT)
+            assert other.wait(timeout=20) == 130
+        process.terminate()
+        assert process.wait(timeout=30) == 0
