@@ -153,8 +153,8 @@ class Driver:
                 break
 
     def left(self) -> bool:
-        """Whether records are still to be fetched."""
-        return any(self.position[topic] < len(log) for topic, log in self.logs.items())
+        """Whether records are still to be fetched. (A shard that waits for a promise may never want the rest.)"""
+        return any(self.position[topic] < len(log) and self.shard.wants(topic) for topic, log in self.logs.items())
 
 
 def straight(
