@@ -78,8 +78,8 @@ class Step(Struct, frozen=True, gc=False):
     order_at: int | None = None
 
 
-def settle(cart: Cart, e: int, now: int, settings: Settings) -> Iterator[Step]:
-    """After an operation at `e` (or with `e` = 0 after an order): move the anchor, arm, disarm.
+def settle(cart: Cart, e: int, now: int, settings: Settings, arm: bool = True) -> Iterator[Step]:
+    """After an operation at `e` (or with `e` = 0 after an order): move the anchor, disarm, and if `arm` arm.
 
     Yields a step for each open generation whose cart turns out to have been empty when it fired.
     """
@@ -91,7 +91,7 @@ def settle(cart: Cart, e: int, now: int, settings: Settings) -> Iterator[Step]:
         cart.armed = 0
     elif cart.armed:
         cart.armed = newest
-    elif newest > cart.spent and _may_arm(cart, contents, e):
+    elif arm and newest > cart.spent and _may_arm(cart, contents, e):
         cart.armed, cart.successor = newest, bool(cart.open)
 
 
@@ -115,6 +115,7 @@ def _emptied(cart: Cart, e: int, now: int) -> Iterator[Step]:
 def order(cart: Cart, e: int, now: int, settings: Settings) -> Iterator[Step]:
     """An order at `e` clears the cart up to it and closes every generation it covers (``e`` >= anchor)."""
     cart.basket.clear(e)
+    generations = len(cart.open) + bool(cart.armed)
     if cart.armed and e >= cart.armed:
         cart.armed = 0
     for generation in [g for g in cart.open if e >= g.anchor]:
@@ -124,7 +125,8 @@ def order(cart: Cart, e: int, now: int, settings: Settings) -> Iterator[Step]:
     yield from _emptied(cart, e, now)
     if not cart.open:
         cart.successor = False
-    yield from settle(cart, 0, now, settings)
+    closed = len(cart.open) + bool(cart.armed) < generations
+    yield from settle(cart, 0, now, settings, arm=closed)
 
 
 def _closed(generation: Open, e: int, now: int, settings: Settings) -> Step:
