@@ -105,8 +105,10 @@ def _may_arm(cart: Cart, contents: Contents, e: int) -> bool:
 
 
 def _emptied(cart: Cart, e: int, now: int) -> Iterator[Step]:
+    base = cart.basket.base
     for generation in [g for g in cart.open if e <= g.at]:
-        if not cart.basket.contents(generation.at).quantities:
+        forgotten = base is not None and base.e > generation.at  # what was in the cart then is not known any more
+        if not forgotten and not cart.basket.contents(generation.at).quantities:
             cart.open.remove(generation)
             if not generation.suppressed:
                 yield Step("cancelled", generation.anchor, generation.at, now, "emptied: nothing was in the cart then")
