@@ -88,6 +88,7 @@ class Runner:
         self._news = asyncio.Event()
         self._leaving = asyncio.Event()
         self._interrupt: Exception | None = None
+        self._blocked = False  # by an input of which it is not known whether it is empty
 
     # From the loop's side: nothing here waits.
 
@@ -113,6 +114,11 @@ class Runner:
         if not self.epoch or self._leaving.is_set() or self._interrupt:
             return False
         return all(chunk.topic != topic for chunk in self._queue) and self.shard.wants(topic)
+
+    def fetched(self) -> None:
+        """A fetch was answered: it may have told that an input waited for is empty, without any chunk."""
+        if self._blocked:
+            self._news.set()
 
     def leave(self) -> None:
         """Finish the batch in hand and stop; every other wait ends at once."""
@@ -210,6 +216,7 @@ class Runner:
     async def _idle(self) -> None:
         """Wait for a chunk, or under clock=wall for the time to pass."""
         patience = SAY_AFTER if self._clock == "event" else WALL_WAKE
+        self._blocked = self._clock == "wall" and bool(self.shard.waiting())
         while not self._news.is_set():
             try:
                 async with asyncio.timeout(patience):

@@ -30,11 +30,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Cursor:
-    """Where one partition is read: `next`, the offset after the last record handed on (as the shard counts), and the
-    client's `position`, which may be further: transaction markers and compacted records take offsets too."""
+    """Where one partition is read.
+
+    `next`: where the next chunk starts, which is after the last record handed on. `position`: the client's, which may
+    be further, as transaction markers and compacted records take offsets too. `counted`: `next` as the shard counts,
+    to which a log it never had a record of begins at 0.
+    """
 
     next: int
     position: int
+    counted: int
 
 
 class Fetched(NamedTuple):
@@ -102,10 +107,11 @@ class ChunkConsumer:
             if cursor := self._cursors.get(tp.partition, {}).get(tp.topic):
                 chunk = Chunk(tp.topic, tp.partition, cursor.next, records)
                 deliveries.append(Delivery(chunk, self.app.shards.epoch(tp.partition)))
-                cursor.next = records[-1].offset + 1
+                cursor.next = cursor.counted = records[-1].offset + 1
         for tp, position in fetched.positions.items():
             if cursor := self._cursors.get(tp.partition, {}).get(tp.topic):
                 cursor.position = position
+        self.app.shards.fetched()
         return deliveries
 
     def _message(self, delivery: Delivery) -> Any:
@@ -125,7 +131,7 @@ class ChunkConsumer:
     def _end(self, tp: TP, cursor: Cursor) -> End:
         highwater, polled = self._log_end(tp)
         if highwater is not None and cursor.position >= highwater:
-            highwater = cursor.next  # only markers are left, and they never reach a shard
+            highwater = cursor.counted  # nothing is left that would reach a shard
         return End(highwater, polled)
 
     # Positions: the store's, not the group's.
@@ -175,7 +181,7 @@ class ChunkConsumer:
             for tp, position in positions.items():
                 # Where records are gone and on_gap=skip, `next` stays what the shard expects: to it a gap like others.
                 expected = stored[tp]
-                cursor = Cursor(position if expected is None else expected, position)
+                cursor = Cursor(position if expected is None else expected, position, expected or 0)
                 self._cursors.setdefault(tp.partition, {})[tp.topic] = cursor
 
     async def fail(self, reason: BaseException) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ops.kafka.local import LocalKafka
 from tests.integration.kafka_topics import Topics
 from tests.integration.kafka_workers import Workers
 
@@ -68,6 +69,24 @@ def test_three_workers_share_evenly(group: Start) -> None:
 
 def _last_claim(said: str) -> str:
     return said.rpartition("claimed shards ")[2].partition(" \n")[0]
+
+
+@pytest.mark.slow
+def test_a_broker_that_goes_away_and_comes_back(own_kafka: LocalKafka, tmp_path: Path) -> None:
+    workers = Workers(Topics(own_kafka.bootstrap, 2, 4), tmp_path)
+    topics, ledger = workers.topics, workers.ledger
+    try:
+        worker = workers.start()
+        topics.produce(200)
+        ledger.until(topics.total // 2, alive=worker.running)
+        own_kafka.stop()
+        own_kafka.start()
+        topics.produce(200)
+        ledger.until(topics.total, within=60, alive=worker.running)
+        assert worker.stop() == 0
+    finally:
+        workers.close()
+    assert ledger.applied() == {place: list(range(400)) for place in topics.counts}
 
 
 def test_a_broken_shard_ends_the_worker_and_says_why(group: Start) -> None:

@@ -166,6 +166,40 @@ def test_under_the_wall_clock_a_shard_is_told_the_time_and_the_ends(ledger: Ledg
     asyncio.run(main())
 
 
+def test_a_shard_hears_at_once_that_an_input_it_waits_for_is_empty(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That news comes with a fetch that brings no chunk; waiting for the next look at the clock would be too late."""
+    monkeypatch.setattr("streams.runner.WALL_WAKE", 60.0)
+
+    class Careful(FakeShard):
+        """Applies only while the other inputs are known to be empty, as of after the first look at the records."""
+
+        blocked = 0
+
+        def step(self, now: Any = None, ends: Any = None) -> bool:
+            dry = [topic for topic in TOPICS if not self._buffers[topic]]
+            if len(dry) == len(TOPICS):
+                return False
+            self.blocked = self.blocked or now + 50
+            if any(ends[t].polled < self.blocked or ends[t].highwater > (self._expected[t] or 0) for t in dry):
+                return False
+            return super().step(now, ends)
+
+    async def main() -> None:
+        broker = new_broker(partitions=1)
+        produce(broker, 1)
+        for topic in TOPICS:
+            broker.log(topic, 0).trim(1)  # all deleted before anybody read: a log that begins at 1, and is empty
+        app = new_app(broker, ledger, lambda p, n: Careful(p, TOPICS, ledger), clock="wall")
+        async with running(app):
+            await until(lambda: app.shards.owned)
+            broker.append("cart", 0, b"k", b"v")
+            await until(lambda: ledger.applied() == {("cart", 0): [1]}, within=5)
+
+    asyncio.run(main())
+
+
 def test_what_was_read_long_ago_is_forgotten_and_the_rest_is_kept(ledger: Ledger) -> None:
     async def main() -> None:
         broker = new_broker(keep=100)
