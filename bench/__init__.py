@@ -1,0 +1,5 @@
+"""What Kairos costs: worker CPU per event beside its peers, and bytes of Redis per shopper.
+
+``python -m bench`` starts its own Kafka and Redis, fills the input topics once, runs each worker as a process of its
+own, in turns, and reads what they cost from ``/proc``. What it found is in ``RESULTS.md``.
+"""

@@ -1,0 +1,77 @@
+"""One run of one peer: a process of its own on an empty Redis, watched from outside."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from redis import Redis
+
+from bench import check
+from bench.figures import Run, Sample, costs
+from bench.inputs import PARTITIONS, Inputs, create, written
+from bench.peers import ROOT, Peer, command, environment, inherited, settings
+from bench.process import cpu, peak, yardstick
+from bench.progress import Show
+from bench.servers import Servers
+from bench.worker import Process, WorkerFailed, alone, counted, printed, worker
+from bench.workers.common import key
+
+SETTLE = 1.0
+"""Seconds a worker has to send what is left, once every event is stored."""
+
+
+class Bench:
+    """Runs peers on the same servers and inputs.
+
+    Parameters
+    ----------
+    data
+        Directory for logs.
+    timeout
+        Seconds a run may take.
+    """
+
+    def __init__(self, servers: Servers, inputs: Inputs, data: Path, timeout: float) -> None:
+        self.servers = servers
+        self.inputs = inputs
+        self.data = data
+        self.timeout = timeout
+
+    def run(self, name: str, peer: Peer, number: int, show: Show) -> Run:
+        """Run a peer until its last event is stored. Raises WorkerFailed."""
+        where = settings(self.servers, f"{name}-{number}", peer.input)
+        events, loop = self.inputs.events(peer.input), yardstick()
+        create(where)
+        env = inherited() | environment(self.servers, where.group, peer.input) | dict(peer.extra)
+        env["PYTHONPATH"] = str(ROOT)
+        with self.servers.client() as redis:
+            self._empty(redis, peer)
+            with worker(command(peer, where, events), env, self.data, self.timeout) as process:
+                counts = printed(process) if peer.module else counted(process, redis, where.namespace, PARTITIONS)
+                samples = self._watch(process, counts, events, show)
+                time.sleep(SETTLE)
+                alone(process)
+                whole, memory = cpu(process.pid) / events * 1e6, peak(process.pid)
+            check.state(redis, peer, where, events, len(self.inputs.stream))
+        outputs = written(where) / events
+        return Run(name, events, **costs(samples, events), whole=whole, outputs=outputs, peak=memory, loop=loop)
+
+    def _empty(self, redis: Redis, peer: Peer) -> None:
+        """An empty server, or one with the profiles that precede the tail."""
+        redis.flushall()
+        packed = self.inputs.packed if peer.input == "tail" else {}
+        if packed:
+            redis.mset({key(user): profile for user, profile in packed.items()})
+
+    def _watch(self, process: Process, counts: Iterable[int], events: int, show: Show) -> list[Sample]:
+        """A sample each time the worker is known to have got on, until it is through."""
+        samples: list[Sample] = []
+        pids = (process.pid, self.servers.redis_pid, self.servers.kafka_pid)
+        for done in counts:
+            samples.append(Sample(done, time.perf_counter(), *map(cpu, pids)))
+            show(done)
+            if done >= events:
+                return samples
+        raise WorkerFailed(f"{samples[-1].events if samples else 0:,} of {events:,} events were done when it ended")

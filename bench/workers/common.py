@@ -1,0 +1,80 @@
+"""What the peers share: their configuration, the fold, and how they tell how far they are."""
+
+from __future__ import annotations
+
+import sys
+
+import msgspec
+from msgspec import Struct
+
+from bench.stream import CATEGORIES, SHOP
+from models import codec, fold
+from models.effects import Context, Effects
+from models.profile import Profile
+from models.reader import Reader
+from models.reading import Reading
+from models.vocabulary import Vocabulary
+from sinks.outputs import Message
+
+
+class Config(Struct):
+    """What a peer is told, as JSON on its command line. `outputs` names the topic of each role; `step` is how many
+    events lie between two lines of progress."""
+
+    brokers: list[str]
+    redis: str
+    group: str
+    topics: list[str]
+    outputs: dict[str, str]
+    step: int
+
+
+def config() -> Config:
+    """This process's configuration."""
+    return msgspec.json.decode(sys.argv[1], type=Config)
+
+
+class Meter:
+    """Prints the number of events done, once every `step`; whoever started us reads it."""
+
+    def __init__(self, step: int) -> None:
+        self._step = self._due = step
+        self._done = 0
+
+    def count(self, events: int = 1) -> None:
+        """So many more are done: folded, stored, their outputs sent."""
+        self._done += events
+        if self._done >= self._due:
+            self._due = (self._done // self._step + 1) * self._step
+            print(self._done, flush=True)
+
+
+class Fold:
+    """Kairos' reader, fold and codec, on one shopper's packed profile. Knows no watermark and no timers.
+
+    The vocabulary of categories is given, so that there is nothing to store beside profiles.
+    """
+
+    def __init__(self, outputs: dict[str, str]) -> None:
+        self.read = Reader(SHOP).read
+        self._topics = outputs
+        self._encode = msgspec.json.Encoder().encode
+        self._context = Context(SHOP, vocabulary=Vocabulary({name: i for i, name in enumerate(CATEGORIES)}))
+
+    def event(self, profile: Profile | None, reading: Reading) -> Profile:
+        """Fold one event into its shopper's profile."""
+        return fold.event(self._context, reading.shopper, profile, reading, 0)[0]
+
+    def packed(self, packed: bytes | None, reading: Reading) -> bytes:
+        """The same from stored bytes to bytes to store."""
+        return codec.encode(self.event(codec.decode(packed) if packed else None, reading))
+
+    def outputs(self) -> list[Message]:
+        """What was said since the last call, ready for the wire."""
+        said, self._context.effects = self._context.effects.outputs, Effects()
+        return [Message(self._topics[role], key, self._encode(output)) for role, key, output in said]
+
+
+def key(shopper: str) -> str:
+    """Where a peer keeps a shopper's profile."""
+    return f"u:{shopper}"

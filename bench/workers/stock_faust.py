@@ -1,0 +1,43 @@
+"""What one would write first: a Faust agent, event by event, one awaited GET and one awaited SET each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import faust
+from redis.asyncio import Redis
+
+from bench.workers.common import Config, Fold, Meter, config, key
+
+
+def build(settings: Config) -> Any:
+    """The app."""
+    app = faust.App(
+        settings.group,
+        broker=[f"kafka://{broker}" for broker in settings.brokers],
+        web_enabled=False,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        broker_commit_interval=1.0,
+        key_serializer="raw",
+        value_serializer="raw",
+    )
+    source = app.topic(*settings.topics, key_type=bytes, value_type=bytes)
+    sinks = {name: app.topic(name, key_type=bytes, value_type=bytes) for name in settings.outputs.values()}
+    redis, meter, fold = Redis.from_url(settings.redis), Meter(settings.step), Fold(settings.outputs)
+
+    @app.agent(source)  # type: ignore[untyped-decorator]
+    async def profiles(stream: Any) -> None:
+        async for event in stream.events():
+            reading = fold.read(event.value, int(event.message.timestamp * 1000))
+            stored: Any = await redis.get(key(reading.shopper))
+            await redis.set(key(reading.shopper), fold.packed(stored, reading))
+            for topic, shopper, value in fold.outputs():
+                await sinks[topic].send(key=shopper, value=value)
+            meter.count()
+
+    return app
+
+
+if __name__ == "__main__":
+    faust.Worker(build(config()), loglevel="info", redirect_stdouts=False).execute_from_commandline()
