@@ -22,7 +22,7 @@ USER 10001
 WORKDIR /home/kairos
 
 # Faust's own web page answers from the event loop that folds: no answer means that the loop stands still.
-EXPOSE 6066
+ENV KAIROS_WEB_PORT=6066
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:6066/', timeout=3)"]
 

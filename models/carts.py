@@ -14,6 +14,8 @@ from models.events import Line
 
 OPERATIONS = 64
 ADD, REMOVE = 1, -1
+MOST = 2**53 - 1
+"""A cart is never worth more: JSON readers would not take a larger number for what it is."""
 
 
 class Operation(Struct, array_like=True, frozen=True, order=True, gc=False):
@@ -57,7 +59,7 @@ class Contents:
 
     def value(self) -> int:
         """Quantity × price over all products, in minor units; a product without a known price counts 0."""
-        return sum(q * self.prices.get(p, 0) for p, q in self.quantities.items())
+        return min(MOST, sum(q * self.prices.get(p, 0) for p, q in self.quantities.items()))
 
     def lines(self) -> list[Line]:
         """The products, by id."""

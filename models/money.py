@@ -16,8 +16,9 @@ from models.currencies import exponent
 from models.rejections import UNKNOWN_CURRENCY, WRONG_TYPE, Refused
 from models.settings import Rate, Settings
 
-MAX_MINOR = 2**53
-"""Amounts stay below this many minor units, so that every JSON reader takes them for what they are."""
+MAX_MINOR = 10**13
+"""Amounts stay below this many minor units (a hundred billion dollars), so that no sum over a shopper's orders or a
+cart leaves the 64 bits that are stored."""
 
 SURE = 1e11
 """Below it, `round(value * scale) / scale == value` proves that the decimal text has no more decimals than `scale`
@@ -105,7 +106,7 @@ class Converter:
         Raises
         ------
         Refused
-            `unknown_currency`: no rate holds at `e`. `wrong_type`: the amount reaches 2**53 minor units.
+            `unknown_currency`: no rate holds at `e`. `wrong_type`: the amount reaches 10**13 minor units.
         """
         if currency and currency != self.currency:
             rate = self._rate_at(currency, e)
@@ -154,5 +155,5 @@ def _rate(entry: Rate) -> Fraction:
 
 def _bounded(amount: int) -> int:
     if amount >= MAX_MINOR:
-        raise Refused(WRONG_TYPE, "the amount reaches 2**53 minor units")
+        raise Refused(WRONG_TYPE, "the amount reaches 10**13 minor units")
     return amount
