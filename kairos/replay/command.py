@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 from rich.console import Console
 
 from kairos.errors import Stopped, UsageError
+from kairos.lines import say
 from kairos.replay import run
 from kairos.replay.report import show
 from kairos.replay.row import Source
@@ -45,8 +46,12 @@ def _run(settings: Settings, options: Options, console: Console) -> dict[str, An
     source = opened(settings, options)
     target = run.Options(options.until, options.wait, options.dump)
     if options.local:
-        return run.local(settings, source, options.shards or run.SHARDS, target, console)
-    return run.to_kafka(settings, source, target, console)
+        result = run.local(settings, source, options.shards or run.SHARDS, target, console)
+    else:
+        result = run.to_kafka(settings, source, target, console)
+    if source.ticks:
+        say(console, f"{source.ticks:,} ticks in the files were left out: replay writes its own")
+    return result
 
 
 def _check(settings: Settings, options: Options) -> None:

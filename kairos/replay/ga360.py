@@ -70,6 +70,8 @@ class Ga360:
     Raises `ReplayError` for a file that is not such an export.
     """
 
+    ticks = 0
+
     def __init__(self, files: Sequence[str]) -> None:
         self.files = [Path(file) for file in files]
         try:

@@ -17,6 +17,8 @@ class Source(Protocol):
 
     total: int | None
     """Number of rows, where it is known beforehand."""
+    ticks: int
+    """Ticks found in the files so far, and left out: replay writes its own."""
 
     def __iter__(self) -> Iterator[Rows]:
         """Rows in file order, by the thousands."""
