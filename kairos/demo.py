@@ -19,6 +19,7 @@ import msgspec
 from rich.console import Console
 
 from kairos import lease, wiring
+from kairos.errors import Complaint
 from kairos.lines import say, show
 from kairos.replay import ticks
 from kairos.replay.report import summary
@@ -90,9 +91,10 @@ class Demo:
             for number in range(SHARDS):
                 append(topic, number, None, ticks.value(self.at))
 
-    async def folded(self, most: int = 0) -> None:
-        """Return when at most so many records are not folded and published. What ended the app is raised."""
-        while self._broker.lag(self._route.inputs) > most:
+    async def folded(self, most: int = 0, stop: asyncio.Event | None = None) -> None:
+        """Return when at most so many records are not folded and published, or on `stop`. What ended the app is
+        raised."""
+        while self._broker.lag(self._route.inputs) > most and not (stop and stop.is_set()):
             if self._app.crashed:
                 raise self._app.crash_reason or RuntimeError("the worker ended")
             await asyncio.sleep(0.02)
@@ -102,7 +104,7 @@ class Demo:
         due = time.monotonic()
         while not stop.is_set():
             self.advance(MINUTE)
-            await self.folded(BEHIND)
+            await self.folded(BEHIND, stop)
             due = max(due + PACE, time.monotonic() - 1.0)
             with suppress(TimeoutError):
                 async with asyncio.timeout(max(0.0, due - time.monotonic())):
@@ -131,7 +133,7 @@ async def _run(settings: Settings, url: str, reader: RedisReader, seconds: float
     try:
         for _ in range(HISTORY // HOUR):
             demo.advance(HOUR)
-        await demo.folded()
+        await demo.folded(stop=stop)
         say(console, _so_far(reader, "folded 7 days of a small shop that is made up"))
         say(console, f"time now runs {MINUTE / PACE / SECOND:g} times as fast, from {iso(demo.at)}; Ctrl-C ends this")
         say(console, "in another terminal: kairos profile shopper-042, kairos tail cart-abandonments")
@@ -142,6 +144,8 @@ async def _run(settings: Settings, url: str, reader: RedisReader, seconds: float
         async with asyncio.timeout(PATIENCE):
             await demo.folded()
         say(console, _so_far(reader, f"ended at {iso(demo.at)}"))
+    except TimeoutError:
+        raise Complaint(f"the worker was not through within {PATIENCE:g} s; is the machine busy?") from None
     finally:
         async with asyncio.timeout(PATIENCE):
             await app.stop()

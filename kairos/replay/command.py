@@ -50,7 +50,7 @@ def _run(settings: Settings, options: Options, console: Console) -> dict[str, An
     else:
         result = run.to_kafka(settings, source, target, console)
     if source.ticks:
-        say(console, f"{source.ticks:,} ticks in the files were left out: replay writes its own")
+        say(console, f"ticks in the files, left out since replay writes its own: {source.ticks:,}")
     return result
 
 
