@@ -22,7 +22,6 @@ class Generation:
     fired: int | None = None
     products: frozenset[str] = frozenset()
     silent: bool = False  # suppressed: it counts as fired, but says nothing when it closes
-    succeeded: bool = False  # its one successor was armed
 
 
 class Carts:
@@ -62,12 +61,17 @@ class Carts:
     def ordered(self, history: list[Own], e: int, now: int) -> None:
         """A new order of time `e` was added to the history: it clears every cart."""
         for cart in sorted({g.cart for g in self.open}):
-            covered = [g for g in self.of(cart) if e >= g.anchor]
-            for g in covered:
-                self.cover(g, e, now)
-            if covered and not self.of(cart):
-                self.arm(history, cart)
+            before = self.of(cart)
+            for g in before:
+                if e >= g.anchor:
+                    self.cover(g, e, now)
             self.close_empty(history, cart, now)
+            left = self.of(cart)
+            if not left and before:
+                self.arm(history, cart)
+            if all(g.fired is None for g in left):
+                for g in left:
+                    g.original = True  # what it followed is over: it is the cart's new generation
 
     def fire(self, history: list[Own], g: Generation, due: int) -> None:
         """The step is due."""
@@ -98,13 +102,12 @@ class Carts:
                 self.open.append(Generation(cart, anchor))
 
     def arm_successor(self, history: list[Own], cart: str, e: int) -> None:
-        """A product that was not there when the step fired: once, a new generation."""
-        for g in self.of(cart):
-            fresh = g.original and g.fired is not None and not g.succeeded and e > g.anchor
-            ops = surviving(history, cart)
-            if fresh and contents(ops).keys() - g.products and self.worth_it(history, cart):
-                g.succeeded = True
-                self.open.append(Generation(cart, ops[-1].e, original=False))
+        """A product that was not there when the step fired: a new generation, one at a time."""
+        match self.of(cart):
+            case [Generation(original=True, fired=int()) as g] if e > g.anchor and self.worth_it(history, cart):
+                ops = surviving(history, cart)
+                if contents(ops).keys() - g.products:
+                    self.open.append(Generation(cart, ops[-1].e, original=False))
 
     def close_empty(self, history: list[Own], cart: str, now: int) -> None:
         for g in self.of(cart):
