@@ -9,7 +9,7 @@ from redis import Redis
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
-from kairos import lease
+from kairos import lease, topics
 from kairos.errors import NoServer, told
 from kairos.preflight import check
 from kairos.settings import Settings, load, required
@@ -134,5 +134,6 @@ def faust_app() -> App:
     with told():
         settings = load()
         made = app(settings)
+        topics.check(settings)
         preflight(settings)
         return made

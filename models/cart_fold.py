@@ -155,6 +155,7 @@ def _trigger(ctx: Context, user: str, cart: Cart, step: Step) -> CartTrigger:
         cart_id=cart.id,
         anchor=step.anchor,
         step=int(opening) if step.kind != "recovered" else 1,
+        arm="treated",
         value=contents.value() if contents else 0,
         currency=ctx.settings.currency if contents else "",
         products=tuple(CartLine(x.product, x.quantity, x.price) for x in contents.lines()) if contents else (),

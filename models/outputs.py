@@ -67,7 +67,7 @@ class CartTrigger(Output, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
     cart_id: str
     anchor: int
     step: int
-    arm: Literal["treated", "holdout"] = "treated"
+    arm: Literal["treated", "holdout"]
     value: int = 0
     currency: str = ""
     products: tuple[CartLine, ...] = ()

@@ -16,6 +16,9 @@ MINUTES = 1_440
 """Slots of the ring of minutes."""
 
 
+LETTERS = "letters"
+"""The one text among the counters: which dead letters a shard wrote lately."""
+
 GROUPS = ("dead", "revenue", "segment", "stage")
 """Prefixes of counters that are summed by what follows; the fields of `Summary` in their order."""
 
@@ -78,6 +81,8 @@ def merge(shards: Iterable[Mapping[str, str]]) -> Summary:
     minutes: list[Minute] = []
     for name, value in (item for stats in shards for item in stats.items()):
         group, _, rest = name.partition(":")
+        if name == LETTERS:
+            continue
         if group == "m":
             minutes.append(Minute(*map(int, value.split(","))))
         elif group == "out":

@@ -13,8 +13,6 @@ from streams.buffer import Entry
 KEPT = 256
 """Distinct letters of a shard whose copies are counted: beyond, a copy may get the id of an earlier one."""
 
-FIELD = "letters"
-
 
 class Letters:
     """Numbers identical dead letters of one shard, so that each copy has its own id."""

@@ -24,13 +24,14 @@ from models.settings import DAY, SECOND, Settings
 from models.vocabulary import Vocabulary
 from sinks.outputs import Message
 from sinks.store import Commit, Store
+from sinks.summary import LETTERS
 from streams import outbox
 from streams.batch import Batch
 from streams.buffer import Buffer, Entry, Gap
 from streams.cache import Cache
 from streams.commit import build
 from streams.faults import Faults
-from streams.letters import FIELD, Letters
+from streams.letters import Letters
 from streams.merge import Merge
 from streams.records import Chunk, End, Input
 from streams.state import ShardState, Stats
@@ -104,7 +105,7 @@ class Shard:
         self.offsets = dict(claim.offsets)
         self.state = ShardState.decode(claim.shard)
         self.stats = Stats(claim.stats)
-        self.letters = Letters(self.stats.texts.get(FIELD, ""))
+        self.letters = Letters(self.stats.texts.get(LETTERS, ""))
         self.ctx = Context(self.settings, vocabulary=Vocabulary(claim.vocab))
         self.cache = Cache(self.engine.cache_profiles)
         promises = self.state.promises
@@ -204,7 +205,7 @@ class Shard:
         self.stats.add(effects.counts)
         self.stats.minutes(effects.minutes)
         if effects.counts["dead_letters"]:
-            self.stats.put(FIELD, self.letters.encode())
+            self.stats.put(LETTERS, self.letters.encode())
         self.state.promises = {topic: b.promise for topic, b in self.buffers.items() if b.promise >= 0}
         messages = outbox.messages(effects.outputs, self.topics)
         offsets = {entry.buffer.topic: entry.record.offset + 1 for entry in entries}

@@ -13,7 +13,6 @@ from kairos.lines import say
 from models.outputs import CART_ABANDONMENTS, CHURN_ALERTS, DEAD_LETTERS, USER_TAGS
 from sinks.store import ReadModel
 from sinks.summary import Summary, merge
-from streams.letters import FIELD as LETTERS
 
 KINDS = {
     USER_TAGS: ("entered", "exited"),
@@ -25,9 +24,8 @@ KINDS = {
 
 
 def summary(reader: ReadModel) -> Summary:
-    """All shards' counters. Beside them a shard keeps one text, which is none."""
-    stats = (reader.stats(partition) for partition in range(reader.partitions()))
-    return merge({name: value for name, value in shard.items() if name != LETTERS} for shard in stats)
+    """All shards' counters."""
+    return merge(reader.stats(partition) for partition in range(reader.partitions()))
 
 
 def report(total: Summary, seconds: float) -> dict[str, Any]:
