@@ -11,9 +11,10 @@ What it changes in Faust's aiokafka driver, beside what `ChunkConsumer` does:
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import IllegalStateError, KafkaError, OffsetOutOfRangeError
@@ -21,11 +22,14 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from yarl import URL
 
+from streams.runner import pauses
 from streams.transport.consumer import ChunkConsumer, Fetched, Unassigned
 from streams.transport.delivery import NoProducer
 from streams.transport.positions import OnGap, copartitioned
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
@@ -117,8 +121,8 @@ class Consumer(ChunkConsumer, driver.Consumer):  # type: ignore[misc]
 
     async def _bounds(self, tps: Iterable[TP]) -> Mapping[TP, tuple[int, int]]:
         tps = list(tps)
-        starts = await self.earliest_offsets(*tps)
-        ends = await self.highwaters(*tps)
+        starts = await _answered(lambda: self.earliest_offsets(*tps))
+        ends = await _answered(lambda: self.highwaters(*tps))
         return {tp: (starts[tp], ends[tp]) for tp in tps}
 
     async def seek_wait(self, positions: Mapping[TP, int]) -> None:
@@ -129,11 +133,22 @@ class Consumer(ChunkConsumer, driver.Consumer):  # type: ignore[misc]
             raise Unassigned(str(error)) from None
 
     async def _partition_counts(self, topics: Iterable[str]) -> dict[str, int | None]:
-        return await self._thread.partition_counts(topics)
+        return await _answered(lambda: self._thread.partition_counts(topics))
 
     async def is_member(self) -> bool:
         """Ask the coordinator. After a SIGSTOP longer than the session timeout the answer is no."""
         return await self._thread.is_member()
+
+
+async def _answered(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask the broker, again for about twenty seconds where it is just away: a bounce must not end the worker."""
+    for pause in itertools.islice(pauses(), 8):
+        try:
+            return await ask()
+        except KafkaError as error:
+            logger.warning("the broker does not answer (%r); asking again", error)
+            await asyncio.sleep(pause)
+    return await ask()
 
 
 class Transport(driver.Transport):  # type: ignore[misc]

@@ -32,15 +32,16 @@ def group(kafka: str, tmp_path: Path) -> Iterator[Callable[[int, int], Workers]]
 
 
 def test_workers_join_leave_and_die(group: Start) -> None:
-    """Three workers are the number with which the round-robin assignor would tear partitions of a shard apart."""
+    """Three workers over eight partitions: there the round-robin assignor would tear a shard's partitions apart."""
     chance = random.Random(3)
-    workers = group(3, 6)
+    workers = group(3, 8)
     topics, ledger = workers.topics, workers.ledger
     first = workers.start()
     topics.produce(300)
     ledger.until(topics.total // 2, alive=first.running)
     second, third = workers.start(), workers.start()
-    third.until("Worker ready")
+    for worker in (second, third):
+        worker.until("claimed shards")
     topics.produce(300)
     second.signal(signal.SIGKILL)
     for leaving in chance.sample([first, third], 1):

@@ -13,8 +13,10 @@ import pytest
 from sinks.outputs import Message, PublishError
 from sinks.store import PartitionsChanged, Refused, SchemaTooNew, Unavailable
 from streams.faults import Faults
+from streams.records import Chunk
 from streams.runner import pauses
 from streams.transport.broker import BrokerOutputs, MemoryBroker
+from streams.transport.delivery import Delivery
 from tests.streams.embedded import TOPICS, contiguous, new_app, new_broker, produce, running, until
 from tests.streams.fakes import OUT, FakeShard, Ledger
 
@@ -179,6 +181,26 @@ def test_a_lost_chunk_is_read_again(ledger: Ledger, caplog: pytest.LogCaptureFix
             assert len(dropped) == 3
         assert "expected 0; reading again from the store's offsets" in caplog.text
         assert contiguous(ledger)
+
+    asyncio.run(main())
+
+
+def test_chunks_from_before_a_seek_are_dropped(ledger: Ledger, caplog: pytest.LogCaptureFixture) -> None:
+    """They may still be in Faust's queue when the shard has been claimed again."""
+
+    async def main() -> None:
+        broker = new_broker(partitions=1)
+        produce(broker, 10)
+        async with running(new_app(broker, ledger)) as app:
+            await until(lambda: broker.lag(TOPICS) == 0)
+            before = app.shards.epoch(0)
+            await app.consumer.rebalance({0})
+            await until(lambda: app.shards.epoch(0) > before)
+            app.shards.offer(Delivery(Chunk("cart", 0, 5, broker.log("cart", 0).read(5, 9)), before))
+            produce(broker, 10)
+            await until(lambda: broker.lag(TOPICS) == 0)
+        assert contiguous(ledger)
+        assert "reading again" not in caplog.text
 
     asyncio.run(main())
 
