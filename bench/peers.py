@@ -48,7 +48,7 @@ class Peer(NamedTuple):
 PEERS = {
     "kairos": Peer("`kairos worker`: the full pipeline", "ticked"),
     "faust": Peer("stock Faust agent, same fold, Redis GET and SET per event", "tail", "stock_faust"),
-    "batch": Peer("batch loop by hand, same fold, MGET and MSET, no fence, merge or timers", "plain", "batch_loop"),
+    "batch": Peer("batch loop by hand, same fold, MGET and MSET, no fence, no merge", "plain", "batch_loop"),
     "bare": Peer("getmany and the reader alone: the floor", "plain", "bare_loop", state=False),
 }
 EXTRA = {

@@ -37,9 +37,9 @@ to the stock agent of the same round.
 
 All fold with the same reader, fold and codec. The stock agent gets the stream's last {slow:,} events, on profiles that
 hold all those before: the same kind of events, as many as it can do in the time. Only Kairos commits state, offsets and
-outputs as one behind a fence, merges topics by event time, fires timers (abandoned carts, stages, overdue buyers,
-expiry; hence its outputs an event), keeps counters and public hashes, and reads an hourly tick on each partition. The
-peers have hiredis, msgspec and raw bytes, and the batch loop packs its outputs as Kairos does."""
+outputs as one behind a fence, merges topics by event time, keeps timers, counters and public hashes, and reads an
+hourly tick on each partition; the peers notice that a cart was left, or a buyer is overdue, when that shopper's next
+event comes. The peers have hiredis, msgspec and raw bytes, and the batch loop packs its outputs as Kairos does."""
 
 
 def section(runs: Sequence[Run]) -> list[str]:

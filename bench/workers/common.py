@@ -13,8 +13,11 @@ from models.effects import Context, Effects
 from models.profile import Profile
 from models.reader import Reader
 from models.reading import Reading
+from models.settings import DAY
 from models.vocabulary import Vocabulary
 from sinks.outputs import Message
+
+NEVER = 36_500 * DAY
 
 
 class Config(Struct):
@@ -50,20 +53,26 @@ class Meter:
 
 
 class Fold:
-    """Kairos' reader, fold and codec, on one shopper's packed profile. Knows no watermark and no timers.
+    """Kairos' reader, fold and codec, on one shopper's packed profile.
 
-    The vocabulary of categories is given, so that there is nothing to store beside profiles.
+    Without a watermark and without timers of a shard: what came due for a shopper is caught up with when their next
+    event arrives. (Without that, all their later events would be judged anew, which costs more.) Nobody is forgotten,
+    and the vocabulary of categories is given, so that there is nothing to store beside profiles.
     """
 
     def __init__(self, outputs: dict[str, str]) -> None:
-        self.read = Reader(SHOP).read
+        shop = msgspec.structs.replace(SHOP, visitor_ttl=NEVER, buyer_ttl=NEVER)
+        self.read = Reader(shop).read
         self._topics = outputs
         self._encode = msgspec.json.Encoder().encode
-        self._context = Context(SHOP, vocabulary=Vocabulary({name: i for i, name in enumerate(CATEGORIES)}))
+        self._context = Context(shop, vocabulary=Vocabulary({name: i for i, name in enumerate(CATEGORIES)}))
 
     def event(self, profile: Profile | None, reading: Reading) -> Profile:
-        """Fold one event into its shopper's profile."""
-        return fold.event(self._context, reading.shopper, profile, reading, 0)[0]
+        """Fold what was due, then one event, into its shopper's profile."""
+        context, shopper = self._context, reading.shopper
+        while profile is not None and 0 < profile.due < reading.e:
+            profile = fold.timer(context, shopper, profile, profile.due)
+        return fold.event(context, shopper, profile, reading, 0)[0]
 
     def packed(self, packed: bytes | None, reading: Reading) -> bytes:
         """The same from stored bytes to bytes to store."""
