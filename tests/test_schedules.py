@@ -13,9 +13,10 @@ import pytest
 
 from models.settings import DAY, HOUR
 from tests.reference.compare import counts_of_engine, counts_of_reference, told_by_engine, told_by_reference
-from tests.reference.driver import Driver
+from tests.reference.driver import Driver, straight
 from tests.reference.facts import differences, facts_of_engine, facts_of_reference
 from tests.reference.histories import Shape, history
+from tests.reference.logs import Logs
 
 BLOCK = 50
 WALL = Shape(paces=("moments",), oldest=HOUR, astray=0, partitions=1, final_tick=0)
@@ -75,3 +76,20 @@ def test_facts_about_orders_and_carts_converge_under_the_wall_clock(wall_block: 
             for account in (facts_of_reference(logs.world()), facts_of_engine(driver.store, 0, logs.settings))
         )
         assert differences(ours, theirs) == [], f"schedule {seed}"
+
+
+def test_more_orders_than_a_profile_lists() -> None:
+    """What has left the list of the newest 16 still counts, by the order, in money, in decayed sums and in gaps."""
+    for seed in range(8):
+        rng, logs, now = Random(seed), Logs(), 0
+        for number in range(40):
+            now += rng.choice([0, HOUR, 5 * DAY, 40 * DAY])
+            logs.track("Order Completed", "u", now, order_id=f"o{number}", revenue=rng.randrange(1, 300))
+            if rng.random() < 0.3:
+                name = f"o{rng.randrange(max(0, number - 10), number + 1)}"
+                logs.track("Order Refunded", "u", now, order_id=name, refund_id=f"r{number}", revenue=rng.randrange(99))
+        logs.tick(now + 1)
+        ours = facts_of_reference(logs.world())
+        theirs = facts_of_engine(straight(logs)[0], 0, logs.settings)
+        del ours["u"]["orders"]
+        assert differences(ours, theirs) == [], f"seed {seed}"

@@ -47,11 +47,14 @@ def surviving(history: list[Own], cart: str, *, until: float = math.inf) -> list
 
 
 def effective(ops: list[Op]) -> list[Op]:
-    """The newest snapshot, which replaces everything up to its own time, and what came after it."""
-    snapshots = [i for i, op in enumerate(ops) if isinstance(op.change, Replaced)]
+    """The newest snapshot, which replaces everything up to its own time, and what came after it.
+
+    Of a snapshot repeated beyond the memory for duplicates the first counts.
+    """
+    snapshots = [op for op in ops if isinstance(op.change, Replaced)]
     if not snapshots:
         return ops
-    snapshot = ops[snapshots[-1]]
+    snapshot = max(snapshots, key=lambda op: (op.e, op.message))
     return [snapshot, *(op for op in ops if op.e > snapshot.e)]
 
 

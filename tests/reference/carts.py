@@ -53,10 +53,10 @@ class Carts:
         for g in self.of(cart):
             if g.fired is None:
                 g.anchor = ops[-1].e
+        self.close_empty(history, cart, now)
         self.arm_successor(history, cart, latest.e)
         if not self.of(cart):
             self.arm(history, cart)
-        self.close_empty(history, cart, now)
 
     def ordered(self, history: list[Own], e: int, now: int) -> None:
         """A new order of time `e` was added to the history: it clears every cart."""

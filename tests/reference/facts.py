@@ -43,7 +43,8 @@ def shopper_facts(shopper: Shopper, settings: Settings) -> Facts:
         "contents": {cart: held for cart in carts(history) if (held := contents(surviving(history, cart)))},
         **buyer_facts(shopper, settings),
         "generations": sorted((g.cart, g.anchor, g.fired or 0, g.original, g.silent) for g in shopper.carts.open),
-        "tags": dict(sorted(shopper.tags.items())),
+        "bot": "bot" in shopper.tags,
+        "tags": {tag: since for tag, since in sorted(shopper.tags.items()) if tag != "bot"},
         "scores": shopper.scores,
         "alerted": shopper.alert or 0,
     }
@@ -101,6 +102,7 @@ def decoded(packed: bytes, vocab: Mapping[str, int], settings: Settings) -> Fact
         "generations": sorted(
             generation for name, cart in p["carts"].items() for generation in generations(name, cart)
         ),
+        "bot": p["bot"],
         "tags": dict(sorted(tags(p).items())),
         "scores": buyer["scores"] if buyer else 0,
         "alerted": buyer["alerted"] if buyer else 0,
@@ -114,7 +116,7 @@ def generations(name: str, cart: Mapping[str, Any]) -> list[tuple[str, int, int,
 
 
 def tags(p: Mapping[str, Any]) -> dict[str, int]:
-    """The tags of a stored profile and since when they are held. (A machine's has no time of its own.)"""
+    """The tags of a stored profile and since when they are held. (A machine's has no time.)"""
     found = {f"stage:{p['stage']}": p["stage_since"]} if p["stage"] else {}
     buyer = p.get("buyer")
     if buyer and buyer["segment"]:

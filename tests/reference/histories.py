@@ -202,6 +202,7 @@ def settings(rng: Random) -> Settings:
         min_cart_value=rng.choice([0, 0, 1_000]),
         anonymous_carts=rng.random() < 0.3,
         partitioner=rng.choice(["murmur2", "crc32"]),
+        bot_rate=rng.choice([600, 600, 600, 4]),
     )
 
 

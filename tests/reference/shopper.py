@@ -103,7 +103,7 @@ class Shopper:
         self.history.append(Own(reading.e, now, event, reading.role, reading.message, reading.identified))
         if reading.role != CLICKSTREAM:
             self.book = book(self.history)
-        self.count_minute(reading.e, now)
+        self.count_minute(now)
         if isinstance(event, Added | Removed | Replaced):
             self.carts.changed(self.history, event.cart, now)
         elif len(self.book.reported) > reported:
@@ -113,8 +113,9 @@ class Shopper:
         self.judge_stage(now)
         self.clear_alert(now)
 
-    def count_minute(self, e: int, now: int) -> None:
-        minute = e // MINUTE
+    def count_minute(self, now: int) -> None:
+        """Too many events in the minute of the newest one: no person."""
+        minute = newest(self.history) // MINUTE
         if sum(own.e // MINUTE == minute for own in self.history) > self.settings.bot_rate and "bot" not in self.tags:
             self.enter("bot", now)
 
