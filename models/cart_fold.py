@@ -114,8 +114,6 @@ def bought(ctx: Context, user: str, p: Profile, cart_id: str, e: int, now: int) 
 
 def fire(ctx: Context, user: str, p: Profile, now: int) -> None:
     """Let every cart do what is due at `now`."""
-    if p.carts:
-        ctx.effects.changed.add(user)
     for cart in p.carts:
         identified = bool(p.flags & IDENTIFIED)
         history = now < ctx.act
@@ -133,7 +131,6 @@ def _say_all(ctx: Context, user: str, cart: Cart, steps: Iterable[Step]) -> None
     for step in steps:
         trigger = _trigger(ctx, user, cart, step)
         ctx.effects.say(CART_ABANDONMENTS, user, trigger)
-        ctx.effects.changed.add(user)
         if step.kind == "triggered":
             ctx.effects.minutes[step.as_of // 60_000][3] += 1
 

@@ -71,6 +71,8 @@ def event(ctx: Context, user: str, p: Profile | None, r: Reading, watermark: int
         summary = verdicts.judge(ctx, user, p, now)
         reschedule(ctx, p, summary, now)
     elif r.role == CART:
+        p.at(now)
+        ctx.effects.changed.add(user)
         hasten(ctx, p)
     return p, "applied"
 
@@ -116,6 +118,7 @@ def _seen(ctx: Context, user: str, p: Profile, r: Reading, now: int) -> bool:
     if p.burst > settings.bot_rate and not p.flags & BOT:
         p.flags |= BOT
         p.at(now)
+        ctx.effects.changed.add(user)
         verdicts.entered(ctx, user, p, "bot", f"{p.burst} events within a minute")
     return settled
 
@@ -155,7 +158,9 @@ def timer(ctx: Context, user: str, p: Profile, now: int) -> Profile | None:
     if expiry(ctx, p) <= now:
         _expire(ctx, user, p, now)
         return None
-    cart_fold.fire(ctx, user, p, now)
+    if p.carts:
+        ctx.effects.changed.add(user)
+        cart_fold.fire(ctx, user, p, now)
     summary = verdicts.judge(ctx, user, p, now)
     verdicts.raise_overdue(ctx, user, p, summary)
     reschedule(ctx, p, summary, now)
@@ -174,5 +179,6 @@ def _expire(ctx: Context, user: str, p: Profile, now: int) -> None:
         verdicts.exited(ctx, user, p, f"segment:{name}", p.buyer.segment_since, reason, ctx.cuts.name)
     if p.flags & BOT:
         verdicts.exited(ctx, user, p, "bot", p.last, reason)
+    ctx.effects.changed.add(user)
     ctx.effects.counts["shoppers"] -= 1
     ctx.effects.counts["shoppers_expired"] += 1

@@ -17,7 +17,7 @@ def public(ctx: Context, p: Profile | None) -> dict[str, str | int] | None:
         return None
     contents = [cart.basket.contents() for cart in p.carts]
     fields: dict[str, str | int] = {
-        "as_of": max(p.judged, p.last),
+        "as_of": p.judged,
         "stage": lifecycle.STAGES[p.stage],
         "items": sum(sum(c.quantities.values()) for c in contents),
         "cart": sum(c.value() for c in contents),

@@ -17,6 +17,8 @@ def judge(ctx: Context, user: str, p: Profile, now: int) -> Summary | None:
     Returns what the shopper's orders add up to (None: no buyer), for whoever needs it next.
     """
     p.at(now)
+    if p.buyer is not None or p.carts:
+        ctx.effects.changed.add(user)
     if p.events > 1 or p.flags & ACTED:
         _stage(ctx, user, p, p.judged)
     if p.buyer is None:
@@ -108,14 +110,12 @@ def _alert(ctx: Context, user: str, buyer: Buyer, s: Summary, kind: str, now: in
         retract=() if raised else (buyer.alert_id,),
     )
     ctx.effects.say(CHURN_ALERTS, user, alert)
-    ctx.effects.changed.add(user)
     return key
 
 
 def entered(ctx: Context, user: str, p: Profile, tag: str, reason: str, table: str | None = None) -> None:
     """Say that a tag begins (as of `p.judged`), and count its holders."""
     ctx.effects.counts[tag] += 1
-    ctx.effects.changed.add(user)
     _say(ctx, user, p, "entered", tag, p.judged, reason, table)
 
 
