@@ -6,7 +6,7 @@ than `OPERATIONS` are kept one by one; older ones are compacted into a base).
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left
 
 from msgspec import Struct, field
 
@@ -77,7 +77,10 @@ class Basket(Struct, array_like=True, gc=False):
         base = self.base
         if base is not None and (op.e <= base.e if base.snapshot else (op.e, op.hash) <= (base.e, base.hash)):
             return False
-        insort(self.ops, op)
+        at = bisect_left(self.ops, op)
+        if at < len(self.ops) and self.ops[at] == op:
+            return False
+        self.ops.insert(at, op)
         if len(self.ops) > OPERATIONS:
             self.compact(len(self.ops) - OPERATIONS)
         return True

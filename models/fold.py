@@ -38,7 +38,7 @@ ADDED_WEIGHT = 3
 AWAY = (lifecycle.COOLING, lifecycle.LAPSED)
 
 
-def event(ctx: Context, user: str, p: Profile | None, r: Reading, watermark: int) -> tuple[Profile, Outcome]:
+def event(ctx: Context, user: str, p: Profile | None, r: Reading, watermark: int) -> tuple[Profile | None, Outcome]:
     """Fold one event.
 
     Parameters
@@ -52,12 +52,15 @@ def event(ctx: Context, user: str, p: Profile | None, r: Reading, watermark: int
 
     Returns
     -------
-    The profile, and "applied" or "duplicate".
+    The profile (None: of an unknown shopper, and too old to matter), and "applied" or "duplicate".
     """
     e, what = r.e, r.event
     assert what is not None
     now = e if e > watermark else watermark
     if p is None:
+        if e + (ctx.settings.buyer_ttl if isinstance(what, (Ordered, Amended)) else ctx.settings.visitor_ttl) <= now:
+            ctx.effects.counts["too_old"] += 1
+            return None, "applied"
         p = Profile(e, e)
         ctx.effects.counts["shoppers"] += 1
     if p.flags & BOT and r.role == CLICKSTREAM:

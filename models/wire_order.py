@@ -37,6 +37,11 @@ class Order(Subject, gc=False):
     products: list[Item] | None = None
 
     @property
+    def silent(self) -> bool:
+        """It says nothing about money: no amount, no products."""
+        return self.stated is None and not self.products
+
+    @property
     def stated(self) -> float | None:
         """The amount the message itself states: revenue, else total."""
         return self.total if self.revenue is None else self.revenue
@@ -91,9 +96,16 @@ class OrderCompleted(Report, kw_only=True, tag="Order Completed", gc=False):
 
 
 class OrderUpdated(Report, kw_only=True, tag="Order Updated", gc=False):
-    """Order Updated."""
+    """Order Updated. One that says nothing about money (a change of status, say) leaves the amount as it is."""
 
     means: ClassVar[type[Ordered | Amended]] = Amended
+
+    def read(self, terms: Terms, e: int) -> Event:
+        p = self.properties
+        if p is not None and not p.silent:
+            return Report.read(self, terms, e)
+        order = needed(terms, "order_id", p.order_id if p else None)
+        return Amended(order, None, False, terms.ident("cart_id", p.cart_id if p else None))
 
 
 class OrderRefunded(Track, kw_only=True, tag="Order Refunded", gc=False):
@@ -109,8 +121,7 @@ class OrderRefunded(Track, kw_only=True, tag="Order Refunded", gc=False):
         p = self.properties or Refund()
         refund = needed(terms, "refund_id", p.refund_id)
         order = terms.ident("order_id", p.order_id)
-        rest = p.stated is None and not p.products
-        return events.Refunded(refund, order, None if rest else p.amount(terms, e))
+        return events.Refunded(refund, order, None if p.silent else p.amount(terms, e))
 
 
 class OrderCancelled(Track, kw_only=True, tag="Order Cancelled", gc=False):

@@ -89,11 +89,12 @@ class Batch:
     def _event(self, reading: Reading, watermark: int) -> str:
         user, effects = reading.shopper, self.ctx.effects
         p, outcome = fold.event(self.ctx, user, self.profiles[user], reading, watermark)
-        self.profiles[user] = p
-        self.touched.add(user)
-        if p.due != self.dues[user]:
-            self.dues[user] = p.due
-            self.timers.push(p.due, user)
+        if p is not None:
+            self.profiles[user] = p
+            self.touched.add(user)
+            if p.due != self.dues[user]:
+                self.dues[user] = p.due
+                self.timers.push(p.due, user)
         effects.minutes[reading.e // 60_000][0] += 1
         if reading.e < watermark:
             effects.counts["late"] += 1

@@ -31,7 +31,10 @@ def check(reading: Reading) -> None:
         assert reading.event is not None
         assert reading.e != NO_TIME
         assert reading.shopper or type(reading.event).__name__ == "Tick"
-        assert getattr(reading.event, "amount", 0) is not None or type(reading.event).__name__ == "Refunded"
+        assert getattr(reading.event, "amount", 0) is not None or type(reading.event).__name__ in (
+            "Refunded",
+            "Amended",
+        )
         return
     assert reading.rejected.code in PRECEDENCE
     assert reading.rejected.detail

@@ -34,16 +34,16 @@ def carts(history: list[Own]) -> list[str]:
 
 
 def surviving(history: list[Own], cart: str, *, until: float = math.inf) -> list[Op]:
-    """The cart's operations with e <= `until` that no order cleared, oldest first."""
-    cleared = newest_order(history)
-    return sorted(
-        (
-            Op(own.e, own.message, own.event)
-            for own in history
-            if isinstance(own.event, Change) and own.event.cart == cart and cleared < own.e <= until
-        ),
-        key=lambda op: (op.e, op.message),
-    )
+    """The cart's operations with e <= `until` that no order cleared, oldest first.
+
+    They are a set: an operation repeated beyond the memory for duplicates is there already.
+    """
+    cleared, ops = newest_order(history), dict[Op, Op]()
+    for own in history:
+        if isinstance(own.event, Change) and own.event.cart == cart and cleared < own.e <= until:
+            op = Op(own.e, own.message, own.event)
+            ops.setdefault(op, op)
+    return sorted(ops.values(), key=lambda op: (op.e, op.message))
 
 
 def effective(ops: list[Op]) -> list[Op]:

@@ -220,3 +220,18 @@ def test_profiles_committed_are_what_their_bytes_say() -> None:
     assert packed is not None
     assert codec.encode(codec.decode(packed)) == packed
     assert codec.decode(packed).due == store.timers(0)["u1"]
+
+
+def test_an_event_older_than_a_profiles_life_makes_none() -> None:
+    """Else the shopper would be born and forgotten again, with the ids of the first time."""
+    store = MemoryStore()
+    s = shard(store)
+    end = HOUR0 + 31 * DAY
+    feed(s, clicks=[page(HOUR0), page(HOUR0 + 1), tick(end)], cart=[tick(end)], orders=[tick(end)])
+    first = run(s)
+    late = [page(HOUR0), page(HOUR0 + 1), tick(end + DAY)]
+    feed(s, clicks=late, cart=[tick(end + DAY)], orders=[tick(end + DAY)])
+    assert (first != [], run(s)) == (True, [])
+    assert store.stats(0)["too_old"] == "2"
+    assert store.stats(0)["applied"] == "4"
+    assert store.profile(0, "u1") is None
