@@ -39,7 +39,7 @@ def parser() -> ArgumentParser:
     p.add_argument("--only", default=DEFAULT, help=f"parts of {DEFAULT},{','.join(EXTRA)}; leaves RESULTS.md alone")
     p.add_argument("--rounds", type=int, default=3, help="how often each peer runs, in turns [3]")
     p.add_argument("--events", type=int, default=600_000, help="length of the stream [600000]")
-    p.add_argument("--slow", type=int, default=40_000, help="its last events, for the stock agent [40000]")
+    p.add_argument("--slow", type=int, default=20_000, help="its last events, for the stock agent [20000]")
     p.add_argument("--timeout", type=float, default=300, help="seconds a run may take [300]")
     p.add_argument("--ga360", type=Path, metavar="FILE", help="Parquet export for the memory figures")
     p.add_argument("--json", type=Path, metavar="FILE", help="write all runs as JSON, too")

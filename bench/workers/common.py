@@ -72,7 +72,9 @@ class Fold:
         context, shopper = self._context, reading.shopper
         while profile is not None and 0 < profile.due < reading.e:
             profile = fold.timer(context, shopper, profile, profile.due)
-        return fold.event(context, shopper, profile, reading, 0)[0]
+        folded, _ = fold.event(context, shopper, profile, reading, 0)
+        assert folded is not None, "only who would be forgotten at once is not kept"
+        return folded
 
     def packed(self, packed: bytes | None, reading: Reading) -> bytes:
         """The same from stored bytes to bytes to store."""
