@@ -85,7 +85,7 @@ class Shards:
     def offer(self, delivery: Delivery) -> None:
         """Hand a chunk to its shard; one that was fetched before the shard's last seek is dropped."""
         runner = self._runners.get(delivery.chunk.partition)
-        if runner and runner.epoch == delivery.epoch:
+        if runner and runner.epoch == delivery.epoch != 0:
             runner.offer(delivery.chunk)
 
     def fetched(self) -> None:

@@ -90,6 +90,9 @@ class ChunkConsumer:
         except consumer.consumer_stopped_errors:
             if not self.app.should_stop:
                 raise
+        except asyncio.CancelledError:
+            if not self.app.should_stop:  # else Faust takes a stop in the middle of a rebalance for a crash
+                raise
 
     async def _fetch(self) -> list[Delivery]:
         active = self._get_active_partitions()  # type: ignore[attr-defined]

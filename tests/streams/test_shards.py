@@ -205,6 +205,40 @@ def test_chunks_from_before_a_seek_are_dropped(ledger: Ledger, caplog: pytest.Lo
     asyncio.run(main())
 
 
+def test_a_chunk_fetched_while_its_shard_was_lost_is_dropped(ledger: Ledger) -> None:
+    """A fetch may be under way when APPLY is refused, and be answered before the shard is claimed again."""
+
+    async def main() -> None:
+        broker = new_broker(partitions=1)
+        produce(broker, 10)
+        app = new_app(broker, ledger)
+        assert app.consumer is app.shards.source
+        await app.shards.renew()
+        await app.shards.claim({0}, 1)
+        app.shards.offer(Delivery(Chunk("cart", 0, 5, broker.log("cart", 0).read(5, 9)), app.shards.epoch(0)))
+        async with running(app):
+            await until(lambda: broker.lag(TOPICS) == 0)
+        assert contiguous(ledger)
+
+    asyncio.run(main())
+
+
+def test_a_stop_in_the_middle_of_a_rebalance_is_no_crash(ledger: Ledger) -> None:
+    """Else several workers that are told to end at the same time would end with an error."""
+
+    async def main() -> None:
+        broker = new_broker()
+        async with running(new_app(broker, ledger)) as app:
+            await until(lambda: len(app.shards.owned) == 4)
+            ledger.fail = [Unavailable("down")] * 1000
+            await app.consumer.rebalance({0, 1})
+            await until(lambda: len(ledger.fail) < 1000)
+            assert app.rebalancing
+        assert app.crash_reason is None
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize("error", [SchemaTooNew("upgrade this worker"), PartitionsChanged("8, not 4"), ValueError("?")])
 @pytest.mark.parametrize("call", ["claim", "step"])
 def test_any_other_failure_ends_the_process(ledger: Ledger, error: Exception, call: str) -> None:
