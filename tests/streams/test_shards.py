@@ -13,10 +13,8 @@ import pytest
 from sinks.outputs import Message, PublishError
 from sinks.store import PartitionsChanged, Refused, SchemaTooNew, Unavailable
 from streams.faults import Faults
-from streams.records import Chunk
 from streams.runner import pauses
 from streams.transport.broker import BrokerOutputs, MemoryBroker
-from streams.transport.delivery import Delivery
 from tests.streams.embedded import TOPICS, contiguous, new_app, new_broker, produce, running, until
 from tests.streams.fakes import OUT, FakeShard, Ledger
 
@@ -116,125 +114,6 @@ def test_release_finishes_the_batch_in_hand(ledger: Ledger) -> None:
             assert ledger.applied() == {("cart", 0): [0]}
             assert broker.log("cart", 0).committed == 1
             assert [record.key for record in broker.log(OUT, 0).read(0, 9)] == [b"cart:0"]
-
-    asyncio.run(main())
-
-
-def test_a_fenced_shard_is_claimed_again_while_the_group_counts_us_in(
-    ledger: Ledger, caplog: pytest.LogCaptureFixture
-) -> None:
-    async def main() -> None:
-        broker = new_broker()
-        produce(broker, 50)
-        async with running(new_app(broker, ledger)) as app:
-            await until(lambda: broker.lag(TOPICS) == 0)
-            before = dict(app.shards.owned)
-            member = [False, True]
-            app.consumer.is_member = lambda: asyncio.sleep(0, member.pop(0))
-            ledger.claim(2, "somebody else")
-            produce(broker, 50)
-            await until(lambda: broker.lag(TOPICS) == 0)
-            after = dict(app.shards.owned)
-        assert "APPLY refused: another worker owns shard 2" in caplog.text
-        assert "shard 2: no longer a member of the group" in caplog.text
-        assert [p for p in before if before[p] is not after[p]] == [2]
-        assert contiguous(ledger)
-
-    asyncio.run(main())
-
-
-def test_a_fenced_shard_is_let_go_when_the_group_takes_it_away(ledger: Ledger) -> None:
-    async def main() -> None:
-        broker = new_broker()
-        async with running(new_app(broker, ledger)) as app:
-            await until(lambda: len(app.shards.owned) == 4)
-            app.consumer.is_member = lambda: asyncio.sleep(0, False)
-            ledger.claim(2, "somebody else")
-            produce(broker, 50)
-            await until(lambda: 2 not in app.shards.owned)
-            await app.consumer.rebalance({0, 1})
-            await until(lambda: set(app.shards.owned) == {0, 1})
-        assert ("cart", 2) not in ledger.applied()
-        assert contiguous(ledger)
-
-    asyncio.run(main())
-
-
-def test_a_lost_chunk_is_read_again(ledger: Ledger, caplog: pytest.LogCaptureFixture) -> None:
-    async def main() -> None:
-        broker = new_broker()
-        async with running(new_app(broker, ledger)) as app:
-            await until(lambda: len(app.shards.owned) == 4)
-            offer, dropped = app.shards.offer, []
-
-            def leaky(delivery: Any) -> None:
-                if len(dropped) < 3 and delivery.chunk.partition == 1:
-                    dropped.append(delivery)
-                else:
-                    offer(delivery)
-
-            app.shards.offer = leaky
-            for _ in range(20):
-                produce(broker, 10)
-                await asyncio.sleep(0.01)
-            await until(lambda: broker.lag(TOPICS) == 0)
-            assert len(dropped) == 3
-        assert "expected 0; reading again from the store's offsets" in caplog.text
-        assert contiguous(ledger)
-
-    asyncio.run(main())
-
-
-def test_chunks_from_before_a_seek_are_dropped(ledger: Ledger, caplog: pytest.LogCaptureFixture) -> None:
-    """They may still be in Faust's queue when the shard has been claimed again."""
-
-    async def main() -> None:
-        broker = new_broker(partitions=1)
-        produce(broker, 10)
-        async with running(new_app(broker, ledger)) as app:
-            await until(lambda: broker.lag(TOPICS) == 0)
-            before = app.shards.epoch(0)
-            await app.consumer.rebalance({0})
-            await until(lambda: app.shards.epoch(0) > before)
-            app.shards.offer(Delivery(Chunk("cart", 0, 5, broker.log("cart", 0).read(5, 9)), before))
-            produce(broker, 10)
-            await until(lambda: broker.lag(TOPICS) == 0)
-        assert contiguous(ledger)
-        assert "reading again" not in caplog.text
-
-    asyncio.run(main())
-
-
-def test_a_chunk_fetched_while_its_shard_was_lost_is_dropped(ledger: Ledger) -> None:
-    """A fetch may be under way when APPLY is refused, and be answered before the shard is claimed again."""
-
-    async def main() -> None:
-        broker = new_broker(partitions=1)
-        produce(broker, 10)
-        app = new_app(broker, ledger)
-        assert app.consumer is app.shards.source
-        await app.shards.renew()
-        await app.shards.claim({0}, 1)
-        app.shards.offer(Delivery(Chunk("cart", 0, 5, broker.log("cart", 0).read(5, 9)), app.shards.epoch(0)))
-        async with running(app):
-            await until(lambda: broker.lag(TOPICS) == 0)
-        assert contiguous(ledger)
-
-    asyncio.run(main())
-
-
-def test_a_stop_in_the_middle_of_a_rebalance_is_no_crash(ledger: Ledger) -> None:
-    """Else several workers that are told to end at the same time would end with an error."""
-
-    async def main() -> None:
-        broker = new_broker()
-        async with running(new_app(broker, ledger)) as app:
-            await until(lambda: len(app.shards.owned) == 4)
-            ledger.fail = [Unavailable("down")] * 1000
-            await app.consumer.rebalance({0, 1})
-            await until(lambda: len(ledger.fail) < 1000)
-            assert app.rebalancing
-        assert app.crash_reason is None
 
     asyncio.run(main())
 
