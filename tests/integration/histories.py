@@ -1,0 +1,53 @@
+"""Random shops (`tests.reference.histories`) for runs through the whole worker, and what they must come to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from models.reader import Reader
+from sinks.memory_store import MemoryStore
+from sinks.store import ReadModel
+from streams.records import Chunk, Input
+from streams.shard import Shard
+from tests.integration.outcome import Outcome, content, gathered
+from tests.integration.published import Published
+from tests.reference.histories import Shape, history
+from tests.reference.logs import START, TOPICS, Logs
+
+
+def shop(seed: int, shape: Shape) -> Logs:
+    """A history whose last tick lies after everything, so that all of it can be folded."""
+    logs = history(seed, shape)
+    read = Reader(logs.settings).read
+    times = [read(record.value, record.timestamp).e for log in logs.records.values() for record in log]
+    logs.tick(max(times) + 1 - START)
+    return logs
+
+
+def done(logs: Logs, inputs: Sequence[Input], reader: ReadModel) -> bool:
+    """Whether every record is folded, and every timer before the last tick. (What the last batch says may be on its way
+    yet: a worker that ends well has said it.)"""
+    last = logs.records[TOPICS[0], 0][-1]
+    final = Reader(logs.settings).read(last.value, last.timestamp).e
+    for partition in range(logs.partitions):
+        offsets = reader.offsets(partition)
+        for source, records in zip(inputs, logs.shard(partition).values(), strict=True):
+            if offsets.get(source.topic, 0) < len(records):
+                return False
+        if any(due < final for due in reader.timers(partition).values()):
+            return False
+    return True
+
+
+def folded(logs: Logs, inputs: Sequence[Input]) -> Outcome:
+    """Every shard by itself, in one go, without Faust, Redis or Kafka. `inputs` names the topics in their order."""
+    store, said = MemoryStore(), list[Published]()
+    for partition in range(logs.partitions):
+        shard = Shard(partition, logs.partitions, inputs, store, logs.settings, clock="event")
+        shard.claim()
+        for source, records in zip(inputs, logs.shard(partition).values(), strict=True):
+            shard.offer(Chunk(source.topic, partition, 0, records))
+        while shard.step():
+            said += [Published(partition, *message) for message in shard.outbox]
+            shard.published()
+    return gathered([content(store, partition, logs.settings) for partition in range(logs.partitions)], said)
