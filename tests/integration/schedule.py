@@ -29,7 +29,7 @@ from tests.reference.logs import INPUTS, TOPICS
 from tests.streams.embedded import FAST, until
 
 SHAPE = Shape(records=200, partitions=3)
-WITHIN = 60.0
+WITHIN = 120.0
 """Seconds a schedule may take."""
 
 

@@ -60,8 +60,9 @@ class World:
         now = int(max(reading.e, step.w)) if step.w > -math.inf else reading.e
         folded = code is None or (isinstance(reading.event, Ordered | Amended) and not misrouted)
         self.counts["late"] += folded and reading.e < step.w
+        stranger = folded and reading.shopper not in self.shoppers and self.outlived(reading, now)
         if code is None:
-            self.counts[self.shopper(reading).offer(reading, now)] += 1
+            self.counts["applied" if stranger else self.shopper(reading).offer(reading, now)] += 1
         else:
             self.counts["dead_letters"] += 1
             self.counts[f"dead:{code}"] += 1
@@ -70,12 +71,17 @@ class World:
             as_of = reading.e if reading.e >= 0 else int(max(step.w, 0))
             origin = (step.source.topic, step.record.offset)
             self.said.append(Said(DEAD_LETTERS, "dead_letter", reading.shopper, (code, *origin), as_of))
-            if folded:
+            if folded and not stranger:
                 self.shopper(reading).salvage(reading, now)
         self.collect(reading.shopper)
 
     def misrouted(self, reading: Reading) -> bool:
         return bool(reading.shopper) and self.place(reading.shopper.encode(), self.partitions) != self.partition
+
+    def outlived(self, reading: Reading, now: int) -> bool:
+        """Whether a profile that began with this event would be over by now: then none begins."""
+        buys = isinstance(reading.event, Ordered | Amended)
+        return reading.e + (self.settings.buyer_ttl if buys else self.settings.visitor_ttl) <= now
 
     def shopper(self, reading: Reading) -> Shopper:
         return self.shoppers.setdefault(reading.shopper, Shopper(reading.shopper, self.settings))
