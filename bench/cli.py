@@ -56,6 +56,7 @@ def main() -> None:
     except (WorkerFailed, KafkaError, ServerError, Complaint) as error:
         sys.exit(f"bench: {error}")
     except KeyboardInterrupt:
+        console.print("bench: interrupted; nothing was written")
         sys.exit(130)
     page = results.markdown(found)
     print(page, end="")
