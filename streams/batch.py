@@ -9,7 +9,7 @@ from models.effects import Context, Effects
 from models.events import Tick
 from models.profile import Profile
 from models.reading import Reading, Rejection
-from models.schedule import acting_due
+from models.schedule import acts
 from streams.buffer import Entry
 from streams.letters import Letters
 from streams.timers import Timers
@@ -21,7 +21,7 @@ class Batch:
     """One batch being folded.
 
     `profiles` has every shopper loaded (None: unknown to the store, or forgotten in this batch); `touched` those that
-    changed; `hold` tells that acting timers must wait; `held` collects the shoppers whose timer did.
+    changed; `hold` tells that acting timers must wait.
     """
 
     def __init__(self, ctx: Context, letters: Letters, partition: int, owner: Callable[[str], int]) -> None:
@@ -35,7 +35,6 @@ class Batch:
         self.touched: set[str] = set()
         self.timers = Timers()
         self.hold = False
-        self.held: dict[str, int] = {}
         self.tallies = {"applied": 0, "duplicate": 0, "dead_letter": 0}
         self.fired = 0
 
@@ -119,13 +118,7 @@ class Batch:
     def _acts(self, user: str, due: int) -> bool:
         p = self.profiles[user]
         assert p is not None
-        book = p.buyer.book if p.buyer is not None else None
-        summary = book.summary(self.ctx.settings.half_life, self.ctx.settings.fading) if book else None
-        acting = acting_due(self.ctx, p, summary)
-        if acting and acting <= due:
-            self.held[user] = due
-            return True
-        return False
+        return acts(self.ctx, p, due)
 
     def _timer(self, user: str, due: int) -> None:
         p = self.profiles[user]

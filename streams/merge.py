@@ -93,6 +93,11 @@ class Merge:
                 bound = min(bound, other)
         return bound
 
+    @property
+    def promised(self) -> int:
+        """No record of any input with an event time below this follows (ms)."""
+        return min(buffer.promise for buffer in self.buffers)
+
     def low(self, now: int) -> int:
         """The smallest event time any input may still deliver: the heads' times and the promises (ms)."""
         return min(self._low(buffer, now) for buffer in self.buffers)

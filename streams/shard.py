@@ -96,8 +96,8 @@ class Shard:
     def claim(self) -> dict[str, int | None]:
         """Own the shard under a new token, with the state as committed; whoever owned it is fenced from here on.
 
-        Returns the offset to read on from, by topic (None: the log's
-        start). `outbox` then holds the committed outputs, to be published again. Raises `StoreError`.
+        Returns the offset to read on from, by topic (None: the log's start). `outbox` then holds the committed outputs,
+        to be published again. Raises `StoreError`.
         """
         self.token = uuid.uuid4().hex
         claim = self.store.claim(self.partition, self.token, schema=codec.SCHEMA, partitions=self.partitions)
@@ -115,8 +115,7 @@ class Shard:
         }
         patience = {"max_idle": self.engine.max_idle, "grace": self.engine.grace}
         self.merge = Merge(list(self.buffers.values()), wall=self.wall, **patience)
-        self.held: dict[str, int] = {}
-        self.cursor = 0
+        self.cursor = 0  # timers due before it are held back (clock=wall)
         self._pending: tuple[Commit, Sequence[Message]] | None = None
         self.outbox = outbox.unpack(claim.outbox)
         return {source.topic: self.offsets.get(source.topic) for source in self.inputs}
@@ -183,6 +182,7 @@ class Shard:
         entries = self.merge.plan(self.engine.batch_records, self.engine.batch_bytes)
         newest = max((entry.time for entry in entries if type(entry.reading.event) is not Tick), default=0)
         end = max(self.state.watermark, self.merge.low(now), newest)
+        behind = self.state.watermark < self.merge.promised  # the batch before this one was cut short
         self._warn_of_a_jump(max(self.state.watermark, newest), end)
         try:
             batch = self._load(entries, end, now)
@@ -192,7 +192,7 @@ class Shard:
         self.ctx.effects = Effects()
         count, self.state.watermark = batch.fold(entries, self.state.watermark, end, self.engine.batch_outputs)
         _put_back(entries[count:])
-        if not count and not batch.fired:
+        if not count and not batch.fired and not behind:
             self.merge.block(now)
             return False
         self._finish(batch, entries[:count])
@@ -233,9 +233,8 @@ class Shard:
 
     def _due(self, batch: Batch, before: int) -> list[str]:
         if not batch.hold:
-            self.cursor, self.held = 0, {}
+            self.cursor = 0
             return batch.timers.fetch(self.store, self.partition, 0, before, self.engine.batch_records)
-        batch.held = self.held
         start, self.cursor = self.cursor, before
         return batch.timers.fetch(self.store, self.partition, start, before, FOREVER)
 

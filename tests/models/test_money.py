@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 import pytest
@@ -22,6 +23,15 @@ def decimal_minor(amount: Decimal, exponent: int, rate: str = "1") -> int:
     with localcontext() as context:
         context.prec = 1000
         return int((amount * Decimal(rate)).scaleb(exponent).to_integral_value(ROUND_HALF_EVEN))
+
+
+def comes_to(amount: Callable[[], int], units: int) -> None:
+    """The amount is exactly this, or refused where it is out of bounds."""
+    if units < MAX_MINOR:
+        assert amount() == units
+    else:
+        with pytest.raises(Refused, match="reaches"):
+            amount()
 
 
 AMOUNTS = st.decimals(0, 10**12, allow_nan=False, allow_infinity=False, places=6) | st.decimals(0, 1000, places=3)
@@ -66,19 +76,20 @@ def test_totals_round_once(lines: list[tuple[Decimal, int]], rate: str, shop: st
     converter = Converter(Settings(currency=shop, rates=(Rate("EUR", rate),)))
     exact = sum((Decimal(repr(float(price))) * quantity for price, quantity in lines), Decimal(0))
     floats = [(float(price), quantity) for price, quantity in lines]
-    assert converter.total(floats, None, E) == decimal_minor(exact, EXPONENTS[shop])
-    assert converter.total(floats, shop.lower(), E) == decimal_minor(exact, EXPONENTS[shop])
-    assert converter.total(floats, "EUR", E) == decimal_minor(exact, EXPONENTS[shop], rate)
+    own = decimal_minor(exact, EXPONENTS[shop])
+    comes_to(lambda: converter.total(floats, None, E), own)
+    comes_to(lambda: converter.total(floats, shop.lower(), E), own)
+    comes_to(lambda: converter.total(floats, "EUR", E), decimal_minor(exact, EXPONENTS[shop], rate))
 
 
 @given(AMOUNTS.filter(lambda amount: amount < 10**6), RATES, st.sampled_from(["USD", "JPY", "KWD"]))
 @example(Decimal("1.15"), "0.1", "USD")
 @example(Decimal("2.5"), "1", "JPY")
+@example(Decimal("999999.99"), "1000000", "KWD")
 def test_conversion_rounds_once(amount: Decimal, rate: str, shop: str) -> None:
     converter = Converter(Settings(currency=shop, rates=(Rate("eur", rate),)))
-    assert converter.amount(float(amount), "EUR", E) == decimal_minor(
-        Decimal(repr(float(amount))), EXPONENTS[shop], rate
-    )
+    units = decimal_minor(Decimal(repr(float(amount))), EXPONENTS[shop], rate)
+    comes_to(lambda: converter.amount(float(amount), "EUR", E), units)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from models.settings import DAY, HOUR, MINUTE, Settings
 from sinks.memory_store import MemoryStore
 from streams.records import End
 from streams.shard import EngineSettings, Fenced, Shard
-from streams.state import SLOTS, Stats
+from streams.state import SLOTS, ShardState, Stats
 from tests.streams.logs import INPUTS, T0, chunk, page, tick, track
 
 HOUR0 = T0 - T0 % HOUR + HOUR
@@ -235,3 +235,20 @@ def test_an_event_older_than_a_profiles_life_makes_none() -> None:
     assert store.stats(0)["too_old"] == "2"
     assert store.stats(0)["applied"] == "4"
     assert store.profile(0, "u1") is None
+
+
+@pytest.mark.parametrize(
+    "bounds", [{"batch_outputs": 1}, {"batch_outputs": 2}, {"batch_records": 1}, {"batch_records": 2}]
+)
+@pytest.mark.parametrize("crash", [False, True])
+def test_a_batch_cut_short_at_its_last_timer_leaves_no_watermark_behind(bounds: dict[str, int], crash: bool) -> None:
+    store = MemoryStore()
+    s = shard(store, **bounds)
+    end = HOUR0 + 9 * HOUR
+    feed(s, clicks=[tick(end)], cart=[*CART, tick(end)], orders=[tick(end)])
+    while s.step():
+        s.published()
+        if crash and store.offsets(0) == {"clickstream": 1, "cart": 2, "orders": 1}:
+            crash, s = False, shard(store, **bounds)
+            s.published()
+    assert ShardState.decode(store.shard(0)).watermark == s.watermark == end
