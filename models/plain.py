@@ -74,7 +74,7 @@ def _cart(cart: Cart) -> dict[str, Any]:
 
 
 def _buyer(buyer: Buyer, settings: Settings) -> dict[str, Any]:
-    s = buyer.book.summary(settings.half_life, settings.fading)
+    s = buyer.summary(settings)
     return {
         "orders": s.orders,
         "valid": s.valid,

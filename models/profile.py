@@ -12,7 +12,8 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from models.abandonment import Cart
-from models.orders import Book
+from models.orders import Book, Summary
+from models.settings import Settings
 
 IDENTIFIED, ACTED, BOT = 1, 2, 4
 """Flags: some event carried a userId; some event was a cart or order event; too fast for a person."""
@@ -27,6 +28,10 @@ class Buyer(Struct, array_like=True, gc=False):
     segment_since: int = 0
     alerted: int = 0
     alert_id: str = ""
+
+    def summary(self, settings: Settings) -> Summary:
+        """What the orders add up to by the shop's half-life and fading."""
+        return self.book.summary(settings.half_life, settings.fading)
 
 
 class Profile(Struct, array_like=True, tag=1, gc=False):

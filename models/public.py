@@ -23,7 +23,7 @@ def public(ctx: Context, p: Profile | None) -> dict[str, str | int] | None:
         "cart": sum(c.value() for c in contents),
     }
     if p.buyer is not None:
-        summary = p.buyer.book.summary(ctx.settings.half_life, ctx.settings.fading)
+        summary = p.buyer.summary(ctx.settings)
         fields |= {
             "segment": SEGMENTS[p.buyer.segment],
             "rfm": str(p.buyer.scores),

@@ -16,6 +16,12 @@ def acting_due(ctx: Context, p: Profile, summary: Summary | None) -> int:
     return min(filter(None, dues), default=0)
 
 
+def acts(ctx: Context, p: Profile, now: int) -> bool:
+    """Whether something is due at `now` that asks somebody to act."""
+    due = acting_due(ctx, p, p.buyer.summary(ctx.settings) if p.buyer is not None else None)
+    return 0 < due <= now
+
+
 def state_due(ctx: Context, p: Profile, summary: Summary | None) -> int:
     """The earliest due of what only changes state (expiry, stage, recency score), in ms."""
     dues = [expiry(ctx, p)]

@@ -23,7 +23,7 @@ def judge(ctx: Context, user: str, p: Profile, now: int) -> Summary | None:
         _stage(ctx, user, p, p.judged)
     if p.buyer is None:
         return None
-    summary = p.buyer.book.summary(ctx.settings.half_life, ctx.settings.fading)
+    summary = p.buyer.summary(ctx.settings)
     _segment(ctx, user, p, p.buyer, summary, p.judged)
     _clear(ctx, user, p.buyer, summary, p.judged)
     return summary
@@ -65,8 +65,8 @@ def _leave_segment(ctx: Context, user: str, p: Profile, buyer: Buyer, reason: st
 
 def _clear(ctx: Context, user: str, buyer: Buyer, s: Summary, now: int) -> None:
     if buyer.alerted and (s.last > buyer.alerted or not s.valid):
-        reason = "ordered again" if s.valid else "no valid order left"
-        _alert(ctx, user, buyer, s, "cleared", now, reason)
+        if buyer.alert_id:  # else it was history, and never raised aloud
+            _alert(ctx, user, buyer, s, "cleared", now, "ordered again" if s.valid else "no valid order left")
         buyer.alerted, buyer.alert_id = 0, ""
 
 
@@ -92,8 +92,6 @@ def raise_overdue(ctx: Context, user: str, p: Profile, summary: Summary | None) 
 def _alert(ctx: Context, user: str, buyer: Buyer, s: Summary, kind: str, now: int, reason: str) -> str:
     key = digest(CHURN_ALERTS, kind, user, buyer.alerted, now)
     raised = kind == "raised"
-    if not raised and not buyer.alert_id:
-        return ""
     alert = ChurnAlert(
         id=key,
         kind="raised" if raised else "cleared",

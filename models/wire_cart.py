@@ -60,13 +60,17 @@ class Named(Struct, gc=False):
     cart_id: str | None = None
 
 
-class ProductAdded(Track, kw_only=True, tag="Product Added", gc=False):
-    """Product Added."""
+class Changed(Track, kw_only=True, gc=False):
+    """One product goes into a cart, or out of it."""
 
     properties: Change | None = None
 
     role: ClassVar[int] = CART
     ids: ClassVar[tuple[str, ...]] = ("cart_id",)
+
+
+class ProductAdded(Changed, kw_only=True, tag="Product Added", gc=False):
+    """Product Added."""
 
     def read(self, terms: Terms, e: int) -> Event:
         p = self.properties or Change()
@@ -74,13 +78,8 @@ class ProductAdded(Track, kw_only=True, tag="Product Added", gc=False):
         return events.Added(cart, p.only(terms, e), terms.text(p.category))
 
 
-class ProductRemoved(Track, kw_only=True, tag="Product Removed", gc=False):
+class ProductRemoved(Changed, kw_only=True, tag="Product Removed", gc=False):
     """Product Removed."""
-
-    properties: Change | None = None
-
-    role: ClassVar[int] = CART
-    ids: ClassVar[tuple[str, ...]] = ("cart_id",)
 
     def read(self, terms: Terms, e: int) -> Event:
         p = self.properties or Change()
