@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import NamedTuple
 
+from models.cuts import FIXED, Cuts
 from models.outputs import Output
-from models.rfm import FIXED, Cuts
+from models.population import Sketch
 from models.settings import Settings
 from models.vocabulary import Vocabulary
 
@@ -32,15 +33,18 @@ class Effects:
         Shoppers whose public fields may have changed.
     minutes
         By minute of event time: changes of [events, orders, revenue, triggers].
+    recounted
+        Whether some buyer moved within the sketch.
     """
 
-    __slots__ = ("changed", "counts", "minutes", "outputs")
+    __slots__ = ("changed", "counts", "minutes", "outputs", "recounted")
 
     def __init__(self) -> None:
         self.outputs: list[Said] = []
         self.counts: defaultdict[str, int] = defaultdict(int)
         self.changed: set[str] = set()
         self.minutes: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        self.recounted = False
 
     def say(self, role: str, user: str, output: Output) -> None:
         """Add an output about a shopper."""
@@ -49,14 +53,31 @@ class Effects:
 
 
 class Context:
-    """What every fold of a batch shares: the shop's settings, the tables in force, the vocabulary, the effects."""
+    """What every fold of a batch shares.
 
-    __slots__ = ("act", "cuts", "effects", "settings", "vocabulary")
+    Attributes
+    ----------
+    cuts, since
+        The table in force, and since when (ms): a verdict on a buyer judged before is not up to date.
+    sketch
+        The shard's buyers, counted. Changed in place.
+    act
+        Timers due before this time (ms) are history: what they would say is counted, not said.
+    """
 
-    def __init__(self, settings: Settings, cuts: Cuts = FIXED, vocabulary: Vocabulary | None = None) -> None:
+    __slots__ = ("act", "cuts", "effects", "settings", "since", "sketch", "vocabulary")
+
+    def __init__(
+        self,
+        settings: Settings,
+        cuts: Cuts = FIXED,
+        vocabulary: Vocabulary | None = None,
+        sketch: Sketch | None = None,
+    ) -> None:
         self.settings = settings
         self.cuts = cuts
+        self.since = 0
         self.vocabulary = vocabulary or Vocabulary()
+        self.sketch = sketch or Sketch()
         self.effects = Effects()
         self.act = 0
-        """Timers due before this time are history: what they would say is counted, not said."""

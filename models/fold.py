@@ -28,7 +28,6 @@ from models.events import (
 )
 from models.profile import ACTED, BOT, IDENTIFIED, Profile
 from models.reading import Reading
-from models.rfm import SEGMENTS
 from models.schedule import expiry, hasten, reschedule
 from models.settings import DAY, MINUTE
 
@@ -70,7 +69,7 @@ def event(ctx: Context, user: str, p: Profile | None, r: Reading, watermark: int
         return p, "duplicate"
     settled = _seen(ctx, user, p, r, now)
     _apply(ctx, user, p, r, what, now)
-    if not settled or r.role == ORDER or now >= p.due:
+    if not settled or r.role == ORDER or now >= p.due or (p.buyer is not None and p.judged < ctx.since):
         summary = verdicts.judge(ctx, user, p, now)
         reschedule(ctx, p, summary, now)
     elif r.role == CART:
@@ -164,7 +163,7 @@ def timer(ctx: Context, user: str, p: Profile, now: int) -> Profile | None:
     if p.carts:
         ctx.effects.changed.add(user)
         cart_fold.fire(ctx, user, p, now)
-    summary = verdicts.judge(ctx, user, p, now)
+    summary = verdicts.judge(ctx, user, p, now, timer=True)
     verdicts.raise_overdue(ctx, user, p, summary)
     reschedule(ctx, p, summary, now)
     if p.due <= now:
@@ -177,9 +176,8 @@ def _expire(ctx: Context, user: str, p: Profile, now: int) -> None:
     reason = f"expired: not seen for {(now - p.last) // DAY} d"
     if p.stage:
         verdicts.exited(ctx, user, p, f"stage:{lifecycle.STAGES[p.stage]}", p.stage_since, reason)
-    if p.buyer is not None and p.buyer.segment:
-        name = SEGMENTS[p.buyer.segment]
-        verdicts.exited(ctx, user, p, f"segment:{name}", p.buyer.segment_since, reason, ctx.cuts.name)
+    if p.buyer is not None:
+        verdicts.forget(ctx, user, p, p.buyer, reason)
     if p.flags & BOT:
         verdicts.exited(ctx, user, p, "bot", p.last, reason)
     ctx.effects.changed.add(user)

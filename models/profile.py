@@ -20,7 +20,11 @@ IDENTIFIED, ACTED, BOT = 1, 2, 4
 
 
 class Buyer(Struct, array_like=True, gc=False):
-    """What only shoppers with orders have."""
+    """What only shoppers with orders have.
+
+    `counted` is where the shard's sketch counts the buyer (None: nowhere); `rescore` when the scores are judged anew by
+    themselves (ms), as known when they were judged last.
+    """
 
     book: Book
     scores: int = 0
@@ -28,6 +32,8 @@ class Buyer(Struct, array_like=True, gc=False):
     segment_since: int = 0
     alerted: int = 0
     alert_id: str = ""
+    counted: tuple[int, int, int] | None = None
+    rescore: int = 0
 
     def summary(self, settings: Settings) -> Summary:
         """What the orders add up to by the shop's half-life and fading."""

@@ -22,13 +22,13 @@ def acts(ctx: Context, p: Profile, now: int) -> bool:
     return 0 < due <= now
 
 
-def state_due(ctx: Context, p: Profile, summary: Summary | None) -> int:
-    """The earliest due of what only changes state (expiry, stage, recency score), in ms."""
+def state_due(ctx: Context, p: Profile) -> int:
+    """The earliest due of what only changes state (expiry, stage, scores), in ms."""
     dues = [expiry(ctx, p)]
     if p.stage:
         dues.append(lifecycle.crossing(p.first, p.last, p.returned, p.judged))
-    if summary is not None and summary.valid:
-        dues.append(ctx.cuts.crossing(summary.last, p.judged))
+    if p.buyer is not None:
+        dues.append(p.buyer.rescore)
     return min(filter(None, dues))
 
 
@@ -51,7 +51,7 @@ def reschedule(ctx: Context, p: Profile, summary: Summary | None, now: int) -> N
 
     An entry that fires too early finds nothing to do and is set anew: cheaper than moving it at every event.
     """
-    acting, state = acting_due(ctx, p, summary), state_due(ctx, p, summary)
+    acting, state = acting_due(ctx, p, summary), state_due(ctx, p)
     due = min(acting, state) if acting else state
     if not now < p.due <= due:
         p.due = due

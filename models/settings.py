@@ -56,5 +56,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     recovery_window: int = 7 * DAY
     anonymous_carts: bool = False
     bot_rate: int = 600
+    table_every: int = DAY
+    """How often cuts are computed, in whole days; 0: never, the fixed ones stay in force."""
+    table_lag: int = HOUR
+    """How long after its boundary a table comes into force."""
+    table_buyers: int = 200
+    """With fewer buyers the fixed cuts stay in force."""
     visitor_ttl: int = 30 * DAY
     buyer_ttl: int = 3 * 365 * DAY

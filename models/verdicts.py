@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from models import churn, lifecycle, rfm
+from zlib import crc32
+
+from models import churn, lifecycle, population, rfm
 from models.effects import Context
 from models.ids import digest
 from models.orders import Summary
@@ -11,8 +13,11 @@ from models.profile import ACTED, Buyer, Profile
 from models.settings import DAY
 
 
-def judge(ctx: Context, user: str, p: Profile, now: int) -> Summary | None:
+def judge(ctx: Context, user: str, p: Profile, now: int, *, timer: bool = False) -> Summary | None:
     """Bring every verdict up to `now` (ms), or to when it was last judged if that is later.
+
+    At a timer scores wait for their own due: another table must not show earlier because of an entry that fires for
+    something else, or too early.
 
     Returns what the shopper's orders add up to (None: no buyer), for whoever needs it next.
     """
@@ -24,9 +29,43 @@ def judge(ctx: Context, user: str, p: Profile, now: int) -> Summary | None:
     if p.buyer is None:
         return None
     summary = p.buyer.summary(ctx.settings)
-    _segment(ctx, user, p, p.buyer, summary, p.judged)
+    if not timer:
+        _count(ctx, p.buyer, population.entry(summary, ctx.settings.half_life))
+    if not timer or p.judged >= p.buyer.rescore:
+        _segment(ctx, user, p, p.buyer, summary, p.judged)
+        p.buyer.rescore = rescore_due(ctx, user, summary, p.judged)
     _clear(ctx, user, p.buyer, summary, p.judged)
     return summary
+
+
+def _count(ctx: Context, buyer: Buyer, entry: population.Entry | None) -> None:
+    """Let the sketch count the buyer there."""
+    if entry != buyer.counted:
+        ctx.sketch.move(buyer.counted, entry)
+        ctx.effects.recounted = True
+        buyer.counted = entry
+
+
+def forget(ctx: Context, user: str, p: Profile, buyer: Buyer, reason: str) -> None:
+    """The buyer is forgotten: counted and segmented no more."""
+    _count(ctx, buyer, None)
+    if buyer.segment:
+        _leave_segment(ctx, user, p, buyer, reason)
+
+
+def rescore_due(ctx: Context, user: str, s: Summary, after: int) -> int:
+    """When scores may change by themselves, later than `after` (ms): R falls, or a new table is looked at.
+
+    Every table is looked at once a buyer, at a time of the day of the buyer's own, so that no scan is needed.
+    """
+    if not s.valid:
+        return 0
+    falls, every = ctx.cuts.crossing(s.last, after), ctx.settings.table_every
+    if not every:
+        return falls
+    start = ctx.settings.table_lag + crc32(user.encode()) % every
+    renewed = after + every - (after - start) % every
+    return min(falls, renewed) if falls else renewed
 
 
 def _stage(ctx: Context, user: str, p: Profile, now: int) -> None:
@@ -46,12 +85,13 @@ def _segment(ctx: Context, user: str, p: Profile, buyer: Buyer, s: Summary, now:
         if buyer.segment:
             _leave_segment(ctx, user, p, buyer, "no valid order left")
         return
-    r, f, m = ctx.cuts.r(s.last, now), ctx.cuts.f(s.valid), ctx.cuts.m(s.monetary)
+    r, f, m = ctx.cuts.r(s.last, now), ctx.cuts.f(s.valid), ctx.cuts.m(s)
     buyer.scores = 100 * r + 10 * f + m
     new = rfm.segment(r, f)
     if new == buyer.segment:
         return
-    reason = f"R {r} F {f} M {m}: last order {_ago(now - s.last)}, {s.valid} in all"
+    fixed = "" if ctx.cuts.version else " by fixed cuts"
+    reason = f"R {r} F {f} M {m}{fixed}: last order {_ago(now - s.last)}, {s.valid} in all"
     if buyer.segment:
         _leave_segment(ctx, user, p, buyer, reason)
     buyer.segment, buyer.segment_since = new, now

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import interest, lifecycle, rfm
+from models.cuts import FIXED
 from models.settings import DAY
 
 GRID = {
@@ -35,7 +36,7 @@ def test_segments_are_those_of_the_grid(r: int, f: int) -> None:
 @given(st.integers(0, 200 * DAY), st.integers(0, 200 * DAY))
 def test_recency_falls_exactly_at_its_crossings(last: int, idle: int) -> None:
     now = last + idle
-    cuts = rfm.FIXED
+    cuts = FIXED
     crossing = cuts.crossing(last, now)
     assert cuts.r(last, now) == 5 - sum(idle >= days * DAY for days in (14, 30, 60, 120))
     if crossing:
