@@ -135,6 +135,11 @@ def _say_all(ctx: Context, user: str, cart: Cart, steps: Iterable[Step]) -> None
             ctx.effects.minutes[step.as_of // 60_000][3] += 1
 
 
+def waiting(p: Profile) -> int:
+    """The shopper's carts of which something is still to be heard: left since too short a time, or reminded."""
+    return sum(1 for cart in p.carts if cart.armed or cart.open)
+
+
 def step_id(user: str, cart: str, anchor: int, step: int) -> str:
     """The id of a step (1, ...) or of a closing (0) of a generation."""
     return digest(CART_ABANDONMENTS, user, cart, anchor, step)

@@ -127,6 +127,7 @@ def _seen(ctx: Context, user: str, p: Profile, r: Reading, now: int) -> bool:
 
 def _apply(ctx: Context, user: str, p: Profile, r: Reading, what: Event, now: int) -> None:
     e = r.e
+    waiting = cart_fold.waiting(p) if p.carts else 0
     match what:
         case Browsed(category, weight):
             _interested(ctx, p, category, weight, e)
@@ -144,6 +145,8 @@ def _apply(ctx: Context, user: str, p: Profile, r: Reading, what: Event, now: in
             order_fold.cancel(ctx, user, p, what, e)
         case Unrecognised():
             ctx.effects.counts["unknown_events"] += 1
+    if p.carts or waiting:
+        ctx.effects.counts["carts"] += cart_fold.waiting(p) - waiting
 
 
 def _interested(ctx: Context, p: Profile, category: str, weight: int, e: int) -> None:
@@ -162,7 +165,9 @@ def timer(ctx: Context, user: str, p: Profile, now: int) -> Profile | None:
         return None
     if p.carts:
         ctx.effects.changed.add(user)
+        waiting = cart_fold.waiting(p)
         cart_fold.fire(ctx, user, p, now)
+        ctx.effects.counts["carts"] += cart_fold.waiting(p) - waiting
     summary = verdicts.judge(ctx, user, p, now, timer=True)
     verdicts.raise_overdue(ctx, user, p, summary)
     reschedule(ctx, p, summary, now)
@@ -181,5 +186,6 @@ def _expire(ctx: Context, user: str, p: Profile, now: int) -> None:
     if p.flags & BOT:
         verdicts.exited(ctx, user, p, "bot", p.last, reason)
     ctx.effects.changed.add(user)
+    ctx.effects.counts["carts"] -= cart_fold.waiting(p)
     ctx.effects.counts["shoppers"] -= 1
     ctx.effects.counts["shoppers_expired"] += 1

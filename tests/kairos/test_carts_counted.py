@@ -1,0 +1,40 @@
+"""The counter of carts that are waited for is what the profiles hold, while they fill, close and expire."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kairos.local import Local
+from kairos.replay import ticks
+from kairos.replay.report import summary
+from kairos.replay.segment import Segment
+from kairos.settings import load
+from models import codec
+from models.settings import DAY
+from sinks.memory_outputs import MemoryOutputs
+from sinks.memory_store import MemoryStore
+from tests.kairos.shops import write
+
+
+def held(store: MemoryStore) -> int:
+    """Carts that are armed or have an open generation, over all profiles."""
+    packed = (value for shard in range(store.partitions()) for _, value in store.profiles(shard))
+    return sum(bool(cart.armed) or len(cart.open) > 0 for value in packed for cart in codec.decode(value).carts)
+
+
+def test_carts_are_counted_while_something_is_to_be_heard_of_them(tmp_path: Path) -> None:
+    settings, store = load({}), MemoryStore()
+    engine = Local(settings, 2, store, MemoryOutputs())
+    spans = list(ticks.spans(Segment([write(tmp_path, hours=30)], settings.shop)))
+    seen = set()
+    for span in spans:
+        engine.feed(span)
+        engine.turn()
+        assert summary(store).counts["carts"] == held(store)
+        seen.add(held(store))
+    assert len(seen) > 10
+    assert spans[-1].tick is not None
+    for span in ticks.spans([], until=spans[-1].tick + 8 * DAY):  # beyond the window of recovery
+        engine.feed(span)
+    engine.finish()
+    assert (summary(store).counts["carts"], held(store)) == (0, 0)
