@@ -1,110 +1,103 @@
-"""The shop: an endless stream of rows in the order of their delivery; the same settings give the same rows."""
+"""The shop: rows in the order of their delivery; the same settings give the same rows.
+
+newcomers ──> visit (plot) ──rows──> faults ──> queue in order of delivery ──> Row
+    people come again, to look, for their cart, to buy <──┘
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from heapq import heappop, heappush
-from random import Random
-from typing import Any
-
-import msgspec
 
 from kairos.replay.row import Row
+from kairos.simulate import cast, places
+from kairos.simulate.calls import Writer
+from kairos.simulate.catalogue import Catalogue
+from kairos.simulate.draws import Draws
+from kairos.simulate.faults import Faults
+from kairos.simulate.people import stranger
+from kairos.simulate.plot import Planned, wander
 from kairos.simulate.settings import ShopSettings
-from kairos.times import stamp
-from models.events import CART, CLICKSTREAM, ORDER
-from models.settings import DAY, HOUR, MINUTE, SECOND
+from kairos.simulate.visit import Floor
+from models.settings import SECOND
 
 __all__ = ["Shop", "ShopSettings"]
 
-VISITS_EVERY = 12 * DAY
-"""How long a shopper stays away, in the mean."""
-
-CATALOGUE = tuple(
-    (f"{category}-{number}", category, price + number * 7.5)
-    for category, price in (("shoes", 49.9), ("bags", 34.9), ("coats", 89.0), ("mugs", 9.9), ("lamps", 24.9))
-    for number in range(1, 7)
-)
-"""Products: id, category, price."""
-
-Line = tuple[str, str, float]
+SHARE = sum(places.RHYTHM) / len(places.RHYTHM) / places.PEAK
+"""Share of those who could come that are awake, in the mean of a day."""
 
 
 class Shop:
-    """An endless stream of rows (or one until `settings.end`), in the order of their delivery."""
+    """All rows from `settings.start` on, without end if `settings.end` is None. Iterate once.
+
+    Rows are in order of event time, but for the faults that are asked for.
+    """
 
     def __init__(self, settings: ShopSettings) -> None:
         self.settings = settings
-        self.random = Random(settings.seed)
-        self._queue: list[tuple[int, int, Row | str | None]] = []
-        self._count = 0
-        self._shoppers = 0
-        self._push(settings.start, None)
+        mark = f"{settings.seed:x}{settings.start // SECOND:x}"
+        self._floor = Floor(settings, Draws(settings.seed), Writer(mark), Catalogue(settings.currency))
+        self._faults = Faults(settings)
+        self._queue: list[tuple[int, int, Row | Planned | None]] = []
+        self._pushed = 0
+        self._people = 0
+        self._mean = settings.within / settings.shoppers * SHARE
+        self._push(self._newcomer(settings.start), None)
+        if settings.cast is not None:
+            for row in cast.rows(self._floor, settings.cast):
+                self._send(row[0] or 0, row)
 
     def __iter__(self) -> Iterator[Row]:
-        end = self.settings.end
-        while True:
-            at, _, what = heappop(self._queue)
-            if end is not None and at >= end:
-                return
-            if isinstance(what, tuple):
-                yield what
-            elif what is None:
-                self._push(at + self._span(self.settings.within / self.settings.shoppers), None)
-                self._shoppers += 1
-                self._visit(at, f"shopper-{self._shoppers:03}")
+        queue = self._queue
+        while queue:
+            at, _, what = heappop(queue)
+            if what is None:
+                self._arrival(at)
+            elif isinstance(what, Planned):
+                self._visit(what)
             else:
-                self._visit(at, what)
+                yield what
 
-    def _push(self, at: int, what: Row | str | None) -> None:
-        """Let a row, a shopper's next visit or the next stranger come at this time; ties in the order of pushing."""
-        self._count += 1
-        heappush(self._queue, (at, self._count, what))
+    def _arrival(self, at: int) -> None:
+        """Somebody might come now, and does if people are awake where they live."""
+        self._push(self._newcomer(at), None)
+        draws = self._floor.draws
+        place = places.place(draws)
+        if places.awake(at, place.offset, draws):
+            self._people += 1
+            self._visit(Planned(at, stranger(self._people, place, self.settings, draws), wander))
 
-    def _span(self, mean: float) -> int:
-        return 1 + round(self.random.expovariate(1 / mean))
+    def _newcomer(self, at: int) -> int:
+        """When the next may come for the first time. The Poisson process has no memory: it can start anew anywhere."""
+        campaign, draws = self.settings.campaign, self._floor.draws
+        if campaign is not None and at >= campaign:
+            return at + 1 + int(draws.exponential(self._mean / self.settings.crowd))
+        next_at = at + 1 + int(draws.exponential(self._mean))
+        return next_at if campaign is None or next_at < campaign else self._newcomer(campaign)
 
-    def _visit(self, at: int, shopper: str) -> None:
-        self._session(at, shopper)
-        self._push(at + HOUR + self._span(VISITS_EVERY), shopper)
+    def _visit(self, planned: Planned) -> None:
+        visit, plans = planned.plot(self._floor, planned.person, planned.at)
+        for plan in plans:
+            self._push(plan.at, plan)
+        for row in visit.rows:
+            self._deliver(row)
 
-    def _say(self, at: int, shopper: str, role: int, event: str, **properties: Any) -> None:
-        message = {
-            "messageId": f"m-{self._count + 1}",
-            "type": "track",
-            "event": event,
-            "userId": shopper,
-            "timestamp": stamp(at),
-            "properties": properties,
-        }
-        self._push(at, (at, role, shopper.encode(), msgspec.json.encode(message)))
+    def _deliver(self, row: Row) -> None:
+        at, end = row[0], self.settings.end
+        assert at is not None
+        if end is not None and at >= end:
+            return
+        if not self._faults.any:
+            self._send(at, row)
+            return
+        for delivered, sent in self._faults.deliveries(row):
+            self._send(delivered, sent)
 
-    def _session(self, at: int, shopper: str) -> None:
-        """One visit: looks at things, perhaps fills a cart."""
-        choose = self.random
-        category = choose.choice(CATALOGUE)[1]
-        liked = [line for line in CATALOGUE if line[1] == category]
-        for _ in range(choose.randint(1, 6)):
-            product, _, price = choose.choice(liked)
-            self._say(at, shopper, CLICKSTREAM, "Product Viewed", product_id=product, category=category, price=price)
-            at += self._span(40 * SECOND)
-        if choose.random() < 0.45:
-            self._cart(at, shopper, choose.sample(liked, choose.randint(1, 3)))
+    def _push(self, at: int, what: Planned | None) -> None:
+        if self.settings.end is None or at < self.settings.end:
+            self._send(at, what)
 
-    def _cart(self, at: int, shopper: str, lines: list[Line]) -> None:
-        choose = self.random
-        for product, category, price in lines:
-            properties = {"product_id": product, "category": category, "price": price, "quantity": 1}
-            self._say(at, shopper, CART, "Product Added", **properties)
-            at += self._span(50 * SECOND)
-        fate = choose.random()
-        if fate < 0.35:
-            self._order(at, shopper, lines)
-        elif fate < 0.65:
-            self._order(at + 35 * MINUTE + self._span(90 * MINUTE), shopper, lines)
-
-    def _order(self, at: int, shopper: str, lines: list[Line]) -> None:
-        order = f"o-{self._count + 1}"
-        products = [{"product_id": product, "price": price, "quantity": 1} for product, _, price in lines]
-        revenue = round(sum(price for _, _, price in lines), 2)
-        self._say(at, shopper, ORDER, "Order Completed", order_id=order, revenue=revenue, products=products)
+    def _send(self, at: int, what: Row | Planned | None) -> None:
+        """Into the queue; ties come in the order of pushing."""
+        self._pushed += 1
+        heappush(self._queue, (at, self._pushed, what))
