@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from kairos.escape import safe
+from kairos.escape import safe, safe_json
 from kairos.times import stamp
+
+NO_JSON = (ValueError, RecursionError)
+"""What reading bytes as JSON may raise: not JSON, not UTF-8, or nested too deep."""
 
 STYLES = {
     "triggered": "bold yellow",
@@ -34,17 +38,23 @@ def parts(message: Any) -> tuple[str, str, str, str]:
 
 
 def say(console: Console, text: str) -> None:
-    """Print a line as it is: no markup, no colours, no breaks."""
-    console.print(text, markup=False, highlight=False, emoji=False, soft_wrap=True)
+    """Print a line: no markup, no colours, no breaks, hostile characters spelt out."""
+    console.print(safe(text), markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+def say_json(value: bytes) -> None:
+    """Print what should be JSON on standard output, one line of the same meaning; what is no JSON is shown so too."""
+    with suppress(*NO_JSON):
+        value = msgspec.json.format(value, indent=-1)
+    print(safe_json(value.decode(errors="backslashreplace")), flush=True)
 
 
 def show(console: Console, value: bytes) -> None:
     """Print a message as JSON bytes: in colours on a terminal, else plain. Nothing in it is taken as markup."""
     try:
-        message = msgspec.json.decode(value)
-    except msgspec.DecodeError:
-        message = value.decode(errors="replace")
-    when, kind, shopper, reason = parts(message)
-    style = STYLES.get(kind.split()[0], "")
+        when, kind, shopper, reason = parts(msgspec.json.decode(value))
+    except NO_JSON:
+        when, kind, shopper, reason = parts(value.decode(errors="replace"))
+    style = STYLES.get(kind.partition(" ")[0], "")
     columns = (f"{when:<22}", "dim"), (f"{kind:<34}", style), (f" {shopper:<16} ", "bold"), reason
     console.print(Text.assemble(*columns), soft_wrap=True)

@@ -8,8 +8,7 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
-from kairos.escape import safe
-from kairos.lines import say
+from kairos.lines import say, say_json
 from kairos.times import iso
 from models import codec
 from models.eventtime import EARLIEST
@@ -39,7 +38,10 @@ def find(reader: ReadModel, user: str, shop: Shop) -> dict[str, Any] | None:
     shards = reader.partitions()
     if not shards:
         return None
-    shard = partitioner(shop.partitioner)(user.encode(errors="surrogateescape"), shards)
+    try:
+        shard = partitioner(shop.partitioner)(user.encode(), shards)
+    except UnicodeEncodeError:  # no id that was ever stored
+        return None
     packed = reader.profile(shard, user)
     if packed is None:
         return None
@@ -49,7 +51,7 @@ def find(reader: ReadModel, user: str, shop: Shop) -> dict[str, Any] | None:
 def show(console: Console, profile: Mapping[str, Any], *, as_json: bool = False) -> None:
     """Print a profile, for people or as one JSON object; nothing in it is taken as markup."""
     if as_json:
-        print(msgspec.json.encode(profile).decode())
+        say_json(msgspec.json.encode(profile))
         return
     for line in _lines({name: value for name, value in profile.items() if name not in INTERNAL}, 0):
         say(console, line)
@@ -58,7 +60,7 @@ def show(console: Console, profile: Mapping[str, Any], *, as_json: bool = False)
 def _lines(value: Mapping[str, Any], depth: int) -> list[str]:
     lines: list[str] = []
     for name, inner in value.items():
-        head = f"{'  ' * depth}{safe(str(name))}"
+        head = f"{'  ' * depth}{name}"
         if isinstance(inner, Mapping) and inner:
             lines += [head, *_lines(inner, depth + 1)]
         elif _is_list(inner) and any(_is_list(item) for item in inner):
@@ -78,4 +80,4 @@ def _shown(value: Any) -> str:
         return ", ".join(map(_shown, value)) or "-"
     if isinstance(value, int) and EARLIEST <= value < LATEST:
         return iso(value)
-    return "-" if value is None or value in ("", {}) else safe(str(value))
+    return "-" if value is None or value in ("", {}) else str(value)

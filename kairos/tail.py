@@ -11,7 +11,7 @@ from rich.console import Console
 
 from kairos import wiring
 from kairos.errors import NoServer, TopicError
-from kairos.lines import show
+from kairos.lines import say_json, show
 from kairos.settings import Settings
 from models.outputs import OUTPUT_TOPICS
 from sinks.store import ReadModel, Unavailable
@@ -41,7 +41,7 @@ def run(settings: Settings, console: Console, topic: str, *, from_start: bool = 
     """Print messages as they come, for ever: from Kafka where KAFKA_URL is set, else from the feed."""
     for value in _values(settings, topic, from_start):
         if as_json:
-            print(value.decode(errors="backslashreplace"), flush=True)
+            say_json(value)
         else:
             show(console, value)
 

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from kairos.consume import consumer
 from kairos.errors import TopicError, no_kafka
-from kairos.lines import say
+from kairos.lines import say, say_json
 from kairos.settings import Settings
 from models.events import ROLES
 from models.outputs import DEAD_LETTERS
@@ -162,7 +162,7 @@ def _topic(name: str, role: str, partitions: list[Any], configs: dict[str, Any])
 def show(console: Console, topics: list[Topic], *, as_json: bool = False) -> None:
     """Print topics, for people or as one JSON list."""
     if as_json:
-        print(msgspec.json.encode(topics).decode())
+        say_json(msgspec.json.encode(topics))
     else:
         say(console, f"{'topic':<24} {'for':<28} {'partitions':<11} {'replicas':<9} {'retention':<10} cleanup")
         for topic in topics:

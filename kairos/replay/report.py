@@ -8,7 +8,6 @@ from typing import Any
 
 from rich.console import Console
 
-from kairos.escape import safe
 from kairos.lines import say
 from models.outputs import CART_ABANDONMENTS, CHURN_ALERTS, DEAD_LETTERS, USER_TAGS
 from sinks.store import ReadModel
@@ -43,7 +42,7 @@ def show(console: Console, result: Mapping[str, Any]) -> None:
     """Print the report for people: what is not 0, one line a subject."""
     for name, value in result.items():
         if isinstance(value, dict):
-            say(console, f"{name:<17}{safe(_flat(value)) or '-'}")
+            say(console, f"{name:<17}{_flat(value) or '-'}")
         else:
             say(console, f"{name:<17}{value:,}")
 
