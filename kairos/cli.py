@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 
-from kairos import parsing
+from kairos import logs, parsing
 from kairos.errors import NoServer, told
 from kairos.lines import say
 from kairos.variables import VARIABLES
@@ -29,7 +30,12 @@ app.add_typer(topics_app, name="topics")
 
 def main() -> None:
     """Run the command line."""
-    app()
+    logs.install()
+    try:
+        app()
+    except Exception as bug:
+        print(logs.traced(bug), file=sys.stderr)
+        sys.exit(1)
 
 
 def _option(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
@@ -148,7 +154,7 @@ def create(
         from kairos import topics
 
         plan = topics.Plan(partitions, replication or -1, retention, output_retention, compact)
-        topics.create(_with_kafka(), plan, print)
+        topics.create(_with_kafka(), plan, lambda line: say(Console(), line))
 
 
 @topics_app.command()

@@ -47,6 +47,10 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         consumer._isolation_level = "read_committed"
         return consumer
 
+    def on_crash(self, msg: str, *fmt: Any, **kwargs: Any) -> None:
+        """Called by mode in the thread, which would print it: a log may escape what the error quotes."""
+        logger.critical("%s", msg.format(*fmt), exc_info=True)
+
     async def read(self, wanted: set[TP], within: float) -> Fetched:
         """Fetch, and tell the positions as of the same moment."""
         return await self.call_thread(self._read, wanted, within)  # type: ignore[no-any-return]

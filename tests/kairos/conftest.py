@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,3 +28,14 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         return CliRunner().invoke(app, arguments, input=input, env=settings)
 
     return command
+
+
+@pytest.fixture
+def own_logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What the test does to logging is undone."""
+    factory, level, handlers = logging.getLogRecordFactory(), logging.root.level, list(logging.root.handlers)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    yield
+    logging.setLogRecordFactory(factory)
+    logging.root.setLevel(level)
+    logging.root.handlers[:] = handlers
