@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import sys
 from typing import Literal
 
 import msgspec
 
-from kairos import topics, wiring
+from kairos import wiring
 from kairos.settings import Settings
 from models.events import ROLES
 
@@ -26,9 +25,7 @@ def run(settings: Settings, clock: Literal["wall", "event"] | None = None, level
     The process ends with 0 after a clean stop, with another code after a crash. SettingsError if a setting is missing.
     """
     settings = msgspec.structs.replace(settings, clock=clock or settings.clock)
-    app = wiring.app(settings)
-    topics.check(settings)
-    wiring.preflight(settings)
+    app = wiring.ready(settings)
     _logging(level)
     for role, names in zip(ROLES, settings.roles, strict=True):
         logger.info("reads %s from %s", role, ", ".join(names))
@@ -36,19 +33,11 @@ def run(settings: Settings, clock: Literal["wall", "event"] | None = None, level
 
     import faust
 
-    _spare_the_collector()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     worker = faust.Worker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
     worker.spinner = None
     worker.execute_from_commandline()
-
-
-def _spare_the_collector() -> None:
-    """Batches make many objects and no cycles: a collection each few hundred of them costs a tenth of the CPU."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
 
 
 def _logging(level: str) -> None:
