@@ -86,7 +86,8 @@ class Local:
         """Fold what is left. RuntimeError if a shard does not take it, which would be a bug here."""
         self.turn()
         waiting = [w for shard in self.shards if (w := shard.waiting())]
-        if any(log.tail for logs in self.logs.values() for log in logs):
+        left = any(log.tail for logs in self.logs.values() for log in logs)
+        if left or any(shard.tables.awaited for shard in self.shards):
             raise RuntimeError(f"records are left that no shard takes: {'; '.join(waiting)}")
 
     def feed(self, span: Span) -> None:

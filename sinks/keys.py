@@ -21,13 +21,14 @@ class ShardKeys(NamedTuple):
     vocab: str
     stats: str
     feed: str
+    sketch: str
     profile: str
     public: str
 
     @property
     def fixed(self) -> tuple[str, ...]:
         """The keys that are there once a shard, in the order the scripts expect."""
-        return self[:8]
+        return self[:9]
 
 
 def check_namespace(namespace: str) -> str:
@@ -57,9 +58,28 @@ def shard_keys(namespace: str, partition: int) -> ShardKeys:
         vocab=tag + "vocab",
         stats=tag + "stats",
         feed=tag + "feed",
+        sketch=tag + "sketch",
         profile=tag + "u:",
         public=tag + "user:",
     )
+
+
+def sketch_key(keys: ShardKeys, version: str) -> str:
+    """A shard's sketch: the one that goes on ("") or one frozen for a table.
+
+    >>> sketch_key(shard_keys("kairos", 3), "20161001")
+    '{kairos:3}:sketch:20161001'
+    """
+    return f"{keys.sketch}:{version}" if version else keys.sketch
+
+
+def table_key(namespace: str, name: str, version: int | str) -> str:
+    """A table all shards share.
+
+    >>> table_key("kairos", "cuts", 20161001)
+    'kairos:table:cuts:20161001'
+    """
+    return f"{check_namespace(namespace)}:table:{name}:{version}"
 
 
 def partitions_key(namespace: str) -> str:

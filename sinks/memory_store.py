@@ -28,6 +28,7 @@ class MemoryShard:
         self.timers = Timers()
         self.stats: dict[str, str] = {}
         self.vocab: dict[str, int] = {}
+        self.sketches: dict[str, bytes] = {}
         self.feed: deque[tuple[str, bytes]] = deque(maxlen=FEED_LENGTH)
 
     def claim(self, token: str, schema: int) -> Claim:
@@ -35,7 +36,8 @@ class MemoryShard:
         self.token, self.schema = token, schema
         stats = {name: value.encode() for name, value in self.stats.items()}
         vocab, due = dict(self.vocab), self.timers.next_due
-        return Claim(self.seq, dict(self.offsets), self.bytes, stats, vocab, self.outbox, due)
+        sketch = self.sketches.get("", b"")
+        return Claim(self.seq, dict(self.offsets), self.bytes, stats, vocab, self.outbox, due, sketch)
 
     def apply(self, token: str, seq: int, commit: Commit) -> Applied:
         """Check, then write; the same checks in the same order as ``lua/apply.lua``."""
@@ -60,6 +62,11 @@ class MemoryShard:
                 self.public[user] = {name: str(value) for name, value in fields.items()}
             else:
                 self.public.pop(user, None)
+        for version, packed in commit.sketches.items():
+            if packed is None:
+                self.sketches.pop(version, None)
+            else:
+                self.sketches[version] = packed
         self.timers.update(commit.timers)
         self.stats.update((name, str(value)) for name, value in commit.stats.items())
         self.offsets.update(commit.offsets)
@@ -75,6 +82,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._shards: dict[int, MemoryShard] = {}
         self._partitions = 0
+        self._tables: dict[tuple[str, int], bytes] = {}
 
     def _shard(self, partition: int) -> MemoryShard:
         return self._shards.get(partition) or self._shards.setdefault(partition, MemoryShard())
@@ -105,6 +113,20 @@ class MemoryStore:
         shard = self._shard(partition)
         with shard.lock:
             return shard.apply(token, seq, commit)
+
+    def frozen(self, partition: int, version: int) -> tuple[bytes | None, bytes]:
+        """A shard's sketch as frozen for a table (None: it has none), and the shard's packed state, read together."""
+        shard = self._shard(partition)
+        with shard.lock:
+            return shard.sketches.get(str(version)), shard.bytes
+
+    def table(self, name: str, version: int) -> bytes | None:
+        """A table all shards share, None if it is not there yet."""
+        return self._tables.get((name, version))
+
+    def keep_table(self, name: str, version: int, value: bytes) -> bytes:
+        """Store a table, unless it is there; answers the one that is there now."""
+        return self._tables.setdefault((name, version), value)
 
     def partitions(self) -> int:
         """Number of shards, 0 if nothing was ever claimed."""
@@ -141,6 +163,10 @@ class MemoryStore:
     def timers(self, partition: int) -> Mapping[str, int]:
         """Every timer: user -> due (ms)."""
         return dict(self._shard(partition).timers.dues)
+
+    def tables(self, name: str) -> Mapping[int, bytes]:
+        """Every version of a shared table, oldest first."""
+        return {version: value for (other, version), value in sorted(self._tables.items()) if other == name}
 
     def feed(self, partition: int, count: int) -> list[tuple[str, bytes]]:
         """The newest `count` outputs, oldest first, with their ids ``seq-i``."""

@@ -6,23 +6,25 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sinks.commits import FEED_LENGTH, bounded_feed, digest
-from sinks.keys import ShardKeys
+from sinks.keys import ShardKeys, sketch_key
 from sinks.store import Commit
 
 
 def packed(keys: ShardKeys, token: str, seq: int, commit: Commit) -> tuple[list[str], list[Any]]:
     """KEYS and ARGV. Values stay what they are: the client's C code writes str, bytes and int into the request, and
     an int never passes through Lua's doubles, so that it arrives exactly."""
-    profiles = {user: value for user, value in commit.profiles.items() if value is not None}
+    values = {keys.profile + user: value for user, value in commit.profiles.items()}
+    values |= {sketch_key(keys, version): value for version, value in commit.sketches.items()}
+    kept = {key: value for key, value in values.items() if value is not None}
     publics = {user: fields for user, fields in commit.public.items() if fields}
-    gone = [keys.profile + user for user, value in commit.profiles.items() if value is None]
+    gone = [key for key, value in values.items() if value is None]
     gone += [keys.public + user for user, fields in commit.public.items() if not fields]
-    names = [*keys.fixed, *[keys.profile + user for user in profiles], *gone, *[keys.public + user for user in publics]]
+    names = [*keys.fixed, *kept, *gone, *[keys.public + user for user in publics]]
     sections, counts = _sections(commit)
     first, feed = bounded_feed(commit)
-    head = [token, seq, digest(commit), commit.shard, commit.outbox, len(profiles), len(gone), len(publics)]
+    head = [token, seq, digest(commit), commit.shard, commit.outbox, len(kept), len(gone), len(publics)]
     head += [*counts, len(feed), first, FEED_LENGTH]
-    return names, [*head, *profiles.values(), *_hashes(publics.values()), *sections, *feed]
+    return names, [*head, *kept.values(), *_hashes(publics.values()), *sections, *feed]
 
 
 def _hashes(publics: Iterable[Mapping[str, str | int]]) -> list[Any]:

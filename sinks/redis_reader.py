@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sinks.keys import ShardKeys, check_namespace, partitions_key, shard_keys
+from sinks.keys import ShardKeys, check_namespace, partitions_key, shard_keys, table_key
 from sinks.redis_errors import store_errors
 
 if TYPE_CHECKING:
@@ -95,6 +95,13 @@ class RedisReader:
         key = self._keys(partition).timers
         with store_errors():
             return {user.decode(): int(due) for user, due in self._client.zscan_iter(key, count=CHUNK)}
+
+    def tables(self, name: str) -> Mapping[int, bytes]:
+        """Every version of a shared table, oldest first. Walks over every key of the server: not for a page."""
+        prefix = table_key(self.namespace, name, "").encode()
+        names = {int(key[len(prefix) :]): key for key in self._names(prefix)}
+        values = self._ask("mget", *[names[version] for version in sorted(names)]) if names else []
+        return {version: value for version, value in zip(sorted(names), values, strict=True) if value is not None}
 
     def feed(self, partition: int, count: int) -> list[tuple[str, bytes]]:
         """The newest `count` outputs, oldest first, with their stream ids ``seq-i``."""

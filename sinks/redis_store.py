@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sinks.keys import check_namespace, partitions_key, shard_keys
+from sinks.keys import check_namespace, partitions_key, shard_keys, sketch_key, table_key
 from sinks.redis_commit import packed
 from sinks.redis_errors import store_errors
 from sinks.redis_script import Script
@@ -78,6 +78,25 @@ class RedisStore:
             status, due = self._apply(keys, args)
         return Applied(status.decode(), _due(due))
 
+    def frozen(self, partition: int, version: int) -> tuple[bytes | None, bytes]:
+        """A shard's sketch as frozen for a table (None: it has none), and the shard's packed state, read together."""
+        keys = self._keys(partition)
+        with store_errors():
+            found: Any = self.client.mget([sketch_key(keys, str(version)), keys.shard])
+        return found[0], found[1] or b""
+
+    def table(self, name: str, version: int) -> bytes | None:
+        """A table all shards share, None if it is not there yet."""
+        with store_errors():
+            found: Any = self.client.get(table_key(self.namespace, name, version))
+        return None if found is None else bytes(found)
+
+    def keep_table(self, name: str, version: int, value: bytes) -> bytes:
+        """Store a table, unless it is there; answers the one that is there now."""
+        with store_errors():
+            self.client.set(table_key(self.namespace, name, version), value, nx=True)
+        return self.table(name, version) or value
+
     def _check_partitions(self, partitions: int) -> None:
         """The first claim of a namespace says for all its shards how many there are."""
         name = partitions_key(self.namespace)
@@ -94,7 +113,7 @@ def _changed(stored: int, partitions: int) -> PartitionsChanged:
 
 
 def _claimed(reply: list[Any]) -> Claim:
-    seq, offsets, shard, stats, vocab, outbox, due = reply
+    seq, offsets, shard, stats, vocab, outbox, due, sketch = reply
     return Claim(
         seq=int(seq),
         offsets={k.decode(): int(v) for k, v in _pairs(offsets)},
@@ -103,6 +122,7 @@ def _claimed(reply: list[Any]) -> Claim:
         vocab={k.decode(): int(v) for k, v in _pairs(vocab)},
         outbox=outbox,
         next_due=_due(due),
+        sketch=sketch,
     )
 
 

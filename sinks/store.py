@@ -49,6 +49,7 @@ class Claim(Struct, frozen=True):
     vocab: Mapping[str, int]
     outbox: bytes
     next_due: int | None
+    sketch: bytes = b""
 
 
 class Commit(Struct, frozen=True):
@@ -56,6 +57,8 @@ class Commit(Struct, frozen=True):
 
     None deletes. A public hash becomes exactly the mapping given (an empty one: deleted); offsets, stats, vocab and
     timers change the names given and leave the others. Integers have 64 bits, ids and times (ms) 53.
+
+    `sketches` has the shard's sketch under "" and those frozen under the version of their table.
     """
 
     offsets: Mapping[str, int]
@@ -67,6 +70,7 @@ class Commit(Struct, frozen=True):
     vocab: Mapping[str, int]
     feed: Sequence[bytes]
     outbox: bytes
+    sketches: Mapping[str, bytes | None] = {}
 
 
 class Applied(Struct, frozen=True):
@@ -94,6 +98,18 @@ class Store(Protocol):
 
     def apply(self, partition: int, token: str, seq: int, commit: Commit) -> Applied:
         """Commit batch number `seq` (the last one's + 1), or recognise it as committed already."""
+        ...
+
+    def frozen(self, partition: int, version: int) -> tuple[bytes | None, bytes]:
+        """A shard's sketch as frozen for a table (None: it has none), and the shard's packed state, read together."""
+        ...
+
+    def table(self, name: str, version: int) -> bytes | None:
+        """A table all shards share, None if it is not there yet."""
+        ...
+
+    def keep_table(self, name: str, version: int, value: bytes) -> bytes:
+        """Store a table, unless it is there; answers the one that is there now. A table never changes."""
         ...
 
 
@@ -134,6 +150,10 @@ class ReadModel(Protocol):
 
     def timers(self, partition: int) -> Mapping[str, int]:
         """Every timer: user -> due."""
+        ...
+
+    def tables(self, name: str) -> Mapping[int, bytes]:
+        """Every version of a shared table, oldest first."""
         ...
 
     def feed(self, partition: int, count: int) -> list[tuple[str, bytes]]:

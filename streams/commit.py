@@ -17,7 +17,12 @@ FEED = 100
 
 
 def build(
-    batch: Batch, offsets: Mapping[str, int], state: ShardState, stats: Stats, messages: Sequence[Message]
+    batch: Batch,
+    offsets: Mapping[str, int],
+    state: ShardState,
+    stats: Stats,
+    messages: Sequence[Message],
+    frozen: Mapping[str, bytes | None],
 ) -> Commit:
     """Gather a folded batch. Takes what changed out of `stats` and the vocabulary: a commit is built once."""
     ctx, profiles = batch.ctx, batch.profiles
@@ -31,4 +36,5 @@ def build(
         vocab=ctx.vocabulary.taken(),
         feed=[b'{"topic":"%b","message":%b}' % (m.topic.encode(), m.value) for m in messages[-FEED:]],
         outbox=outbox.pack(messages),
+        sketches={"": ctx.sketch.encode(), **frozen} if ctx.effects.recounted else frozen,
     )

@@ -19,6 +19,7 @@ from models import codec
 from models.effects import Context, Effects
 from models.events import Tick
 from models.partition import partitioner
+from models.population import Sketch
 from models.reader import Reader
 from models.settings import DAY, SECOND, Settings
 from models.vocabulary import Vocabulary
@@ -35,6 +36,7 @@ from streams.letters import Letters
 from streams.merge import Merge
 from streams.records import Chunk, End, Input
 from streams.state import ShardState, Stats
+from streams.tables import Tables
 from streams.timers import FOREVER
 
 logger = logging.getLogger(__name__)
@@ -106,7 +108,9 @@ class Shard:
         self.state = ShardState.decode(claim.shard)
         self.stats = Stats(claim.stats)
         self.letters = Letters(self.stats.texts.get(LETTERS, ""))
-        self.ctx = Context(self.settings, vocabulary=Vocabulary(claim.vocab))
+        self.ctx = Context(self.settings, vocabulary=Vocabulary(claim.vocab), sketch=Sketch.decode(claim.sketch))
+        self.tables = Tables(self.store, self.partitions, self.settings, self.state, wall=self.wall)
+        self.tables.restore(self.ctx)
         self.cache = Cache(self.engine.cache_profiles)
         promises = self.state.promises
         self.buffers = {
@@ -139,7 +143,9 @@ class Shard:
         return len(self.buffers[topic].records) < self.engine.buffer_records
 
     def waiting(self) -> str:
-        """The partitions without which nothing can be folded ("" if none)."""
+        """What the shard waits for: a table, or partitions without which nothing can be folded ("" if nothing)."""
+        if self.tables.awaited:
+            return self.tables.awaited
         return ", ".join(f"{topic}[{self.partition}]" for topic in self.merge.waiting())
 
     def published(self) -> dict[str, int]:
@@ -179,26 +185,32 @@ class Shard:
             self.state.born = self.state.born or now
             self.ctx.act = self.state.born
             self.merge.observe(now, ends)
+        if not self.tables.settle(self.ctx, now):
+            return False
         entries = self.merge.plan(self.engine.batch_records, self.engine.batch_bytes)
-        newest = max((entry.time for entry in entries if type(entry.reading.event) is not Tick), default=0)
-        end = max(self.state.watermark, self.merge.low(now), newest)
-        behind = self.state.watermark < self.merge.promised  # the batch before this one was cut short
-        self._warn_of_a_jump(max(self.state.watermark, newest), end)
+        times = [entry.time for entry in entries if type(entry.reading.event) is not Tick]
+        watermark = self.state.watermark
+        end = max([watermark, self.merge.low(now), *times])
+        behind = watermark < self.merge.promised  # the batch before this one was cut short
+        self._warn_of_a_jump(max([watermark, *times]), end)
+        limit = self.tables.limit(watermark, next((time for time in times if time > 0), end))
+        _put_back(entries, _beyond(entries, limit))
+        end = min(end, limit)
         try:
             batch = self._load(entries, end, now)
         except BaseException:
             _put_back(entries)
             raise
         self.ctx.effects = Effects()
-        count, self.state.watermark = batch.fold(entries, self.state.watermark, end, self.engine.batch_outputs)
-        _put_back(entries[count:])
-        if not count and not batch.fired and not behind:
+        count, self.state.watermark = batch.fold(entries, watermark, end, self.engine.batch_outputs)
+        _put_back(entries, count)
+        if not (entries or batch.fired or behind or self.state.watermark == limit):
             self.merge.block(now)
             return False
-        self._finish(batch, entries[:count])
+        self._finish(batch, entries, limit)
         return True
 
-    def _finish(self, batch: Batch, entries: Sequence[Entry]) -> None:
+    def _finish(self, batch: Batch, entries: Sequence[Entry], limit: int) -> None:
         effects = batch.effects()
         effects.counts["merge_forced"] += self.merge.forced
         self.merge.forced = 0
@@ -209,7 +221,8 @@ class Shard:
         self.state.promises = {topic: b.promise for topic, b in self.buffers.items() if b.promise >= 0}
         messages = outbox.messages(effects.outputs, self.topics)
         offsets = {entry.buffer.topic: entry.record.offset + 1 for entry in entries}
-        self._pending = build(batch, offsets, self.state, self.stats, messages), messages
+        frozen = self.tables.frozen(limit, self.ctx.sketch, self.stats)
+        self._pending = build(batch, offsets, self.state, self.stats, messages, frozen), messages
 
     def _warn_of_a_jump(self, before: int, end: int) -> None:
         if self.wall and not self._warned and before and end - before > DAY:
@@ -245,6 +258,14 @@ class Shard:
         return self._partition_of(user.encode(), self.partitions)
 
 
-def _put_back(entries: Sequence[Entry]) -> None:
-    for entry in reversed(entries):
+def _beyond(entries: Sequence[Entry], limit: int) -> int:
+    """Index of the first record that a batch up to `limit` must not fold. Ticks are no records."""
+    late = (i for i, e in enumerate(entries) if e.time >= limit and type(e.reading.event) is not Tick)
+    return next(late, len(entries))
+
+
+def _put_back(entries: list[Entry], start: int = 0) -> None:
+    """Give the entries from `start` on back to their buffers."""
+    for entry in reversed(entries[start:]):
         entry.buffer.put_back(entry)
+    del entries[start:]

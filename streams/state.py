@@ -24,12 +24,19 @@ class ShardState(Struct, array_like=True):
         Versions of the tables in force, by name.
     born
         Wall time (ms) of the first claim under ``clock=wall``; 0 under ``clock=event``.
+    opened
+        The first boundary of tables at which this shard freezes its sketch (ms); 0 before it began.
+    settled, since
+        The newest boundary whose table was looked at, and when the one in force came into force (ms).
     """
 
     watermark: int = 0
     promises: dict[str, int] = field(default_factory=dict)
     pins: dict[str, int] = field(default_factory=lambda: {"cuts": 0})
     born: int = 0
+    opened: int = 0
+    settled: int = 0
+    since: int = 0
 
     def encode(self) -> bytes:
         """Pack the state."""
@@ -82,6 +89,10 @@ class Stats:
                 new = [a + b for a, b in zip(held[1:], new, strict=True)]
             self.slots[slot] = (minute, *new)
             self._changed.add(slot)
+
+    def group(self, prefix: str) -> dict[str, int]:
+        """The counters whose name begins so, by what follows."""
+        return {name[len(prefix) :]: n for name, n in self.totals.items() if name.startswith(prefix)}
 
     def taken(self) -> dict[str, int | str]:
         """What changed since the last call, with its new value."""

@@ -1,13 +1,14 @@
 #!lua
 -- Commit one batch, whole or not at all. Redis does not roll a script back: every check comes before the first write,
 -- and without the `allow-oom` flag a server short of memory refuses the script before it starts.
--- KEYS: own, off, shard, outbox, timers, vocab, stats, feed; profiles to set; keys to delete; public hashes to set.
--- ARGV: token, seq, digest, shard, outbox, how many [profiles, deletions, public hashes], how many values of
+-- KEYS: own, off, shard, outbox, timers, vocab, stats, feed, sketch; values to set (profiles, sketches); keys to
+--       delete; public hashes to set.
+-- ARGV: token, seq, digest, shard, outbox, how many [values, deletions, public hashes], how many values of
 --       [offsets, timers, timers removed, vocab, stats, feed], feed's first index, feed's bound; then the values:
---       profiles; for each public hash the number of its values and they; then the sections in the order above.
+--       the values; for each public hash the number of its values and they; then the sections in the order above.
 local function due() return redis.call('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES')[2] or '' end
 
-local kinds = {'hash', 'hash', 'string', 'string', 'zset', 'hash', 'hash', 'stream'}
+local kinds = {'hash', 'hash', 'string', 'string', 'zset', 'hash', 'hash', 'stream', 'string'}
 for i, want in ipairs(kinds) do
   local kind = redis.call('TYPE', KEYS[i]).ok
   if kind ~= 'none' and kind ~= want then
@@ -35,7 +36,7 @@ if feed > 0 and redis.call('EXISTS', KEYS[8]) == 1 then
 end
 
 local CHUNK = 1000 -- values to a call: Lua's unpack is bounded by its stack
-local key, value = 9, 17
+local key, value = 10, 17
 local function write(count, ...) -- one command over the next `count` values
   for from = value, value + count - 1, CHUNK do
     local args = {...}

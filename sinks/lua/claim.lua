@@ -1,7 +1,7 @@
 #!lua
 -- Take a shard over: a new token fences whoever held it. Answers everything the new owner must know.
--- KEYS: own, off, shard, outbox, timers, vocab, stats, feed.   ARGV: token, schema, partitions.
-local kinds = {'hash', 'hash', 'string', 'string', 'zset', 'hash', 'hash', 'stream'}
+-- KEYS: own, off, shard, outbox, timers, vocab, stats, feed, sketch.   ARGV: token, schema, partitions.
+local kinds = {'hash', 'hash', 'string', 'string', 'zset', 'hash', 'hash', 'stream', 'string'}
 for i, want in ipairs(kinds) do
   local kind = redis.call('TYPE', KEYS[i]).ok
   if kind ~= 'none' and kind ~= want then
@@ -31,5 +31,5 @@ redis.call('HSET', KEYS[1], 'token', ARGV[1], 'schema', ARGV[2], 'partitions', A
 return {
   'OK', have[3] or '0', redis.call('HGETALL', KEYS[2]), redis.call('GET', KEYS[3]) or '',
   redis.call('HGETALL', KEYS[7]), redis.call('HGETALL', KEYS[6]), redis.call('GET', KEYS[4]) or '',
-  redis.call('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES')[2] or '',
+  redis.call('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES')[2] or '', redis.call('GET', KEYS[9]) or '',
 }

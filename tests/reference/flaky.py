@@ -73,5 +73,14 @@ class FlakyStore:
     def due(self, partition: int, start: int, before: int, limit: int) -> list[tuple[int, str]]:
         return self._try("due", lambda: self.store.due(partition, start, before, limit))
 
+    def frozen(self, partition: int, version: int) -> tuple[bytes | None, bytes]:
+        return self._try("frozen", lambda: self.store.frozen(partition, version))
+
+    def table(self, name: str, version: int) -> bytes | None:
+        return self._try("table", lambda: self.store.table(name, version))
+
+    def keep_table(self, name: str, version: int, value: bytes) -> bytes:
+        return self._try("keep_table", lambda: self.store.keep_table(name, version, value))
+
     def apply(self, partition: int, token: str, seq: int, commit: Commit) -> Applied:
         return self._try("apply", lambda: self.store.apply(partition, token, seq, commit))

@@ -13,12 +13,13 @@ from streams.shard import EngineSettings, Fenced, Shard
 from streams.state import SLOTS, ShardState, Stats
 from tests.streams.logs import INPUTS, T0, chunk, page, tick, track
 
+SETTINGS = Settings(table_every=0)  # where batches end because of tables: test_tables.py
 HOUR0 = T0 - T0 % HOUR + HOUR
 
 
 def shard(store: MemoryStore, clock: str = "event", **engine: int) -> Shard:
     mode = "wall" if clock == "wall" else "event"
-    made = Shard(0, 1, INPUTS, store, Settings(), clock=mode, engine=EngineSettings(**engine))
+    made = Shard(0, 1, INPUTS, store, SETTINGS, clock=mode, engine=EngineSettings(**engine))
     made.claim()
     return made
 
@@ -89,7 +90,7 @@ def test_a_claim_brings_back_offsets_time_and_the_outbox() -> None:
     assert s.step()
     sent = list(s.outbox)
     assert sent
-    again = Shard(0, 1, INPUTS, store, Settings())
+    again = Shard(0, 1, INPUTS, store, SETTINGS)
     assert again.claim() == {"clickstream": 1, "cart": 2, "orders": 1}
     assert list(again.outbox) == sent
     assert again.watermark == end
@@ -110,7 +111,7 @@ def test_timers_fire_by_time_then_user_and_in_small_batches() -> None:
 
 
 def test_a_record_in_the_wrong_partition_is_a_dead_letter() -> None:
-    s = Shard(0, 2, INPUTS, MemoryStore(), Settings())
+    s = Shard(0, 2, INPUTS, MemoryStore(), SETTINGS)
     s.claim()
     values = [page(HOUR0 + i, f"user-{i}") for i in range(20)]
     feed(s, clicks=[*values, tick(HOUR0 + HOUR)], cart=[tick(HOUR0 + HOUR)], orders=[tick(HOUR0 + HOUR)])
