@@ -50,6 +50,14 @@ def _option(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
     return parser
 
 
+def _moment(help: str) -> Any:
+    return typer.Option(parser=_option(parsing.moment), metavar="TIME", help=help)
+
+
+def _share(help: str) -> Any:
+    return typer.Option(min=0, max=1, metavar="SHARE", help=f"{help}: share of all events, 0 to 1.")
+
+
 def _stderr() -> Console:
     return Console(stderr=True)
 
@@ -167,6 +175,39 @@ def describe(json: Annotated[bool, typer.Option("--json", help="As one JSON obje
         found = topics.describe(settings)
         topics.show(Console(), found, as_json=json)
         topics.refuse(settings, found)
+
+
+@app.command()
+def simulate(
+    out: Annotated[
+        str | None, typer.Option(metavar="FILE", help="JSON lines, not Kafka; .gz too; - is stdout.")
+    ] = None,
+    preset: Annotated[Literal["calibrated", "busy"], typer.Option(help="Like real shops, or busier.")] = "calibrated",
+    shoppers: Annotated[int | None, typer.Option(min=1, help="How many come. [10,000 in 90 days]")] = None,
+    start: Annotated[Any, _moment("When the shop opens. [2024-03-04T00:00Z]")] = None,
+    days: Annotated[float | None, typer.Option(min=0, help="How long it is open. [90; paced: until Ctrl-C]")] = None,
+    until: Annotated[Any, _moment("When it closes, instead.")] = None,
+    live: Annotated[bool, typer.Option("--live", help="It opens now, and time goes as it goes.")] = False,
+    rate: Annotated[
+        float | None, typer.Option(min=0.01, help="Events a second. [all at once; --live: about 10]")
+    ] = None,
+    speed: Annotated[float | None, typer.Option(min=0.01, help="Instead: so many times as fast as time.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed, the same events.")] = 7,
+    drift: Annotated[Any, _moment("From then on people buy half as often.")] = None,
+    duplicates: Annotated[float, _share("Delivered twice")] = 0.0,
+    late: Annotated[float, _share("Delivered an hour or more late")] = 0.0,
+    out_of_order: Annotated[float, _share("Delivered some seconds late")] = 0.0,
+    bad: Annotated[float, _share("Records that are no good, besides")] = 0.0,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
+) -> None:
+    """Let a shop live that is made up, by the rates of real ones: into Kafka, or into a file."""
+    with told():
+        from kairos.simulate import command
+        from kairos.simulate.options import Options
+
+        faults = duplicates, late, out_of_order, bad
+        options = Options(preset, out, days, until, start, live, rate, speed, shoppers, seed, drift, *faults, json)
+        command.simulate(_settings(), options, _stderr())
 
 
 @app.command(epilog=_variables())

@@ -39,9 +39,11 @@ class _Speed(ProgressColumn):
 
 
 class Bar:
-    """A progress bar."""
+    """A progress bar. Where the number of rows is not known but the period of event time they fill (ms) is, what has
+    come so far tells how many there will be."""
 
-    def __init__(self, console: Console, total: int | None) -> None:
+    def __init__(self, console: Console, total: int | None, period: tuple[int, int] | None = None) -> None:
+        self._period = period
         columns = (
             SpinnerColumn(),
             TextColumn("{task.completed:,} events"),
@@ -62,7 +64,14 @@ class Bar:
     def __call__(self, span: Span) -> None:
         self._progress.advance(self._task, len(span.rows))
         if span.tick is not None:
-            self._progress.update(self._task, at=iso(span.tick))
+            self._progress.update(self._task, at=iso(span.tick), total=self._total(span.tick))
+
+    def _total(self, at: int) -> float | None:
+        """Rows there will be; None leaves it as it is."""
+        if self._period is None or at <= self._period[0]:
+            return None
+        start, end = self._period
+        return self._progress.tasks[0].completed * max(1.0, (end - start) / (at - start))
 
 
 class Lines:
@@ -91,6 +100,6 @@ class Lines:
             say(self._console, f"{self._events:,} events, {speed:,.0f} events/s{self._at}")
 
 
-def meter(console: Console, total: int | None) -> Meter:
-    """What suits the console; `total` is the number of rows, if known."""
-    return Bar(console, total) if console.is_terminal else Lines(console)
+def meter(console: Console, total: int | None, period: tuple[int, int] | None = None) -> Meter:
+    """What suits the console; `total` is the number of rows, if known, else `period` the event time they fill (ms)."""
+    return Bar(console, total, period) if console.is_terminal else Lines(console)

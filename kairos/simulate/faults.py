@@ -59,7 +59,7 @@ class Faults:
         message["properties"] = {"product_id": "no-such-product", "price": 10.0, "quantity": 1}
         kind = self._bad % 6
         if kind == 0:
-            return None, CLICKSTREAM, row[2], row[3][:-9]
+            return None, CLICKSTREAM, None, row[3][:-9]
         if kind == 1:
             message["timestamp"] = CENTURY
             return None, CART, row[2], msgspec.json.encode(message)

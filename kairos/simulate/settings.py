@@ -6,6 +6,7 @@ Where a number comes from a real shop, docs/simulator.md sets the simulated one 
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from models.settings import DAY
 
@@ -112,12 +113,22 @@ class ShopSettings(Struct, frozen=True, kw_only=True):
 CALIBRATED = ShopSettings()
 """Rates as in the real shops."""
 
+BUSY = ShopSettings(
+    shoppers=2_200,
+    known=0.95,
+    funnel=Funnel(look=0.6, cart=0.5, order=0.5, later=0.25, again=(0.6, 1.4), length=0.35, reported=0.2),
+    loyalty=Loyalty(r=0.8, alpha=2.0, a=0.5, b=2.5),
+)
+"""A small shop that is far busier than a real one: short visits, many carts, many orders."""
+
+EVENTS = {CALIBRATED: 6.1, BUSY: 17.0}
+"""Events a shopper makes within 90 days, in the mean."""
+
 DEMO_HISTORY = 90 * DAY
 """What `kairos demo` folds before it goes on live."""
 
-DEMO = ShopSettings(
-    shoppers=2_200,
-    known=0.95,
+DEMO = replace(
+    BUSY,
     campaign=START + DEMO_HISTORY,
     crowd=50.0,
     duplicates=0.01,
@@ -125,8 +136,6 @@ DEMO = ShopSettings(
     out_of_order=0.01,
     bad=0.001,
     cast=START + DEMO_HISTORY,
-    funnel=Funnel(look=0.6, cart=0.5, order=0.5, later=0.25, again=(0.6, 1.4), length=0.35, reported=0.2),
-    loyalty=Loyalty(r=0.8, alpha=2.0, a=0.5, b=2.5),
 )
-"""A small shop that is far busier than a real one. After its history a campaign brings a crowd; people with a script
-leave carts, come back for them and are about to be overdue just then."""
+"""The busy shop for `kairos demo`. After its history a campaign brings a crowd; people with a script leave carts, come
+back for them and become overdue just then."""
