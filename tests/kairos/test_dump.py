@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ def said(role: str = "user-tags", key: bytes | None = b"u1", **message: object) 
     return Said(role, key, json.dumps({"id": "1"} | message).encode())
 
 
-def dumped(folder: Path, *messages: Said) -> list[dict[str, object]]:
+def dumped(folder: Path, *messages: Said) -> list[dict[str, Any]]:
     dump(str(folder / "dump"), MemoryStore(), Settings(), messages)
     return [json.loads(line) for line in (folder / "dump").read_bytes().splitlines()]
 
@@ -38,10 +39,30 @@ def test_a_repeat_that_differs_is_an_error(tmp_path: Path, other: Said) -> None:
         dumped(tmp_path, said(), other)
 
 
-def test_dead_letters_are_compared_without_partition_and_offset(tmp_path: Path) -> None:
-    first = said("dead-letters", partition=1, offset=7, topic="cart")
-    assert dumped(tmp_path, first, said("dead-letters", partition=2, offset=9, topic="cart")) == [
-        {"topic": "dead-letters", "key": "u1", "message": {"id": "1", "topic": "cart"}}
-    ]
+def letter(partition: int, offset: int, as_of: int, **message: object) -> Said:
+    return said("dead-letters", None, topic="cart", partition=partition, offset=offset, as_of=as_of, **message)
+
+
+def test_dead_letters_go_without_partition_and_offset(tmp_path: Path) -> None:
+    shown = {"topic": "dead-letters", "key": None, "message": {"id": "1", "topic": "cart", "as_of": 5}}
+    assert dumped(tmp_path, letter(1, 7, 5)) == dumped(tmp_path, letter(2, 9, 5)) == [shown]
     with pytest.raises(RepeatDiffers):
         dumped(tmp_path, said(offset=1), said(offset=2))
+
+
+def test_the_same_garbage_in_two_partitions_is_two_letters_with_one_id(tmp_path: Path) -> None:
+    here, there = letter(1, 7, 5), letter(2, 7, 6)
+    assert [line["message"]["as_of"] for line in dumped(tmp_path, here, there, here, there)] == [5, 6]
+    assert len(dumped(tmp_path, here, letter(2, 7, 5))) == 2
+
+
+def test_a_copy_beyond_those_counted_is_a_letter_of_its_own(tmp_path: Path) -> None:
+    assert len(dumped(tmp_path, letter(1, 7, 5), letter(1, 8, 6))) == 2
+
+
+@pytest.mark.parametrize(
+    "other", [letter(1, 7, 6), letter(1, 7, 5, reason="another"), letter(1, 7, 5)._replace(key=b"x")]
+)
+def test_a_repeated_dead_letter_that_differs_is_an_error(tmp_path: Path, other: Said) -> None:
+    with pytest.raises(RepeatDiffers, match="dead-letters"):
+        dumped(tmp_path, letter(1, 7, 5), letter(2, 7, 6), other)
