@@ -99,7 +99,8 @@ class Tables:
     def settle(self, ctx: Context, now: int) -> bool:
         """Take the newest table that is due at the shard's event time into force.
 
-        False if the shard must wait for it. `now` (wall time, ms) counts under ``clock=wall`` only. Raises `StoreError`.
+        False if the shard must wait for it. `now` (wall time, ms) counts under ``clock=wall`` only.
+        Raises `StoreError`.
         """
         state = self._state
         if not self._every or not state.watermark:
