@@ -94,10 +94,13 @@ def to_kafka(settings: Settings, source: Source, options: Options, console: Cons
         return result
     if spans.final is not None:
         wait(reader, partitions, spans.final, lambda text: say(console, text))
-    result = report(summary(reader), time.monotonic() - started)
+    total = summary(reader)
+    result = report(total, time.monotonic() - started)
     _due(reader, spans.final, console)
     if options.dump:
-        dump(options.dump, reader, settings.shop, published(settings))
+        from kairos.replay.published import published
+
+        dump(options.dump, reader, settings.shop, published(settings, total.outputs))
     return result
 
 
@@ -116,12 +119,3 @@ def _due(reader: ReadModel, final: int | None, console: Console) -> None:
     if dues and final is not None:
         last = f"the last at {iso(max(dues))}"
         say(console, f"{len(dues):,} timers are still due after {iso(final)} ({last}); `--until TIME` runs on")
-
-
-def published(settings: Settings) -> Iterator[Said]:
-    """All messages of the output topics, from the beginning to what is now their end."""
-    from kairos.consume import read
-
-    for role, topic in settings.outputs.items():
-        for record in read(settings, topic):
-            yield Said(role, record.key, record.value)
