@@ -87,7 +87,7 @@ class Local:
         self.turn()
         waiting = [w for shard in self.shards if (w := shard.waiting())]
         left = any(log.tail for logs in self.logs.values() for log in logs)
-        if left or any(shard.tables.awaited for shard in self.shards):
+        if left or any(shard.awaited for shard in self.shards):
             raise RuntimeError(f"records are left that no shard takes: {'; '.join(waiting)}")
 
     def feed(self, span: Span) -> None:

@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
+from contextlib import suppress
 from typing import Literal, Protocol, TypeVar
 
 from sinks.outputs import Outputs, PublishError
@@ -28,6 +29,8 @@ WALL_WAKE = 0.25
 SAY_AFTER = 30.0
 """Under clock=event the log says what a shard waits for after this long (seconds)."""
 LONGEST_PAUSE = 10.0
+TABLE_WAKE = 0.025
+"""A shard that waits for a table looks for it this often (seconds): other workers' shards tell nothing."""
 
 
 class Leaving(Exception):
@@ -74,6 +77,7 @@ class Runner:
         *,
         clock: Clock,
         faults: Faults,
+        crossed: Callable[[], None] = lambda: None,
     ) -> None:
         self.partition = partition
         self.shard = shard
@@ -83,12 +87,14 @@ class Runner:
         self._threads = threads
         self._clock = clock
         self._faults = faults
+        self._crossed = crossed
         self._queue: list[Chunk] = []
         self._expected: dict[str, int] = {}
         self._news = asyncio.Event()
         self._leaving = asyncio.Event()
         self._interrupt: Exception | None = None
         self._blocked = False  # by an input of which it is not known whether it is empty
+        self._since = 0.0  # when it last said (or began) that it waits for a table
 
     # From the loop's side: nothing here waits.
 
@@ -120,6 +126,11 @@ class Runner:
         if self._blocked:
             self._news.set()
 
+    def wake(self) -> None:
+        """Another shard crossed a boundary: the table this one waits for may be there."""
+        if self.shard.awaited:
+            self._news.set()
+
     def leave(self) -> None:
         """Finish the batch in hand and stop; every other wait ends at once."""
         self._leaving.set()
@@ -145,7 +156,12 @@ class Runner:
                 raise self._interrupt
             self._news.clear()
             if await self._until_stored(self._step):
+                self._since = 0.0
+                if self.shard.crossed:
+                    self._crossed()
                 await self._publish()
+            elif self.shard.awaited:
+                await self._for_table()
             else:
                 await self._idle()
 
@@ -212,6 +228,17 @@ class Runner:
                     error,
                 )
             await self.pause(next(attempts))
+
+    async def _for_table(self) -> None:
+        """Wait for another shard to come so far: one of this process tells, of others only time does."""
+        now = time.monotonic()
+        self._since = self._since or now
+        if now - self._since > SAY_AFTER:
+            self._since = now
+            logger.warning("shard %d waits: %s", self.partition, self.shard.waiting())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TABLE_WAKE):
+                await self._news.wait()
 
     async def _idle(self) -> None:
         """Wait for a chunk, or under clock=wall for the time to pass."""

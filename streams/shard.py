@@ -64,7 +64,10 @@ class EngineSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Shard:
-    """One shard. See the module's picture; `outbox` must be published before the next `step`."""
+    """One shard. See the module's picture; `outbox` must be published before the next `step`.
+
+    `crossed` tells that the last batch came to where it had to end: other shards may wait for that.
+    """
 
     def __init__(
         self,
@@ -90,6 +93,7 @@ class Shard:
         self.reader = Reader(settings)
         self.outbox: Sequence[Message] = ()
         self.token = ""
+        self.crossed = False
         self._warned = False
         self._partition_of = partitioner(settings.partitioner)
 
@@ -142,10 +146,15 @@ class Shard:
         """False while this input has enough to do."""
         return len(self.buffers[topic].records) < self.engine.buffer_records
 
+    @property
+    def awaited(self) -> str:
+        """The table without which nothing can be folded, in words ("" if none)."""
+        return self.tables.awaited
+
     def waiting(self) -> str:
         """What the shard waits for: a table, or partitions without which nothing can be folded ("" if nothing)."""
-        if self.tables.awaited:
-            return self.tables.awaited
+        if self.awaited:
+            return self.awaited
         return ", ".join(f"{topic}[{self.partition}]" for topic in self.merge.waiting())
 
     def published(self) -> dict[str, int]:
@@ -207,6 +216,7 @@ class Shard:
         if not (entries or batch.fired or behind or self.state.watermark == limit):
             self.merge.block(now)
             return False
+        self.crossed = self.state.watermark == limit
         self._finish(batch, entries, limit)
         return True
 

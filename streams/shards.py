@@ -162,8 +162,20 @@ class Shards:
     def _runner(self, partition: int, count: int) -> Runner:
         shard = self._make(partition, count)
         return Runner(
-            partition, shard, self._outputs, self.source, self._threads, clock=self._clock, faults=self._faults
+            partition,
+            shard,
+            self._outputs,
+            self.source,
+            self._threads,
+            clock=self._clock,
+            faults=self._faults,
+            crossed=self._crossed,
         )
+
+    def _crossed(self) -> None:
+        """A shard came to a boundary of tables: those that wait for it look again."""
+        for runner in self._runners.values():
+            runner.wake()
 
     async def _drive(self, runner: Runner) -> None:
         try:

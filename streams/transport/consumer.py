@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -53,7 +54,7 @@ class Unassigned(Exception):
     """The group took a partition away while it was being positioned; a rebalance follows."""
 
 
-class ChunkConsumer:
+class ChunkConsumer(ABC):
     """Mixin. The driver brings `_read`, `_log_end`, `_bounds`, `_partition_counts` and `is_member`."""
 
     POLL = 0.25  # seconds one fetch may wait: the longest a seek waits for it
@@ -222,26 +223,27 @@ class ChunkConsumer:
                 async with asyncio.timeout(self.COMMIT_WITHIN):
                     await self.commit()  # type: ignore[attr-defined]
 
-    def verify_event_path(self, now: float, tp: TP) -> None:
+    def verify_event_path(self, now: float, tp: TP) -> None:  # noqa: B027
         """Faust's guess at stuck streams, by acks we do not make. A waiting shard says itself what it waits for."""
 
     # What a driver brings.
 
+    @abstractmethod
     async def _read(self, wanted: set[TP], within: float) -> Fetched:
-        raise NotImplementedError
+        """Records of these partitions, after `within` seconds at most; and the client's positions then."""
 
+    @abstractmethod
     def _log_end(self, tp: TP) -> tuple[int | None, int | None]:
         """(offset its next record will get, wall ms of the answer that said so), None while unknown."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def _bounds(self, tps: Iterable[TP]) -> Mapping[TP, tuple[int, int]]:
         """(first offset, offset the next record will get), asked of the broker."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def _partition_counts(self, topics: Iterable[str]) -> dict[str, int | None]:
         """Number of partitions by topic, None for a topic that is not there."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def is_member(self) -> bool:
         """Whether the group's coordinator still counts this worker in."""
-        raise NotImplementedError

@@ -110,6 +110,8 @@ class FakeShard:
         self.topics = topics
         self.ledger = ledger
         self.outbox: Sequence[Message] = ()
+        self.awaited = ""
+        self.crossed = False
         self.buffer = buffer
         self.batch = batch
         self.out = out
