@@ -61,7 +61,11 @@ class CartLine(Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class CartTrigger(Output, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """What became of a cart that was left. `anchor` is the last change the step counts from; `step` 0 is a closing."""
+    """What became of a cart that was left.
+
+    `anchor` is the last change the step counts from. `step`: of `triggered` and `suppressed` the reminder they are
+    about, of `recovered` the one it answers, the last before the order (so far there is one: 1); 0 in the others.
+    """
 
     kind: Literal["triggered", "suppressed", "cancelled", "recovered", "expired"]
     cart_id: str
