@@ -25,3 +25,16 @@ def test_a_driver_that_lacks_something_cannot_be_made() -> None:
 @pytest.mark.parametrize("driver", [kafka.Consumer, memory.Consumer])
 def test_ours_lack_nothing(driver: type) -> None:
     assert not driver.__abstractmethods__
+
+
+def test_a_crash_of_kafkas_thread_is_logged_not_printed(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        raise ValueError("quoted")
+    except ValueError as error:
+        kafka.Thread.on_crash(None, "{0!r} crashed: {1!r}", "Thread", error)
+    (record,) = caplog.records
+    assert (record.levelname, record.message) == ("CRITICAL", "'Thread' crashed: ValueError('quoted')")
+    assert "ValueError: quoted" in caplog.text
+    assert capsys.readouterr() == ("", "")
