@@ -12,6 +12,7 @@ from rich.console import Console
 from kairos import logs, parsing
 from kairos.errors import NoServer, told
 from kairos.lines import say
+from kairos.replay import formats
 from kairos.variables import VARIABLES
 
 # Other imports are made where they are needed: Kafka, Faust and polars take a second, `--help` must not.
@@ -88,10 +89,12 @@ Clock = Annotated[
     Literal["wall", "event"] | None,
     typer.Option(help="wall: live; event: history with ticks, as `replay` writes it. [KAIROS_CLOCK, else wall]"),
 ]
-Files = Annotated[list[str], typer.Argument(help="Files, in the order of their events; - is standard input.")]
+Files = Annotated[
+    list[str], typer.Argument(help="Files, in the order of their events; .gz and .zst too; - is standard input.")
+]
 Format = Annotated[
-    Literal["segment", "ga360"] | None,
-    typer.Option(help="segment: one JSON call a line; ga360: a Parquet export. [by the file's name]"),
+    formats.Name | None,
+    typer.Option(help="segment: one JSON call a line. The others are public data sets. [by the first file's name]"),
 ]
 Until = Annotated[
     Any, typer.Option(parser=_option(parsing.moment), metavar="TIME", help="Let event time run on to here (ISO 8601).")
@@ -110,13 +113,16 @@ def replay(
     wait: Annotated[bool, typer.Option("--wait", help="Until the workers are through; reads REDIS_URL.")] = False,
     until: Until = None,
     dump: Annotated[str | None, typer.Option(metavar="FILE", help="Write all profiles and outputs, sorted.")] = None,
+    tables: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Judge by these RFM cuts; others are computed.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object, the last line.")] = False,
 ) -> None:
     """Load files of events into Kafka, or fold them right here."""
     with told():
         from kairos.replay import command
 
-        options = command.Options(tuple(files), format, local, shards, wait, until, dump, json)
+        options = command.Options(tuple(files), format, local, shards, wait, until, dump, tables, json)
         command.replay(_settings(), options, _stderr())
 
 
@@ -147,6 +153,15 @@ def tail(
         from kairos import tail
 
         tail.run(_settings(), Console(), topic, from_start=from_start, as_json=json)
+
+
+@app.command()
+def tables(json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False) -> None:
+    """Show the RFM cuts: fixed ones, and those computed from all buyers, by date. `replay --tables` takes the JSON."""
+    with told():
+        from kairos import tables, wiring
+
+        tables.show(Console(), wiring.reader(_settings()), as_json=json)
 
 
 @topics_app.command()
@@ -225,9 +240,11 @@ def worker(
 @app.command()
 def demo(
     seconds: Annotated[float | None, typer.Option(min=1, help="End by itself. [until Ctrl-C]")] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Lines, on a terminal too.")] = False,
+    picture: Annotated[str | None, typer.Option(metavar="FILE", hidden=True, help="At the end, .svg or .txt.")] = None,
 ) -> None:
     """See it run: a small shop that is made up, with nothing else needed."""
     with told():
-        from kairos import demo
+        from kairos.demo import command
 
-        demo.run(_settings(), seconds, Console())
+        command.run(_settings(), command.Options(seconds, plain, picture), Console())

@@ -108,6 +108,18 @@ def period(value: str) -> int:
     return duration(value)
 
 
+def days(value: str) -> int:
+    """Whole days, or 0 for never, in ms.
+
+    >>> days("1d"), days("0")
+    (86400000, 0)
+    """
+    found = 0 if value.strip() in {"0", "off"} else duration(value)
+    if found % DAY:
+        raise ValueError("expected whole days such as 1d or 7d, or 0 for never")
+    return found
+
+
 def fraction(value: str) -> float:
     """A number above 0, at most 1."""
     if not 0 < number(value) <= 1:

@@ -117,6 +117,9 @@ def _complaints(settings: Settings) -> Iterator[str]:
         Converter(settings.shop)
     except ValueError as error:
         yield f"KAIROS_CURRENCY, KAIROS_RATES: {error}"
+    shop = settings.shop
+    if shop.table_every and shop.table_lag >= shop.table_every:
+        yield "KAIROS_TABLE_LAG: must be shorter than KAIROS_TABLE_EVERY"
     inputs = {topic.topic for topic in settings.inputs}
     for role, topic in settings.outputs.items():
         if topic in inputs:

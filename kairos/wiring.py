@@ -56,6 +56,12 @@ def reader(settings: Settings) -> RedisReader:
     return RedisReader(client(demo.redis), demo.namespace)
 
 
+def store(settings: Settings) -> RedisStore:
+    """The store of REDIS_URL."""
+    assert settings.redis_url is not None
+    return RedisStore(client(settings.redis_url), settings.namespace)
+
+
 def shards(settings: Settings, url: str, faults: Faults) -> Callable[[int, int], Shard]:
     """(partition, number of partitions) -> a shard whose state is in the Redis of `url`."""
     store = RedisStore(client(url), settings.namespace)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from rich.console import Console
 
+from kairos import tables
 from kairos.errors import Stopped, UsageError
 from kairos.lines import say
-from kairos.replay import run
+from kairos.replay import formats, run
 from kairos.replay.report import show
-from kairos.replay.row import Source
 from kairos.settings import Settings, required
 
 
@@ -19,12 +19,13 @@ class Options(NamedTuple):
     """The command line, as it is. `until` in ms."""
 
     files: tuple[str, ...]
-    format: Literal["segment", "ga360"] | None = None
+    format: formats.Name | None = None
     local: bool = False
     shards: int | None = None
     wait: bool = False
     until: int | None = None
     dump: str | None = None
+    tables: str | None = None
     json: bool = False
 
 
@@ -43,14 +44,17 @@ def replay(settings: Settings, options: Options, console: Console) -> None:
 
 def _run(settings: Settings, options: Options, console: Console) -> dict[str, Any]:
     _check(settings, options)
-    source = opened(settings, options)
-    target = run.Options(options.until, options.wait, options.dump)
+    name = options.format or formats.named(options.files[0])
+    source = formats.opened(name, options.files, settings.shop)
+    given = tables.given(options.tables, settings.shop) if options.tables else ()
+    target = run.Options(options.until, options.wait, options.dump, given)
     if options.local:
         result = run.local(settings, source, options.shards or run.SHARDS, target, console)
     else:
         result = run.to_kafka(settings, source, target, console)
-    if source.ticks:
-        say(console, f"ticks in the files, left out since replay writes its own: {source.ticks:,}")
+    for what, count in source.left_out.items():
+        if count:
+            say(console, f"{what}: {count:,}")
     return result
 
 
@@ -62,17 +66,7 @@ def _check(settings: Settings, options: Options) -> None:
         raise UsageError("--shards: the number of shards is the topics' number of partitions; it goes with --local")
     if options.dump and not (options.local or options.wait):
         raise UsageError("--dump: needs --local, or --wait to know that the workers are through")
+    if options.tables and not options.local:
+        required(settings.redis_url, "REDIS_URL", "the tables go where the workers will look for them")
     if not options.local:
         required(settings.brokers, "KAFKA_URL", "where should the events go? Or add --local: no Kafka is needed")
-
-
-def opened(settings: Settings, options: Options) -> Source:
-    """The files in their format, by the first file's name if none is given. Raises ReplayError."""
-    parquet = options.files[0].endswith(".parquet")
-    if options.format == "ga360" or (options.format is None and parquet):
-        from kairos.replay.ga360 import Ga360
-
-        return Ga360(options.files)
-    from kairos.replay.segment import Segment
-
-    return Segment(options.files, settings.shop)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from rich.console import Console
 
-from kairos import wiring
+from kairos import tables, wiring
 from kairos.dump import Said, dump
 from kairos.errors import UsageError
 from kairos.lines import say
@@ -21,6 +21,7 @@ from kairos.replay.row import Source, Span
 from kairos.replay.wait import wait
 from kairos.settings import Settings
 from kairos.times import iso
+from models.cuts import Cuts
 from models.settings import DAY, HOUR
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
@@ -36,6 +37,7 @@ class Options(NamedTuple):
     until: int | None = None
     wait: bool = False
     dump: str | None = None
+    tables: Sequence[Cuts] = ()
 
 
 class Watched:
@@ -59,6 +61,7 @@ def local(settings: Settings, source: Source, shards: int, options: Options, con
     """Through the engine in this process. Returns the report."""
     started = time.monotonic()
     store, outputs = MemoryStore(), MemoryOutputs()
+    tables.pin(options.tables, store)
     engine = Local(settings, shards, store, outputs)
     spans = Watched(ticks.spans(source, options.until))
     with meter(console, source.total) as show:
@@ -84,6 +87,8 @@ def to_kafka(settings: Settings, source: Source, options: Options, console: Cons
     if options.until is not None and options.until > time.time() * 1000 + HOUR:
         raise UsageError("--until: Kafka takes no record from more than an hour ahead; into the future goes --local")
     reader = wiring.reader(settings) if options.wait else None
+    if options.tables:
+        tables.pin(options.tables, wiring.store(settings))
     started = time.monotonic()
     spans = Watched(ticks.spans(source, options.until))
     events, written, partitions = asyncio.run(_write(settings, source, spans, console))
