@@ -52,15 +52,16 @@ class Merge:
             for buffer in self.buffers:
                 buffer.empty = False
 
-    def plan(self, records: int, size: int) -> list[Entry]:
-        """Take what can be taken, in order: at most `records` records, or about `size` bytes. Ticks are in the list."""
+    def plan(self, records: int, size: int, limit: int = FOREVER) -> list[Entry]:
+        """Take what can be taken, in order: at most `records` records, or about `size` bytes, none with a time of
+        `limit` (ms) or later. Ticks are in the list, whatever their time."""
         entries: list[Entry] = []
         while len(entries) < records and size > 0:
             self._ticks(entries)
             first = self._least()
-            if first is None:
+            if first is None or first.time >= limit:
                 break
-            bound = self._bound(first)
+            bound = min(self._bound(first), (limit, 0))
             while len(entries) < records and size > 0:
                 entry = first.take()
                 entries.append(entry)

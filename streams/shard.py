@@ -196,14 +196,16 @@ class Shard:
             self.merge.observe(now, ends)
         if not self.tables.settle(self.ctx, now):
             return False
-        entries = self.merge.plan(self.engine.batch_records, self.engine.batch_bytes)
-        times = [entry.time for entry in entries if type(entry.reading.event) is not Tick]
         watermark = self.state.watermark
+        limit = self.tables.limit(watermark)
+        entries = self.merge.plan(self.engine.batch_records, self.engine.batch_bytes, limit)
+        times = [entry.time for entry in entries if type(entry.reading.event) is not Tick]
         end = max([watermark, self.merge.low(now), *times])
         behind = watermark < self.merge.promised  # the batch before this one was cut short
         self._warn_of_a_jump(max([watermark, *times]), end)
-        limit = self.tables.limit(watermark, next((time for time in times if time > 0), end))
-        _put_back(entries, _beyond(entries, limit))
+        if not watermark:
+            limit = self.tables.begin(next((time for time in times if time > 0), end))
+            _put_back(entries, _beyond(entries, limit))
         end = min(end, limit)
         try:
             batch = self._load(entries, end, now)

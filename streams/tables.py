@@ -55,11 +55,6 @@ class Tables:
         self._suspect = 0  # the shard that was behind when last asked
         self._again = 0
 
-    @property
-    def used(self) -> bool:
-        """Whether tables are computed at all."""
-        return self._every > 0
-
     def restore(self, ctx: Context) -> None:
         """Judge by the table pinned last. Raises `TableLost`."""
         pinned, ctx.since = self._state.pins[NAME], self._state.since
@@ -73,17 +68,20 @@ class Tables:
     def _next(self, watermark: int) -> int:
         return (watermark // self._every + 1) * self._every
 
-    def limit(self, watermark: int, first: int) -> int:
-        """The next event time at which a batch must end (ms).
+    def begin(self, first: int) -> int:
+        """The shard begins at the first event time it hears of (ms; 0: none yet), in a batch that ends before it.
 
-        A shard that has not begun does so at `first`, the first event time it hears of (0: none yet), in a batch that
-        ends before it: earlier boundaries are none of its, and the table in force there must be taken first.
+        Earlier boundaries are none of its, and the table in force there must be taken before the first record.
         """
-        if not self._every or not (watermark or first):
+        if not self._every or not first:
             return FOREVER
-        if not watermark:
-            self._state.opened = self._next(first)
-            return first
+        self._state.opened = self._next(first)
+        return first
+
+    def limit(self, watermark: int) -> int:
+        """The next event time at which a batch must end (ms)."""
+        if not self._every or not watermark:
+            return FOREVER
         boundary = self._next(watermark)
         due = boundary - self._every + self._lag
         return due if due > watermark else boundary

@@ -1,4 +1,4 @@
-"""Tables with several shards: the same whatever batches and turns, taken into force on time, and nobody waits for ever."""
+"""Tables with several shards: the same whatever batches and turns, in force on time, and nobody waits for ever."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Fold(NamedTuple):
 
 
 def fold(logs: Logs, rng: Random, bounds: EngineSettings | None = None, most: int = 10_000) -> Fold:
-    """Fold all shards in turns drawn by `rng`, `most` records a chunk; one in ten batches is followed by a new owner."""
+    """Fold all shards in turns drawn by `rng`, `most` records a chunk; after one batch in ten the owner is a new one."""
     store, said = MemoryStore(), {}
     shards = [
         Shard(p, logs.partitions, INPUTS, store, logs.settings, engine=bounds or engine(rng))
