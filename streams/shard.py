@@ -215,7 +215,7 @@ class Shard:
         self.ctx.effects = Effects()
         count, self.state.watermark = batch.fold(entries, watermark, end, self.engine.batch_outputs)
         _put_back(entries, count)
-        if not (entries or batch.fired or behind or self.state.watermark == limit):
+        if not (entries or batch.fired or behind or self.tables.moved or self.state.watermark == limit):
             self.merge.block(now)
             return False
         self.crossed = self.state.watermark == limit

@@ -45,10 +45,13 @@ class Tables:
     ----------
     awaited
         What the shard waits for, in words ("": nothing).
+    moved
+        Whether a table was taken that no APPLY has committed yet.
     """
 
     def __init__(self, store: Store, partitions: int, settings: Settings, state: ShardState, *, wall: bool) -> None:
         self.awaited = ""
+        self.moved = False
         self._store, self._partitions, self._settings = store, partitions, settings
         self._state, self._wall = state, wall
         self._every, self._lag = settings.table_every, settings.table_lag
@@ -89,6 +92,7 @@ class Tables:
     def frozen(self, limit: int, sketch: Sketch, stats: Stats) -> dict[str, bytes | None]:
         """What the APPLY of a batch freezes that was to end at `limit`: sketches by version, None where one has had
         its time."""
+        self.moved = False
         if self._state.watermark != limit or limit % self._every:
             return {}
         old = str(cuts.version(limit - KEPT * self._every))
@@ -112,6 +116,7 @@ class Tables:
             return self._wall
         self.awaited = ""
         state.settled = boundary
+        self.moved = True
         self._pin(ctx, table.in_force, state.watermark if self._wall else boundary + self._lag)
         return True
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kairos import topics, wiring
+from kairos import tables, topics, wiring
 from kairos.local import Local
 from kairos.replay import ticks
 from kairos.replay.ga360 import Ga360
 from kairos.replay.report import report, summary
 from kairos.replay.wait import watermarks
 from kairos.settings import Settings, load
+from models.cuts import Cuts
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from tests.integration.fleet import CHECKOUT, COMMAND, Fleet, environment, own_state, own_topics
@@ -38,12 +39,14 @@ class Truth(NamedTuple):
     report: Mapping[str, Any]
     outcome: Outcome
     final: int
+    tables: Sequence[Cuts]
 
 
 class Loaded(NamedTuple):
     """The events are in Kafka."""
 
     variables: Mapping[str, str]
+    source: Path
     truth: Truth
 
 
@@ -58,27 +61,34 @@ def loaded(brokers: str, source: Path) -> Loaded:
         assert replay.stdout is not None
         said = json.loads(replay.stdout.read().splitlines()[-1])
     assert (said["events"], said["ticks"]) == (truth.report["events"], truth.report["ticks"])
-    return Loaded(variables, truth)
+    return Loaded(variables, source, truth)
 
 
-def folded(settings: Settings, source: Path) -> Truth:
+def folded(settings: Settings, source: Path, given: Sequence[Cuts] = ()) -> Truth:
     """The same events through the same engine, in this process."""
     store, outputs = MemoryStore(), MemoryOutputs()
+    tables.pin(given, store)
     Local(settings, SHARDS, store, outputs).run(ticks.spans(Ga360([str(source)])))
     said = (Published(p, m.topic, m.key, m.value) for p, m in outputs.messages)
-    return Truth(report(summary(store), 0), outcome(store, settings.shop, said), min(watermarks(store, SHARDS)))
+    came_to = outcome(store, settings.shop, said)
+    return Truth(report(summary(store), 0), came_to, min(watermarks(store, SHARDS)), tables.stored(store))
 
 
 class Run:
     """One fold of the topics by a fleet, with namespace, group and output topics of its own."""
 
     def __init__(self, loaded: Loaded, redis_url: str, directory: Path) -> None:
-        self.truth = loaded.truth
+        self.loaded, self.truth = loaded, loaded.truth
         variables = {**loaded.variables, **own_state(), "REDIS_URL": redis_url}
         self.settings = load(variables)
         self.reader = wiring.reader(self.settings)
         topics.create(self.settings, topics.Plan(partitions=SHARDS), lambda text: None)
         self.fleet = Fleet(variables, SHARDS, directory)
+
+    def give(self, given: Sequence[Cuts]) -> None:
+        """Let these tables be there before any worker is."""
+        tables.pin(given, wiring.store(self.settings))
+        self.truth = folded(self.settings, self.loaded.source, given)
 
     def finish(self) -> Outcome:
         """Wait until every shard has reached the last tick; end all workers; tell what came of it."""

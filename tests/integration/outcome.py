@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from models import codec
+from models.cuts import NAME
 from models.outputs import DEAD_LETTERS
 from models.plain import plain
 from models.settings import Settings
@@ -62,6 +63,7 @@ def content(reader: ReadModel, partition: int, shop: Settings) -> Content:
         "offset": dict(reader.offsets(partition)),
         "promise": state.promises,
         "pin": state.pins,
+        "table": dict(reader.tables(NAME)) if partition == 0 else {},
     }
 
 

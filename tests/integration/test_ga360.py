@@ -11,6 +11,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.integration import ga360
@@ -86,6 +87,20 @@ def test_workers_join_and_leave(run: ga360.Run) -> None:
             join(fleet, change)
         else:
             leave(fleet, -change, chance)
+    finished(run)
+
+
+def test_given_tables_are_judged_by(run: ga360.Run) -> None:
+    """Cuts nobody would compute, for every other day; the days between are computed. A kill in between."""
+    odd = [msgspec.structs.replace(table, recency=(1, 2, 5, 9)) for table in run.truth.tables[::2]]
+    before = run.truth.report["segments"]
+    run.give(odd)
+    assert run.truth.report["segments"] != before
+    fleet = run.fleet
+    fleet.start()
+    fleet.start()
+    fleet.killed(fleet.start(f"after_apply:{random.Random(4).randint(30, 90)}:kill"))
+    fleet.start()
     finished(run)
 
 

@@ -14,6 +14,7 @@ from models.settings import DAY, HOUR
 from sinks.memory_store import MemoryStore
 from streams.records import Chunk, Input
 from streams.shard import EngineSettings, Shard
+from streams.state import ShardState
 from tests.reference.driver import engine
 from tests.reference.histories import Shape, history
 from tests.reference.logs import START, TOPICS, Logs
@@ -39,14 +40,14 @@ class Fold(NamedTuple):
                 for p in partitions
                 for user, packed in self.store.profiles(p)
             },
-            "in force": [shard.ctx.cuts.name for shard in self.shards],
+            "states": [ShardState.decode(self.store.shard(p)) for p in partitions],
             "offsets": [dict(self.store.offsets(p)) for p in partitions],
             "timers": [dict(self.store.timers(p)) for p in partitions],
         }
 
 
 def fold(logs: Logs, rng: Random, bounds: EngineSettings | None = None, most: int = 10_000) -> Fold:
-    """Fold all shards in turns drawn by `rng`, `most` records a chunk; after one batch in ten the owner is a new one."""
+    """Fold all shards in turns drawn by `rng`, `most` records a chunk; one batch in ten is followed by a new owner."""
     store, said = MemoryStore(), {}
     shards = [
         Shard(p, logs.partitions, INPUTS, store, logs.settings, engine=bounds or engine(rng))
