@@ -32,6 +32,7 @@ class Fold(NamedTuple):
     def content(self, logs: Logs) -> dict[str, Any]:
         """Everything that must not depend on batches, turns and owners."""
         partitions = range(logs.partitions)
+        states = [ShardState.decode(self.store.shard(p)) for p in partitions]
         return {
             "tables": dict(self.store.tables("cuts")),
             "said": self.said,
@@ -40,7 +41,7 @@ class Fold(NamedTuple):
                 for p in partitions
                 for user, packed in self.store.profiles(p)
             },
-            "states": [ShardState.decode(self.store.shard(p)) for p in partitions],
+            "states": [(s.watermark, s.promises, s.pins, s.settled) for s in states],
             "offsets": [dict(self.store.offsets(p)) for p in partitions],
             "timers": [dict(self.store.timers(p)) for p in partitions],
         }
