@@ -1,82 +1,99 @@
-"""The demo: within seconds a tag, a trigger and a recovery are seen; it ends cleanly, and others find it meanwhile."""
+"""The demo: a tag, a trigger, a recovery and an alert are seen, with reasons; others find it; it ends well."""
 
 from __future__ import annotations
 
 import signal
 import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from kairos import demo, lease
+from kairos import lease
+from kairos.simulate.cast import FIRST
 from tests.kairos.conftest import Run
+from tests.kairos.demos import PROGRAM, Terminal, missing, piped
 
-PROGRAM = [sys.executable, "-c", "from kairos.cli import main; main()"]
-
-
-def test_it_shows_every_kind_and_ends_by_itself(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "PACE", 0.005)
-    started = time.monotonic()
-    result = run("demo", "--seconds", "8")
-    assert result.exit_code == 0, result.stderr
-    assert time.monotonic() - started < 30
-    lines = result.stdout.splitlines()
-    said = [line.split(maxsplit=1)[1] for line in lines if line.startswith("2024-03-")]
-    for kind in ("entered segment:", "exited segment:", "triggered ", "recovered "):
-        assert any(line.startswith(kind) for line in said), kind
-    assert all(len(line.split("  ")) >= 2 for line in said)
-    assert lines[0].startswith("folded 7 days of a small shop")
-    assert lines[-2].startswith("ended at 2024-03-")
-    assert "kairos replay --local" in lines[-1]
-    assert not (tmp_path / ".kairos" / "demo.json").exists()
-    assert "\x1b" not in result.stdout
+WITHIN = ("--seconds", "45")
 
 
-@contextmanager
-def running(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """A demo in a process of its own that is past its history."""
-    process = subprocess.Popen(
-        [*PROGRAM, "demo"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    try:
+@pytest.mark.slow
+def test_through_a_pipe_it_says_lines(run: Run, tmp_path: Path) -> None:
+    with piped(tmp_path, *WITHIN) as process:
         assert process.stdout is not None
+        text = ""
         for line in process.stdout:
-            if "in another terminal" in line:
+            text += line
+            if not missing(text):
                 break
-        yield process
+        assert missing(text) == []
+        assert "\x1b" not in text
+        assert text.startswith("folding history: 30 days, ")
+        assert "folded 90 days of a small shop that is made up in " in text
+        others_find_it(run, tmp_path)
+        process.send_signal(signal.SIGTERM)
+        rest, errors = process.communicate()
+        assert (process.returncode, errors) == (0, "")
+        assert rest.splitlines()[-2].startswith("ended at 2024-06-")
+        assert "kairos replay --local" in rest.splitlines()[-1]
+    assert lease.running(tmp_path / ".kairos" / "demo.json") is None
+
+
+def others_find_it(run: Run, folder: Path) -> None:
+    """Commands in other terminals."""
+    assert lease.running(folder / ".kairos" / "demo.json") is not None
+    found = run("profile", f"shopper-{FIRST}")
+    assert found.exit_code == 0
+    assert found.stdout.startswith(f"user                     shopper-{FIRST}\n")
+    missing = run("profile", "nobody\x1b[2J")
+    assert missing.exit_code == 1
+    assert "no shopper" in missing.stderr
+    assert "\x1b" not in missing.stderr
+    tail = [*PROGRAM, "tail", "user-tags", "--from-start", "--json"]
+    with subprocess.Popen(tail, cwd=folder, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline().startswith('{"id":"')
+        other.send_signal(signal.SIGINT)
+        assert other.wait() == 130
+
+
+@pytest.mark.slow
+def test_on_a_terminal_it_shows_a_view_and_gives_the_terminal_back(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, *WITHIN)
+    try:
+        while missing(terminal.plain) and terminal.read():
+            pass
+        assert missing(terminal.plain) == []
+        assert "folding 90 days of history" in terminal.plain
+        for word in ("events/s", "lag", "open carts", "dead letters", "SEGMENTS", "60 times as fast"):
+            assert word in terminal.plain, word
+        terminal.type(b"\x03")
+        modes = terminal.current_modes()
+        assert terminal.finish() == 0
+        assert modes == terminal.modes
+        taken, given = "\x1b[?1049h", "\x1b[?1049l"
+        assert (terminal.text.count(taken), terminal.text.count(given)) == (1, 1)
+        assert terminal.text.rindex("\x1b[?25h") > terminal.text.rindex("\x1b[?25l"), "the cursor is visible again"
+        left = terminal.plain[terminal.plain.rindex("Kairos demo, ") :]
+        assert "SEGMENTS" in left
+        assert "ended at 2024-06-" in left
+        assert "Traceback" not in terminal.plain
     finally:
-        process.kill()
-        process.communicate()
+        terminal.close()
 
 
-def test_ctrl_c_ends_it_cleanly(tmp_path: Path) -> None:
-    with running(tmp_path) as process:
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
-        assert (process.returncode, err) == (0, "")
-        assert out.splitlines()[-2].startswith("ended at 2024-03-")
+def test_it_says_so_when_it_ends_before_its_history_is_folded(tmp_path: Path) -> None:
+    with piped(tmp_path, "--seconds", "1") as process:
+        out, errors = process.communicate()
+    assert (process.returncode, errors) == (130, "kairos: stopped before its history was folded\n")
+    assert "folded 90 days" not in out
+    assert not (tmp_path / ".kairos" / "demo.json").exists()
 
 
-def test_others_find_it_until_it_is_terminated(run: Run, tmp_path: Path) -> None:
-    with running(tmp_path) as process:
-        assert lease.running(tmp_path / ".kairos" / "demo.json") is not None
-        found = run("profile", "shopper-042")
-        assert found.exit_code == 0
-        assert found.stdout.startswith("user                     shopper-042\n")
-        missing = run("profile", "nobody\x1b[2J")
-        assert missing.exit_code == 1
-        assert "no shopper" in missing.stderr
-        assert "\x1b" not in missing.stderr
-        tail = [*PROGRAM, "tail", "user-tags", "--from-start", "--json"]
-        with subprocess.Popen(tail, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as other:
-            assert other.stdout is not None
-            assert other.stdout.readline().startswith('{"id":"')
-            other.send_signal(signal.SIGINT)
-            assert other.wait(timeout=20) == 130
-        process.terminate()
-        assert process.wait(timeout=30) == 0
-        assert lease.running(tmp_path / ".kairos" / "demo.json") is None
+def test_it_ends_when_nobody_reads_it(tmp_path: Path) -> None:
+    with piped(tmp_path) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.wait() != 0
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
+    assert not (tmp_path / ".kairos" / "demo.json").exists()

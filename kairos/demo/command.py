@@ -1,0 +1,131 @@
+"""Puts the demo together, runs it, and takes it down again."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+from rich.console import Console
+
+from kairos import lease, wiring
+from kairos.demo.front import Front
+from kairos.demo.picture import draw
+from kairos.demo.plain import Plain
+from kairos.demo.play import Play
+from kairos.demo.published import Published
+from kairos.demo.screen import Screen
+from kairos.demo.state import Reading
+from kairos.errors import Complaint, Stopped
+from kairos.lines import say
+from kairos.replay.route import Route
+from kairos.settings import Settings
+from kairos.simulate.settings import DEMO, DEMO_HISTORY
+from kairos.simulate.shop import Shop
+from models.settings import MINUTE
+from sinks.embedded import EmbeddedServer
+from sinks.redis_reader import RedisReader
+from streams.transport.broker import MemoryBroker
+
+SHARDS = 4
+KEPT = 20_000
+"""Records a partition of the broker keeps once they are folded."""
+PATIENCE = 15.0
+"""Seconds the end may take."""
+LOOK = 0.5
+"""Seconds between two looks at the state."""
+
+NEXT = "next: your own events, one JSON call a line: kairos replay --local FILE.jsonl   (README.md: with Kafka)"
+
+
+class Options(NamedTuple):
+    """The command line, as it is."""
+
+    seconds: float | None = None
+    plain: bool = False
+    picture: str | None = None
+
+
+def run(settings: Settings, options: Options, console: Console) -> None:
+    """Run the demo, for so many seconds or until Ctrl-C. ServerError if there is no Redis to start."""
+    settings = msgspec.structs.replace(settings, clock="event", redis_url=None)
+    end = None if options.seconds is None else time.monotonic() + options.seconds
+    with (
+        EmbeddedServer(Path(".kairos/redis")) as server,
+        lease.written(server.url, SHARDS, settings.namespace),
+        _front(console, options) as front,
+    ):
+        asyncio.run(_Demo(settings, server.url, front).run(end, options.picture))
+    say(console, NEXT)
+
+
+def _front(console: Console, options: Options) -> Front:
+    lively = console.is_terminal and not console.is_dumb_terminal and console.encoding.startswith("utf")
+    return Screen(console, DEMO_HISTORY) if lively and not options.plain else Plain(console)
+
+
+class _Demo:
+    """All parts, wired."""
+
+    def __init__(self, settings: Settings, url: str, front: Front) -> None:
+        broker = MemoryBroker([source.topic for source in settings.inputs], partitions=SHARDS, keep=KEPT)
+        self.front = front
+        self.published = Published(settings.outputs, front.said)
+        self.app = wiring.embedded_app(settings, url, broker, self.published)
+        self.play = Play(self.app, broker, Route(settings, SHARDS), iter(Shop(DEMO)), DEMO.start)
+        self.reading = Reading(RedisReader(wiring.client(url), settings.namespace), self.play, self.published)
+
+    async def run(self, end: float | None, picture: str | None) -> None:
+        stop = _stopping(end)
+        await self.app.start()
+        try:
+            await self._history(stop)
+            await asyncio.gather(self._watch(stop), self.play.live(stop))
+            if picture:
+                draw(picture, await self.reading.take())
+            await self._finish()
+        finally:
+            async with asyncio.timeout(PATIENCE):
+                await self.app.stop()
+
+    async def _history(self, stop: asyncio.Event) -> None:
+        started = time.monotonic()
+        await self.play.history(DEMO_HISTORY, self.front.folding, stop)
+        if stop.is_set():
+            raise Stopped("stopped before its history was folded")
+        self.front.opened(await self.reading.take(), time.monotonic() - started)
+        self.published.live = True
+
+    async def _watch(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            self.front.seen(await self.reading.take())
+            await asyncio.sleep(LOOK)
+
+    async def _finish(self) -> None:
+        """Let what was appended be folded."""
+        self.published.live = False
+        self.play.advance(MINUTE)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self.play.folded()
+        except TimeoutError:
+            raise Complaint(f"the worker was not through within {PATIENCE:g} s; is the machine busy?") from None
+        self.front.closed(await self.reading.take())
+
+
+def _stopping(end: float | None) -> asyncio.Event:
+    """Set by Ctrl-C, SIGTERM, a terminal that is closed, or at a time. A second Ctrl-C ends at once."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+    def interrupted() -> None:
+        stop.set()
+        loop.remove_signal_handler(signal.SIGINT)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, interrupted)
+    if end is not None:
+        loop.call_later(max(0.0, end - time.monotonic()), stop.set)
+    return stop

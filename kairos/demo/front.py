@@ -1,0 +1,41 @@
+"""What shows the demo: lines, or a live view of the whole terminal."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Protocol, Self
+
+from kairos.demo.state import State
+
+
+class Front(Protocol):
+    """Called in this order: `folding` again and again, `opened`, then `said` and `seen` as they come, `closed`.
+
+    Entered around all of it; leaving puts the terminal back, whatever happened.
+    """
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def folding(self, passed: int, events: int) -> None:
+        """So many ms of history are appended, with so many events."""
+        ...
+
+    def opened(self, state: State, seconds: float) -> None:
+        """History is folded, which took so long; time runs on from here."""
+        ...
+
+    def said(self, message: bytes) -> None:
+        """An output was published."""
+        ...
+
+    def seen(self, state: State) -> None:
+        """The state, a few times a second."""
+        ...
+
+    def closed(self, state: State) -> None:
+        """The last state; everything is folded."""
+        ...

@@ -1,0 +1,83 @@
+"""The demo as lines: for pipes, logs, and whoever asks for them."""
+
+from __future__ import annotations
+
+import time
+
+from rich.console import Console
+
+from kairos.demo.play import SPEED
+from kairos.demo.state import State
+from kairos.lines import say, show
+from kairos.simulate.cast import FIRST
+from kairos.times import iso
+from models.settings import DAY
+
+HEARD = 30 * DAY
+"""History is told of this often."""
+EVERY = 5.0
+"""Seconds between two summaries."""
+ELSEWHERE = f"in another terminal: kairos profile shopper-{FIRST}, kairos tail user-tags"
+
+
+def account(state: State) -> str:
+    """What was folded so far, in words."""
+    counts = state.total.counts
+    said = sum(count for kinds in state.total.outputs.values() for count in kinds.values())
+    return (
+        f"{counts['events']:,} events of {counts['shoppers']:,} shoppers, {counts['orders']:,} orders, {said:,} outputs"
+    )
+
+
+def opening(state: State, seconds: float) -> str:
+    """That history is folded, in words."""
+    return f"folded 90 days of a small shop that is made up in {seconds:.1f} s: {account(state)}"
+
+
+class Plain:
+    """Implements `kairos.demo.front.Front`."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._heard = 0
+        self._summed = 0.0
+
+    def __enter__(self) -> Plain:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def folding(self, passed: int, events: int) -> None:
+        """A line now and then."""
+        if passed // HEARD > self._heard:
+            self._heard = passed // HEARD
+            say(self._console, f"folding history: {passed // DAY} days, {events:,} events")
+
+    def opened(self, state: State, seconds: float) -> None:
+        """What was folded, and what comes."""
+        self._summed = time.monotonic()
+        say(self._console, opening(state, seconds))
+        say(self._console, f"time now runs {SPEED} times as fast, from {iso(state.at)}; Ctrl-C ends this")
+        say(self._console, ELSEWHERE)
+
+    def said(self, message: bytes) -> None:
+        """One line."""
+        show(self._console, message)
+
+    def seen(self, state: State) -> None:
+        """A summary, every few seconds."""
+        now = time.monotonic()
+        if now - self._summed >= EVERY:
+            self._summed = now
+            total = state.total
+            letters = sum(total.dead_letters.values())
+            say(
+                self._console,
+                f"{iso(state.at)}: {state.rate:.1f} events/s, {total.counts['carts']:,} open carts, "
+                f"lag {state.lag:,}, {letters:,} dead letters",
+            )
+
+    def closed(self, state: State) -> None:
+        """What was folded in all."""
+        say(self._console, f"ended at {iso(state.at)}: {account(state)}")

@@ -1,0 +1,42 @@
+"""Where the outputs of the demo go: the newest of each topic are kept for the view, and each is told once."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+
+from sinks.outputs import Message
+
+KEPT = 60
+"""Messages of a topic: more than fit on a screen."""
+
+
+class Published:
+    """Implements `sinks.outputs.Outputs`. Silent until `live`: what history says is counted in Redis, not shown.
+
+    Parameters
+    ----------
+    topics
+        Name on the broker by role, as in the settings.
+    told
+        Called with each message, as JSON.
+
+    Attributes
+    ----------
+    newest
+        Messages by role, newest first.
+    """
+
+    def __init__(self, topics: Mapping[str, str], told: Callable[[bytes], None]) -> None:
+        self.live = False
+        self.newest: dict[str, deque[bytes]] = {role: deque(maxlen=KEPT) for role in topics}
+        self._role = {topic: role for role, topic in topics.items()}
+        self._told = told
+
+    async def publish(self, partition: int, messages: Sequence[Message]) -> None:
+        """Take all."""
+        if not self.live:
+            return
+        for message in messages:
+            self.newest[self._role[message.topic]].appendleft(message.value)
+            self._told(message.value)

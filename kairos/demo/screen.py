@@ -1,0 +1,69 @@
+"""The demo on a terminal: a progress bar, then the live view, which leaves its last frame behind."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.live import Live
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+from kairos.demo.notes import Notes
+from kairos.demo.plain import account, opening
+from kairos.demo.state import State
+from kairos.demo.view import View
+from kairos.lines import say
+from kairos.times import iso
+from models.settings import DAY
+
+
+class Screen:
+    """Implements `kairos.demo.front.Front`.
+
+    Parameters
+    ----------
+    console
+        A terminal.
+    span
+        How long history is (ms).
+    """
+
+    def __init__(self, console: Console, span: int) -> None:
+        self._console = console
+        columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[far]}")
+        self._progress = Progress(*columns, console=console, transient=True)
+        self._task = self._progress.add_task(f"folding {span // DAY} days of history", total=span, far="")
+        self._live = Live(console=console, screen=True, auto_refresh=False)
+        self._notes = Notes()
+
+    def __enter__(self) -> Screen:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+        self._live.stop()
+        self._notes.stop()
+
+    def folding(self, passed: int, events: int) -> None:
+        """Move the bar."""
+        self._progress.update(self._task, completed=passed, far=f"{events:,} events")
+
+    def opened(self, state: State, seconds: float) -> None:
+        """The view takes the terminal over."""
+        self._progress.stop()
+        say(self._console, opening(state, seconds))
+        self._notes.start()
+        self._live.start()
+        self.seen(state)
+
+    def said(self, message: bytes) -> None:
+        """Nothing: the next state has it."""
+
+    def seen(self, state: State) -> None:
+        """Draw it, to the terminal's size."""
+        self._live.update(View(state, self._notes.newest, whole=True), refresh=True)
+
+    def closed(self, state: State) -> None:
+        """Give the terminal back, and leave the last frame in it."""
+        self._live.stop()
+        self._console.print(View(state))
+        say(self._console, f"ended at {iso(state.at)}: {account(state)}")
