@@ -11,7 +11,7 @@ from msgspec import Raw
 from kairos.simulate.draws import Draws
 
 CATEGORIES = ("shirts", "bags", "drinkware", "office", "toys", "jackets", "electronics", "shoes")
-BASE = (1900, 3500, 1100, 600, 1500, 5900, 4900, 6900)
+BASE = (1200, 2200, 700, 400, 900, 3600, 3000, 4200)
 """Price of a category's cheapest product, in cents."""
 PRODUCTS = 15
 """Products a category."""
@@ -34,7 +34,7 @@ class Catalogue:
     """All products, priced in one currency.
 
     >>> Catalogue("USD").shelves["bags"][0].price
-    3500
+    2200
     """
 
     def __init__(self, currency: str) -> None:

@@ -25,8 +25,8 @@ def next_purchase(floor: Floor, person: Person, at: int) -> int | None:
         return person.at(at, ABSENCE[0] + draws.exponential(ABSENCE[1]), draws)
     if person.rate * NEVER < 1e-9:
         return None
-    days = _stretched(at, draws.exponential(1 / person.rate), floor.settings.drift)
-    return None if days > NEVER else person.at(at, days, draws)
+    days = draws.exponential(1 / person.rate)
+    return None if days > NEVER else person.at(at, _stretched(at, days, floor.settings.drift), draws)
 
 
 def _stretched(at: int, days: float, drift: int | None) -> float:

@@ -84,10 +84,10 @@ class Person(Struct, kw_only=True):
         return self.tastes[draws.index(TASTE)]
 
     def at(self, after: int, days: float, draws: Draws) -> int:
-        """When a visit so many days after `after` (ms) is: by habit, if it is not within a day."""
+        """When a visit so many days after `after` (ms) is: by habit, if it is not within a day, and not at night."""
         at = after + int(days * DAY)
         if days < 1.0:
-            return at
+            return places.morning(at, self.place.offset, draws) if places.night(at, self.place.offset) else at
         hour = self.hour + AROUND * draws.normal() if draws.chance(FAITHFUL) else places.hour(draws)
         return max(after + DAY // 2, places.at_hour(at, self.place.offset, hour))
 

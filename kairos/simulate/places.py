@@ -57,6 +57,8 @@ RHYTHM = (
 """How much of the day's traffic each hour of the local day has."""
 HOURS = table(RHYTHM)
 PEAK = max(RHYTHM)
+SLEEP, WAKE = 1, 7
+"""Hours of the local day between which nobody goes on with what was begun the day before."""
 
 
 def place(draws: Draws) -> Place:
@@ -67,6 +69,16 @@ def place(draws: Draws) -> Place:
 def awake(at: int, offset: int, draws: Draws) -> bool:
     """True as often as people are about at this moment (ms), 1 at the day's peak."""
     return draws.random() * PEAK < RHYTHM[(at + offset) % DAY // HOUR]
+
+
+def night(at: int, offset: int) -> bool:
+    """Whether it is night (at `at`, in ms)."""
+    return SLEEP <= (at + offset) % DAY // HOUR < WAKE
+
+
+def morning(at: int, offset: int, draws: Draws) -> int:
+    """Some time in the morning after the night of `at` (ms)."""
+    return at_hour(at, offset, WAKE + 2 * draws.random())
 
 
 def hour(draws: Draws) -> float:

@@ -14,14 +14,14 @@ from models.settings import DAY, HOUR, MINUTE
 GLANCE = (1.57, 0.9)
 """Calls of a visit without a look at a product: median and sigma of the logarithm, before rounding down."""
 LOOK = (11.5, 0.72)
-LEFT = (19.0, 0.82)
-BOUGHT = (34.0, 0.69)
+LEFT = (18.0, 0.82)
+BOUGHT = (32.0, 0.69)
 PRODUCTS = {LOOK: 0.21, LEFT: 0.17, BOUGHT: 0.13}
 """Products looked at for each call of a visit."""
 ADDS_LEFT = 1.35
 """Products put into a cart beyond the first, in the mean: of one that is left, of one that is ordered."""
 ADDS_BOUGHT = 2.2
-DECIDE = (6.4, 0.85)
+DECIDE = (6.3, 0.85)
 """Minutes from the last product added to the order: median, standard deviation of the logarithm."""
 LATER = (12.0, 1.5)
 """Hours until a cart is ordered in a visit of its own; never less than `SOONEST`."""
@@ -53,7 +53,8 @@ def wander(floor: Floor, person: Person, at: int) -> tuple[Visit, list[Planned]]
         _leave(visit)
     elif draws.chance(funnel.later):
         _leave(visit)
-        plans.append(Planned(visit.at + max(SOONEST, int(draws.lognormal(*LATER) * HOUR)), person, finish))
+        days = max(SOONEST, draws.lognormal(*LATER) * HOUR) / DAY
+        plans.append(Planned(person.at(visit.at, days, draws), person, finish))
     else:
         return _bought(visit, plans)
     return visit, plans

@@ -34,12 +34,12 @@ class Funnel(Struct, frozen=True, kw_only=True):
         Share of orders reported twice within a second, and twice more when the receipt is looked at again.
     """
 
-    look: float = 0.155
-    cart: float = 0.367
-    order: float = 0.2
-    later: float = 0.056
+    look: float = 0.152
+    cart: float = 0.348
+    order: float = 0.215
+    later: float = 0.02
     checkout: float = 0.2
-    again: tuple[float, float] = (0.285, 2.285)
+    again: tuple[float, float] = (0.35, 2.25)
     length: float = 1.0
     reported: float = 0.999
     reloaded: float = 0.056
@@ -114,14 +114,14 @@ CALIBRATED = ShopSettings()
 """Rates as in the real shops."""
 
 BUSY = ShopSettings(
-    shoppers=2_200,
+    shoppers=2_400,
     known=0.95,
     funnel=Funnel(look=0.6, cart=0.5, order=0.5, later=0.25, again=(0.6, 1.4), length=0.35, reported=0.2),
     loyalty=Loyalty(r=0.8, alpha=2.0, a=0.5, b=2.5),
 )
 """A small shop that is far busier than a real one: short visits, many carts, many orders."""
 
-EVENTS = {CALIBRATED: 6.1, BUSY: 17.0}
+EVENTS = {CALIBRATED: 6.0, BUSY: 17.0}
 """Events a shopper makes within 90 days, in the mean."""
 
 DEMO_HISTORY = 90 * DAY

@@ -14,9 +14,9 @@ from kairos.simulate.people import SECOND_DEVICE, Person
 from kairos.simulate.settings import ShopSettings
 from models.events import CLICKSTREAM
 
-THINK = 8_500
+THINK = 12_500
 """Median time between two calls, in ms, and the standard deviation of its logarithm."""
-THINK_SIGMA = 1.55
+THINK_SIGMA = 1.5
 REMEMBERED = 0.92
 """Share of those who logged in that still are at their next visit."""
 

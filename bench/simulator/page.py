@@ -1,0 +1,78 @@
+"""docs/simulator.md: the rates side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bench.simulator.measure import Rates
+from bench.simulator.rates import HITS, PURCHASES, Rate
+
+HEAD = """\
+# The simulated shop beside real ones
+
+`kairos simulate` lets a shop live that is made up. Its default preset, `calibrated`, takes its rates from real shops.
+`python -m bench.simulator` writes this page. One test recomputes the simulated figures on a smaller scale, another one
+the real figures from the data, where they are at hand.
+"""
+
+VISITS = """\
+## Visits, carts, orders
+
+Real: the Google Merchandise Store, 2016-08-01 to 2016-10-31 (613,033 hits of 99,412 visitors, 1,427 orders). Simulated:
+90 days, {shoppers:,} people. A visit ends with a pause of 30 minutes; a visitor is a cookie there, a device here.
+"""
+
+BUYERS = """\
+## How buyers come back
+
+Real: CDNOW, the 23,570 customers who first bought in the first quarter of 1997. Simulated: a shop of {weeks} weeks.
+Both: those who can be followed for 26 weeks after their first purchase; one purchase a day counts. The simulated buyers
+follow BG/NBD with the parameters of Fader, Hardie and Lee for CDNOW (Marketing Science 24, 2005). That model gives a
+buyer one rate for good, whereas real buyers come back soon or not at all: hence the wide tolerance of the last line.
+Online Retail, a wholesaler's shop, shows how far real shops differ; nothing is fitted to it.
+"""
+
+TAIL = """\
+## Chosen, not measured
+
+Time zones and the day's rhythm, devices and channels, tastes, coupons, refunds, cancellations, logins, and the faults
+(`--duplicates`, `--late`, `--out-of-order`, `--bad`: none unless asked for). Time zones keep one offset all year. The
+preset `busy`, of which the demo's shop is made, is far livelier than any real shop: it is there to be watched.
+"""
+
+
+def page(hits: Rates, bought: Rates, retail: Rates, shoppers: int, weeks: int) -> str:
+    """The whole page, from the simulated rates, and those of Online Retail."""
+    parts = [HEAD, VISITS.format(shoppers=shoppers), _table(HITS, hits, None)]
+    parts += [BUYERS.format(weeks=weeks), _table(PURCHASES, bought, retail), TAIL]
+    return "\n".join(parts)
+
+
+def _table(rates: Sequence[Rate], simulated: Rates, other: Rates | None) -> str:
+    return "\n".join(_lines(rates, simulated, other)) + "\n"
+
+
+def _lines(rates: Sequence[Rate], simulated: Rates, other: Rates | None) -> Iterator[str]:
+    yield "| rate | real | simulated | may differ by |" + (" Online Retail |" if other else "")
+    yield "|---|---|---|---|" + ("---|" if other else "")
+    for rate in rates:
+        cells = [
+            rate.what,
+            shown(rate, rate.real),
+            shown(rate, simulated[rate.key]),
+            f"± {shown(rate, rate.tolerance)}",
+        ]
+        if not rate.holds(simulated[rate.key]):
+            cells[2] = f"**{cells[2]}**"
+        yield f"| {' | '.join(cells + ([shown(rate, other[rate.key])] if other else []))} |"
+
+
+def shown(rate: Rate, value: float) -> str:
+    """A figure as the page has it, as exact as the real one is shown.
+
+    >>> shown(HITS[2], 0.513), shown(HITS[6], 1.5), shown(HITS[4], 19.0)
+    ('51.3 %', '1.50 min', '19.0')
+    """
+    if rate.unit == "%":
+        return f"{100 * value:.1f} %"
+    return f"{value:.{1 if rate.real >= 9 else 2}f}{rate.unit}"
