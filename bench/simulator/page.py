@@ -11,8 +11,16 @@ HEAD = """\
 # The simulated shop beside real ones
 
 `kairos simulate` lets a shop live that is made up. Its default preset, `calibrated`, takes its rates from real shops.
-`python -m bench.simulator` writes this page. One test recomputes the simulated figures on a smaller scale, another one
-the real figures from the data, where they are at hand.
+
+```
+kairos simulate --out shop.jsonl.gz                        # 90 days of it, for `kairos replay`
+kairos simulate --days 30 --duplicates 0.02 --late 0.01    # into Kafka, for `kairos worker --clock event`
+kairos simulate --live --rate 50                           # into Kafka as time goes, for `kairos worker`
+kairos simulate --drift 2024-05-01 --speed 3600 --out -    # an hour a second; from May on half as much is bought
+```
+
+The same seed gives the same events, on every Python. `python -m bench.simulator` writes this page. One test recomputes
+the simulated figures on a smaller scale, another one the real figures from the data, where they are at hand.
 """
 
 VISITS = """\

@@ -19,13 +19,13 @@ from kairos.escape import safe, safe_json
 from kairos.local import Local
 from kairos.replay import ticks
 from kairos.replay.segment import Segment
-from kairos.shop import OPENED
 from kairos.times import stamp
 from models.settings import MINUTE
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from tests.kairos.conftest import Run
 from tests.kairos.hostile import ALL, FORBIDDEN, STRINGS, harmless, spelt
+from tests.kairos.shops import OPENED
 
 each = pytest.mark.parametrize("text", STRINGS.values(), ids=STRINGS)
 each_argument = pytest.mark.parametrize("text", ALL.values(), ids=ALL)

@@ -16,12 +16,11 @@ from kairos.replay.report import summary
 from kairos.replay.segment import Segment
 from kairos.replay.wait import watermarks
 from kairos.settings import Settings, load
-from kairos.shop import OPENED
 from kairos.times import stamp
 from models.settings import DAY
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
-from tests.kairos.shops import BAD, sold, write
+from tests.kairos.shops import BAD, OPENED, sold, write
 
 NO_TIME = {"not_json", "bad_timestamp"}
 
