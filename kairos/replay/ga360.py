@@ -8,60 +8,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import polars as pl
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Raw, UnsetType
 
 from kairos.errors import ReplayError
+from kairos.replay.calls import Call, Page, Product, Purchase, encode, stated
+from kairos.replay.columns import NUMBER, TEXT, WHOLE, Kind, explained, filled, parquet
 from kairos.replay.row import Rows
+from kairos.replay.stream import check
 from models.events import CART, CLICKSTREAM, ORDER
 
-IDENTITY = ["ts", "visitor", "visitId", "hit", "event"]
-DETAIL = ["page", "txid", "revenue", "products"]
-CONTEXT = ["channel", "dev", "country"]
-COLUMNS = IDENTITY + DETAIL + CONTEXT
+FIELDS = ("sku", "name", "cat", "price", "qty")
+
+
+def _products(dtype: pl.DataType) -> bool:
+    inner = dtype.inner if isinstance(dtype, pl.List) else None
+    return isinstance(inner, pl.Struct) and {field.name for field in inner.fields}.issuperset(FIELDS)
+
+
+IDENTITY = {"ts": WHOLE, "visitor": TEXT, "visitId": WHOLE, "hit": WHOLE, "event": TEXT}
+DETAIL = {
+    "page": TEXT.optional,
+    "txid": TEXT.optional,
+    "revenue": NUMBER.optional,
+    "products": Kind(f"lists of {', '.join(FIELDS)}", _products, needed=False),
+}
+CONTEXT = {"channel": TEXT.optional, "dev": TEXT.optional, "country": TEXT.optional}
+COLUMNS = IDENTITY | DETAIL | CONTEXT
 SLICE = 20_000
-
-
-class Product(Struct, gc=False):
-    """One product as Segment names its fields; in a track call of a single product these are the properties."""
-
-    product_id: str
-    price: float
-    name: str | UnsetType = UNSET
-    category: str | UnsetType = UNSET
-    quantity: int | UnsetType = UNSET
-    currency: str | UnsetType = UNSET
-
-
-class Purchase(Struct, gc=False):
-    """Properties of Order Completed."""
-
-    order_id: str
-    products: list[Product]
-    revenue: float | UnsetType = UNSET
-    currency: str = "USD"
-
-
-class Page(Struct, gc=False):
-    """Properties of a page call."""
-
-    path: str
-
-
-class Call(Struct, gc=False):
-    """One Segment call."""
-
-    messageId: str
-    type: str
-    event: str | UnsetType
-    userId: str
-    timestamp: str
-    context: Raw
-    properties: Product | Purchase | Page | UnsetType = UNSET
 
 
 class Ga360:
@@ -70,68 +47,69 @@ class Ga360:
     Raises `ReplayError` for a file that is not such an export.
     """
 
-    ticks = 0
-
     def __init__(self, files: Sequence[str]) -> None:
-        self.files = [Path(file) for file in files]
-        try:
-            self.total: int | None = sum(pl.scan_parquet(f).select(pl.len()).collect().item() for f in self.files)
-            for file in self.files:
-                missing = set(COLUMNS) - set(pl.scan_parquet(file).collect_schema())
-                if missing:
-                    raise ReplayError(f"{file}: not a ga360 export: no column {', '.join(sorted(missing))}")
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise ReplayError(f"cannot read the file as Parquet: {error}") from None
+        check(files)
+        self._hits = {file: parquet(file, COLUMNS) for file in files}
+        self.total: int | None = sum(hits.select(pl.len()).collect().item() for hits in self._hits.values())
+        self.left_out: dict[str, int] = {}
 
     def __iter__(self) -> Iterator[Rows]:
-        for file in self.files:
-            for frame in pl.read_parquet(file, columns=COLUMNS).iter_slices(SLICE):
-                yield rows(frame)
+        for file, hits in self._hits.items():
+            with explained(file):
+                frame = hits.collect()
+            filled(file, frame, IDENTITY)
+            for part in frame.iter_slices(SLICE):
+                yield rows(part)
 
 
 def rows(frame: pl.DataFrame) -> Rows:
-    """Map a slice of the export."""
-    encode = msgspec.json.Encoder().encode
+    """Map a slice of the export. Raises ReplayError for a hit that says what no such export says."""
     frame = frame.with_columns(
         pl.format("{}-{}-{}", "visitor", "visitId", "hit").alias("message"),
         pl.from_epoch("ts", time_unit="ms").dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").alias("stamp"),
     )
     columns = frame.select("ts", "visitor", "event", "message", "stamp", *CONTEXT).iter_rows()
-    details = frame.select(DETAIL).iter_rows()
+    details = frame.select(*DETAIL).iter_rows()
     result: Rows = []
-    for (ts, visitor, event, message, stamp, channel, dev, country), detail in zip(columns, details, strict=True):
+    for (ts, visitor, event, message, stamp, channel, device, country), detail in zip(columns, details, strict=True):
         try:
             kind, name, role, properties = CALLS[event]
         except KeyError:
-            raise ReplayError(f"hit {message}: unknown event {event!r}") from None
-        call = Call(message, kind, name, visitor, stamp, _context(channel, dev, country), properties(*detail))
+            raise ReplayError(f"hit {message}: column event: unknown event {event!r}") from None
+        try:
+            said = properties(*detail)
+        except (TypeError, ValueError):
+            raise ReplayError(f"hit {message}: column products: not what comes with {event!r}") from None
+        call = Call(message, kind, name, visitor, stamp, _context(channel, device, country), said)
         result.append((ts, role, visitor.encode(), encode(call)))
     return result
 
 
 @lru_cache(maxsize=4096)
-def _context(channel: str, device: str, country: str) -> Raw:
-    return Raw(msgspec.json.encode({"channel": channel, "device": device, "country": country}))
+def _context(channel: str | None, device: str | None, country: str | None) -> Raw:
+    context = {
+        "device": {"type": device} if device else None,
+        "campaign": {"medium": channel} if channel else None,
+        "location": {"country": country} if country else None,
+    }
+    return Raw(msgspec.json.encode({name: value for name, value in context.items() if value}))
 
 
-def _line(product: dict[str, Any], currency: str | UnsetType = UNSET) -> Product:
-    return Product(product["sku"], product["price"], UNSET, UNSET, _stated(product["qty"]), currency)
+def _line(product: dict[str, Any]) -> Product:
+    return Product(product["sku"], product["price"], quantity=stated(product["qty"]))
 
 
-def _stated(value: Any) -> Any:
-    return UNSET if value is None else value
+def _page(page: str | None, *_: Any) -> Page:
+    return Page(page or "")
 
 
-def _page(page: str, *_: Any) -> Page:
-    return Page(page)
-
-
-def _product(_page: str, _txid: Any, _revenue: Any, products: list[dict[str, Any]]) -> Product:
+def _product(_page: Any, _txid: Any, _revenue: Any, products: list[dict[str, Any]]) -> Product:
     (product,) = products
-    line = _line(product, "USD")
-    line.name = product["name"]
+    line = _line(product)
+    line.currency = "USD"
+    line.name = stated(product["name"])
     if product["cat"] != "(not set)":
-        line.category = product["cat"]
+        line.category = stated(product["cat"])
     return line
 
 
@@ -139,8 +117,8 @@ def _nothing(*_: Any) -> UnsetType:
     return UNSET
 
 
-def _purchase(_page: str, txid: str, revenue: float | None, products: list[dict[str, Any]]) -> Purchase:
-    return Purchase(txid, [_line(product) for product in products], _stated(revenue))
+def _purchase(_page: Any, txid: str, revenue: float | None, products: list[dict[str, Any]]) -> Purchase:
+    return Purchase(txid, [_line(product) for product in products], stated(revenue), "USD")
 
 
 Properties = Callable[..., Product | Purchase | Page | UnsetType]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 Row = tuple[int | None, int, bytes | None, bytes]
@@ -17,11 +17,14 @@ class Source(Protocol):
 
     total: int | None
     """Number of rows, where it is known beforehand."""
-    ticks: int
-    """Ticks found in the files so far, and left out: replay writes its own."""
+
+    @property
+    def left_out(self) -> Mapping[str, int]:
+        """What of the files does not go out, and how often that came so far."""
+        ...
 
     def __iter__(self) -> Iterator[Rows]:
-        """Rows in file order, by the thousands."""
+        """Rows by the thousands: in file order, or in the order of time where the format has another order."""
         ...
 
 

@@ -94,7 +94,7 @@ def test_dump(run: Run, tmp_path: Path) -> None:
         (["topics", "describe"], 2, "kairos: KAFKA_URL: not set"),
         (["replay", "x.jsonl"], 2, "kairos: KAFKA_URL: not set"),
         (["replay", "--local", "x.jsonl"], 1, "kairos: x.jsonl: no such file"),
-        (["replay", "--local", "x.parquet"], 1, "kairos: cannot read the file as Parquet"),
+        (["replay", "--local", "x.parquet"], 1, "kairos: x.parquet: no such file"),
         (["replay", "--local", "--wait", "x"], 2, "kairos: --wait"),
         (["replay", "--shards", "3", "x"], 2, "kairos: --shards"),
         (["replay", "--dump", "d", "x"], 2, "kairos: --dump"),

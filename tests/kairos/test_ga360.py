@@ -54,7 +54,7 @@ COMMON = {
     "messageId": "042-1470035066-3",
     "userId": "042",
     "timestamp": "2016-08-01T07:04:26.007Z",
-    "context": {"channel": "Social", "device": "mobile", "country": "Peru"},
+    "context": {"device": {"type": "mobile"}, "campaign": {"medium": "Social"}, "location": {"country": "Peru"}},
 }
 
 
@@ -150,14 +150,50 @@ def test_several_files_come_one_after_the_other(tmp_path: Path) -> None:
     assert [json.loads(row[3])["messageId"][-1] for rows in source for row in rows] == ["1", "2", "3"]
 
 
+def test_a_context_that_is_not_known_is_left_out(tmp_path: Path) -> None:
+    ((row,),) = Ga360([export(tmp_path, {"channel": None, "dev": "", "country": "Peru"})])
+    assert json.loads(row[3])["context"] == {"location": {"country": "Peru"}}
+
+
 def test_what_is_no_such_export_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ReplayError, match="cannot read"):
+    with pytest.raises(ReplayError, match=r"none\.parquet: no such file"):
         Ga360([str(tmp_path / "none.parquet")])
     (tmp_path / "text.parquet").write_text("hello")
-    with pytest.raises(ReplayError, match="cannot read"):
+    with pytest.raises(ReplayError, match=r"text\.parquet: cannot be read"):
         Ga360([str(tmp_path / "text.parquet")])
     pl.DataFrame({"ts": [1]}).write_parquet(tmp_path / "other.parquet")
     with pytest.raises(ReplayError, match=r"no column .*visitor"):
         Ga360([str(tmp_path / "other.parquet")])
-    with pytest.raises(ReplayError, match="unknown event 'wish'"):
-        list(Ga360([export(tmp_path, {"event": "wish"})]))
+
+
+@pytest.mark.parametrize(
+    ("hit", "complaint"),
+    [
+        ({"event": "wish"}, "hit 042-1470035066-3: column event: unknown event 'wish'"),
+        ({"event": "view_item"}, "hit 042-1470035066-3: column products: not what comes with 'view_item'"),
+        ({"event": "purchase", "products": None}, "column products: not what comes with 'purchase'"),
+        ({"visitId": None}, "row 2: column visitId: None, expected whole numbers"),
+    ],
+)
+def test_a_hit_that_says_what_none_says(tmp_path: Path, hit: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ReplayError, match=complaint):
+        list(Ga360([export(tmp_path, {}, hit)]))
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "complaint"),
+    [
+        ("ts", ["2016-08-01"], "column ts: String, expected whole numbers"),
+        ("event", [7], "column event: Int64, expected text"),
+        (
+            "products",
+            [[{"sku": "p1"}]],
+            r"column products: List\(Struct\(.*expected lists of sku, name, cat, price, qty",
+        ),
+    ],
+)
+def test_a_column_of_another_kind_is_named(tmp_path: Path, column: str, values: list[Any], complaint: str) -> None:
+    file = export(tmp_path, {})
+    pl.read_parquet(file).with_columns(pl.Series(column, values)).write_parquet(file)
+    with pytest.raises(ReplayError, match=complaint):
+        Ga360([file])

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from kairos.errors import ReplayError
-from kairos.replay import segment
+from kairos.replay import lines, segment
 from kairos.replay.row import Rows
 from kairos.replay.segment import Segment
 from models.events import CART, CLICKSTREAM, ORDER
@@ -32,17 +32,17 @@ def read(folder: Path, content: bytes) -> Rows:
 
 
 def test_role_by_name_key_by_id_bytes_as_they_came(tmp_path: Path) -> None:
-    lines = [
+    calls = [
         b'{"type":"page",  "userId":"u42","timestamp":"2026-11-21T10:15:00Z"}',
         call(event="Product Added", properties={"product_id": "p"}),
         call(event="Order Completed", properties={"order_id": "o", "revenue": 1}),
         call(event="Something Else", userId=None, anonymousId="a9"),
     ]
-    assert read(tmp_path, b"\n".join(lines) + b"\n\n") == [
-        (AT, CLICKSTREAM, b"u42", lines[0]),
-        (AT, CART, b"u42", lines[1]),
-        (AT, ORDER, b"u42", lines[2]),
-        (AT, CLICKSTREAM, b"a9", lines[3]),
+    assert read(tmp_path, b"\n".join(calls) + b"\n\n") == [
+        (AT, CLICKSTREAM, b"u42", calls[0]),
+        (AT, CART, b"u42", calls[1]),
+        (AT, ORDER, b"u42", calls[2]),
+        (AT, CLICKSTREAM, b"a9", calls[3]),
     ]
 
 
@@ -62,14 +62,14 @@ def test_ticks_in_the_file_are_left_out(tmp_path: Path) -> None:
     file.write_bytes(b'{"type":"kairos.tick","timestamp":"2026-11-21T10:00:00Z"}\n' + call(type="page"))
     source = Segment([str(file)], Settings())
     assert sum(len(rows) for rows in source) == 1
-    assert source.ticks == 1
+    assert source.left_out == {segment.TICKS: 1}
 
 
 @pytest.mark.parametrize("block", [1, 7, 64, 1 << 20])
 def test_lines_are_whole_wherever_blocks_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
-    monkeypatch.setattr(segment, "BLOCK", block)
-    lines = [call(type="page", properties={"path": "/" + "é" * n}) for n in range(40)]
-    assert [row[3] for row in read(tmp_path, b"\n".join(lines))] == lines
+    monkeypatch.setattr(lines, "BLOCK", block)
+    calls = [call(type="page", properties={"path": "/" + "é" * n}) for n in range(40)]
+    assert [row[3] for row in read(tmp_path, b"\n".join(calls))] == calls
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
