@@ -61,7 +61,7 @@ def _line(message: Parts, widths: tuple[int, int], width: int) -> Text:
     when, kind, shopper, reason = message
     roomy = width >= ROOMY
     gap = "  " if roomy else " "
-    line = Text(when[11:19] if roomy else when[11:16], style="dim")
+    line = Text.assemble((when[11:19] if roomy else when[11:16], "dim"))
     for text, columns, style in ((kind, widths[0], STYLES.get(kind.split()[0], "")), (shopper, widths[1], "bold")):
         cell = Text(text, style=style)
         cell.truncate(columns, overflow="ellipsis", pad=True)

@@ -1,4 +1,4 @@
-"""A picture of the live view, of a real state: for the README and docs."""
+"""A picture of the live view, of a real state: ``kairos demo --seconds 40 --picture docs/demo.svg`` (or .txt)."""
 
 from __future__ import annotations
 

@@ -17,7 +17,8 @@ HEARD = 30 * DAY
 """History is told of this often."""
 EVERY = 5.0
 """Seconds between two summaries."""
-ELSEWHERE = f"in another terminal: kairos profile shopper-{FIRST}, kairos tail user-tags"
+MEANWHILE = f"kairos profile shopper-{FIRST}, kairos tail user-tags"
+"""What to try in another terminal."""
 
 
 def account(state: State) -> str:
@@ -59,7 +60,7 @@ class Plain:
         self._summed = time.monotonic()
         say(self._console, opening(state, seconds))
         say(self._console, f"time now runs {SPEED} times as fast, from {iso(state.at)}; Ctrl-C ends this")
-        say(self._console, ELSEWHERE)
+        say(self._console, f"in another terminal: {MEANWHILE}")
 
     def said(self, message: bytes) -> None:
         """One line."""

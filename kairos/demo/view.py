@@ -9,7 +9,7 @@ from rich.text import Text
 
 from kairos.demo.figures import figures, segments, stages
 from kairos.demo.lanes import lanes
-from kairos.demo.plain import ELSEWHERE
+from kairos.demo.plain import MEANWHILE
 from kairos.demo.play import SPEED
 from kairos.demo.state import State
 from kairos.times import stamp
@@ -54,7 +54,9 @@ class View:
         return [*head, *self._body(width, max(0, height - len(head) - len(foot))), *foot][:height]
 
     def _foot(self) -> Text:
-        return Text(self.note, style="yellow") if self.note else Text(f"Ctrl-C ends this; {ELSEWHERE}", style="dim")
+        if self.note:
+            return Text(self.note, style="yellow")
+        return Text(f"Ctrl-C ends this; meanwhile: {MEANWHILE}", style="dim")
 
     def _body(self, width: int, room: int) -> list[Text]:
         if width >= WIDE:
