@@ -108,8 +108,8 @@ def _orders(frame: pl.DataFrame) -> Rates:
 
 
 def _mean(values: pl.Series) -> float:
-    return float(values.mean())  # type: ignore[arg-type]
+    return float(values.mean())
 
 
 def _quantile(values: pl.Series, share: float) -> float:
-    return float(values.quantile(share, "linear"))  # type: ignore[arg-type]
+    return float(values.quantile(share, "linear"))
