@@ -128,7 +128,7 @@ class Runner:
 
     def wake(self) -> None:
         """Another shard crossed a boundary: the table this one waits for may be there."""
-        if self.shard.awaited:
+        if self.epoch and self.shard.awaited:
             self._news.set()
 
     def leave(self) -> None:

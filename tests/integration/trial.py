@@ -12,6 +12,7 @@ from kafka.admin import KafkaAdminClient
 
 from kairos import topics, wiring
 from kairos.settings import load
+from models.settings import DAY
 from tests.integration.fleet import Fleet, own_state, own_topics
 from tests.integration.histories import done, folded, shop
 from tests.integration.outcome import Outcome, outcome
@@ -49,6 +50,8 @@ class Trial:
         shop = self.logs.settings
         return {
             "KAIROS_PARTITIONER": shop.partitioner,
+            "KAIROS_TABLE_EVERY": f"{shop.table_every // DAY}d",
+            "KAIROS_TABLE_BUYERS": str(shop.table_buyers),
             "KAIROS_MIN_CART_VALUE": str(shop.min_cart_value),
             "KAIROS_ANONYMOUS_CARTS": "yes" if shop.anonymous_carts else "no",
         }

@@ -12,9 +12,10 @@ from models import codec
 from models.plain import plain
 from models.settings import DAY, HOUR
 from sinks.memory_store import MemoryStore
-from streams.records import Chunk, Input
+from streams.records import Chunk, End, Input
 from streams.shard import EngineSettings, Shard
 from streams.state import ShardState
+from streams.tables import TableLost
 from tests.reference.driver import engine
 from tests.reference.histories import Shape, history
 from tests.reference.logs import START, TOPICS, Logs
@@ -207,3 +208,46 @@ def test_no_tables_where_none_are_wanted() -> None:
     folded = fold(logs, Random(1), EngineSettings())
     assert folded.shards[0].watermark == START + 3 * DAY
     assert not folded.store.tables("cuts")
+
+
+def live(logs: Logs, now: int, shards: list[Shard], positions: list[dict[str, int]]) -> None:
+    """All shards under ``clock=wall``, up to where their inputs are empty at `now` (ms since `START`)."""
+    for shard, position in zip(shards, positions, strict=True):
+        offer(shard, position, logs, 10_000)
+        ends = {topic: End(len(records), START + now) for topic, records in logs.shard(shard.partition).items()}
+        while shard.step(START + now, ends):
+            shard.published()
+
+
+def test_under_the_wall_clock_idle_shards_freeze_and_nobody_waits() -> None:
+    logs, store = Logs(2), MemoryStore()
+    orders(logs, 200)
+    shards = [Shard(p, 2, INPUTS, store, logs.settings, clock="wall") for p in range(2)]
+    positions = [{topic: offset or 0 for topic, offset in shard.claim().items()} for shard in shards]
+    live(logs, 2 * HOUR, shards, positions)
+    live(logs, DAY + 2 * HOUR, shards[:1], positions[:1])
+    logs.track("Page Viewed", "b1", DAY + 2 * HOUR)
+    live(logs, DAY + 2 * HOUR, shards[:1], positions[:1])
+    assert shards[0].watermark > START + DAY + HOUR  # the other has not come so far; this one goes on by the old table
+    assert shards[0].ctx.cuts.version == 0
+    live(logs, DAY + 2 * HOUR + 1, shards[1:], positions[1:])  # nothing arrived there, and yet it freezes
+    assert shards[1].ctx.cuts.version == 20260102
+    live(logs, DAY + 2 * HOUR + 100, shards[:1], positions[:1])
+    assert shards[0].ctx.cuts.version == 0  # it looks once a second
+    live(logs, DAY + 2 * HOUR + 2_000, shards[:1], positions[:1])
+    assert shards[0].ctx.cuts.version == 20260102
+    assert shards[0].state.since > START + DAY + HOUR
+
+
+def test_a_new_owner_judges_by_the_pinned_table_and_says_so_if_it_is_gone() -> None:
+    logs = Logs(1)
+    orders(logs, 200)
+    logs.tick(DAY + 2 * HOUR)
+    store = fold(logs, Random(1), EngineSettings()).store
+    owner = Shard(0, 1, INPUTS, store, logs.settings)
+    owner.claim()
+    assert (owner.ctx.cuts.version, owner.ctx.since) == (20260102, START + DAY + HOUR)
+    assert owner.ctx.sketch.buyers == 200
+    store._tables.clear()
+    with pytest.raises(TableLost, match="cuts/20260102 is gone: restore it"):
+        Shard(0, 1, INPUTS, store, logs.settings).claim()
