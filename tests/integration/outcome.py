@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from models import codec
-from models.cuts import NAME
+from models.cuts import NAME, Cuts
 from models.outputs import DEAD_LETTERS
 from models.plain import plain
 from models.settings import Settings
@@ -63,8 +63,13 @@ def content(reader: ReadModel, partition: int, shop: Settings) -> Content:
         "offset": dict(reader.offsets(partition)),
         "promise": state.promises,
         "pin": state.pins,
-        "table": dict(reader.tables(NAME)) if partition == 0 else {},
+        "table": tables(reader) if partition == 0 else {},
     }
+
+
+def tables(reader: ReadModel) -> Mapping[int, bytes]:
+    """Those that count somebody. (How many there are before the first buyer depends on when the shards began.)"""
+    return {version: table for version, table in reader.tables(NAME).items() if Cuts.decode(table).buyers}
 
 
 def distinct(published: Iterable[Published]) -> tuple[dict[Identity, Any], int]:
