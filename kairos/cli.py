@@ -241,7 +241,7 @@ def worker(
 def demo(
     seconds: Annotated[float | None, typer.Option(min=1, help="End by itself. [until Ctrl-C]")] = None,
     plain: Annotated[bool, typer.Option("--plain", help="Lines, on a terminal too.")] = False,
-    picture: Annotated[str | None, typer.Option(metavar="FILE", hidden=True, help="At the end, .svg or .txt.")] = None,
+    picture: Annotated[str | None, typer.Option(metavar="NAME", hidden=True, help="At the end: NAME.svg, NAME.txt.")] = None,
 ) -> None:
     """See it run: a small shop that is made up, with nothing else needed."""
     with told():

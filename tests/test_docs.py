@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import shlex
 import sys
 import time
 from collections.abc import Iterator
-from itertools import takewhile
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,23 +15,11 @@ from typing import Any
 import pytest
 import typer.main
 from msgspec.structs import fields
-from rich.console import Console
 from typer.testing import CliRunner
 
-from kairos import demo
 from kairos.cli import app
-from kairos.lines import show
-from kairos.local import Local
-from kairos.replay.report import summary
-from kairos.replay.row import Span
-from kairos.settings import Settings
-from kairos.shop import OPENED, Shop
-from kairos.times import iso
 from kairos.variables import VARIABLES
 from models import outputs
-from models.settings import HOUR
-from sinks.memory_outputs import MemoryOutputs
-from sinks.memory_store import MemoryStore
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -129,25 +115,6 @@ def test_the_readme_shows_what_a_replay_prints(replayed: tuple[str, list[dict[st
     printed = [line.rstrip() for line in replayed[0].splitlines() if not line.startswith("seconds")]
     (shown,) = (block for block in blocks(README) if block.startswith(f"$ kairos replay --local {EVENTS}"))
     assert [line for line in shown.splitlines()[1:] if not line.startswith("seconds")] == printed
-
-
-def test_the_readme_shows_what_the_demo_prints() -> None:
-    store, said, live = MemoryStore(), MemoryOutputs(), OPENED + demo.HISTORY
-    rows = list(takewhile(lambda row: row[0] is None or row[0] < live + HOUR, Shop()))
-    lived = [row for row in rows if row[0] is not None and row[0] >= live]
-    engine = Local(Settings(), demo.SHARDS, store, said)
-    engine.run([Span(rows[: -len(lived)], live)])
-    counts, silent = summary(store).counts, len(said.messages)
-    engine.run([Span(lived, live + HOUR)])
-    console = Console(file=io.StringIO(), width=200)
-    for _, message in said.messages[silent:]:
-        show(console, message.value)
-    (shown,) = (block for block in blocks(README) if block.startswith("folded 7 days"))
-    head, after = (part.splitlines() for part in shown.split("...\n"))
-    assert f"{counts['events']:,} events of {counts['shoppers']:,} shoppers, {counts['orders']:,} orders" in head[0]
-    assert f"{silent:,} outputs" in head[0]
-    assert iso(live) in head[1]
-    assert set(after) <= set(console.file.getvalue().splitlines())  # type: ignore[attr-defined]
 
 
 def test_examples_of_outputs_are_real(replayed: tuple[str, list[dict[str, Any]]]) -> None:

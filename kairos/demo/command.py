@@ -19,6 +19,7 @@ from kairos.demo.play import Play
 from kairos.demo.published import Published
 from kairos.demo.screen import Screen
 from kairos.demo.state import Reading
+from kairos.demo.steps import Steps
 from kairos.errors import Complaint, Stopped
 from kairos.lines import say
 from kairos.replay.route import Route
@@ -75,7 +76,7 @@ class _Demo:
         self.front = front
         self.published = Published(settings.outputs, front.said)
         self.app = wiring.embedded_app(settings, url, broker, self.published)
-        self.play = Play(self.app, broker, Route(settings, SHARDS), iter(Shop(DEMO)), DEMO.start)
+        self.play = Play(self.app, broker, Route(settings, SHARDS), Steps(iter(Shop(DEMO)), DEMO.start))
         self.reading = Reading(RedisReader(wiring.client(url), settings.namespace), self.play, self.published)
 
     async def run(self, end: float | None, picture: str | None) -> None:

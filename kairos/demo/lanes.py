@@ -30,11 +30,17 @@ def lanes(state: State, width: int, room: int) -> list[Text]:
     lines: list[Text] = []
     for (role, title, kinds), rows in zip(LANES, _shares(room - len(LANES)), strict=True):
         lines.append(_heading(title, state.total.outputs.get(role, {}), kinds))
-        messages = [parts(msgspec.json.decode(message)) for message in state.newest.get(role, ())[:rows]]
+        messages = _newest(state.newest.get(role, ()))[:rows]
         widths = _widths(messages)
         lines += [_line(message, widths, width) for message in messages]
         lines += [Text()] * (rows - len(messages))
     return lines
+
+
+def _newest(messages: Sequence[bytes]) -> list[Parts]:
+    """Newest event time first: shards publish each at its own pace. At one instant by shopper, as they came."""
+    shown = [parts(msgspec.json.decode(message)) for message in messages]
+    return sorted(shown, key=lambda part: (part[0], part[2]), reverse=True)
 
 
 def _shares(rows: int) -> tuple[int, int, int]:

@@ -1,4 +1,4 @@
-"""A picture of the live view, of a real state: ``kairos demo --seconds 40 --picture docs/demo.svg`` (or .txt)."""
+"""A picture of the live view, of a real state: ``kairos demo --seconds 40 --picture docs/demo``."""
 
 from __future__ import annotations
 
@@ -17,12 +17,11 @@ FOREIGN = re.compile(r"@font-face \{.*?\}|<!--.*?-->", re.DOTALL)
 """Fonts from elsewhere, and an advertisement."""
 
 
-def draw(file: str, state: State) -> None:
-    """Write the view to a file: as SVG if its name ends so, else as text."""
+def draw(name: str, state: State) -> None:
+    """Write the view to name.svg, and as text to name.txt."""
     console = Console(record=True, file=io.StringIO(), width=WIDTH, height=HEIGHT, force_terminal=True)
     console.print(View(state, whole=True))
-    if file.endswith(".svg"):
-        text = FOREIGN.sub("", console.export_svg(title="kairos demo", theme=MONOKAI))
-    else:
-        text = "".join(f"{line.rstrip()}\n" for line in console.export_text().splitlines())
-    Path(file).write_text(text, encoding="utf-8")
+    text = "".join(f"{line.rstrip()}\n" for line in console.export_text(clear=False).splitlines())
+    Path(f"{name}.txt").write_text(text, encoding="utf-8")
+    svg = console.export_svg(title="kairos demo", theme=MONOKAI)
+    Path(f"{name}.svg").write_text(FOREIGN.sub("", svg), encoding="utf-8")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 
+from kairos.demo.steps import Steps
 from kairos.replay import ticks
 from kairos.replay.route import Route
-from kairos.replay.row import Row
 from models.settings import HOUR, SECOND
 from streams.process import App
 from streams.transport.broker import MemoryBroker
@@ -35,47 +35,34 @@ class Play:
         Who folds, and through what.
     route
         Which partition a shopper's rows go to.
-    rows
-        In the order of their delivery, without end.
-    start
-        When the shop opens (ms).
+    steps
+        The shop's life.
 
     Attributes
     ----------
-    at
-        How far the shop's time has come (ms).
-    events
-        Rows appended so far.
     lag
         Records, ticks too, that were not yet folded and published when the newest ones came.
     """
 
-    def __init__(self, app: App, broker: MemoryBroker, route: Route, rows: Iterator[Row], start: int) -> None:
-        self.at = start
-        self.events = self.lag = 0
+    def __init__(self, app: App, broker: MemoryBroker, route: Route, steps: Steps) -> None:
+        self.lag = 0
         self._app = app
         self._broker = broker
         self._route = route
-        self._rows = rows
-        self._row = next(rows)
+        self._steps = steps
 
     def _behind(self) -> int:
         return self._broker.lag(self._route.inputs)
 
     def advance(self, step: int) -> None:
         """Let `step` ms of the shop's life pass: append its rows, and a tick that ends them to every log."""
-        self.at += step
         self.lag = self._behind()
         append, topics, partition = self._broker.append, self._route.topics, self._route.partition
-        while (at := self._row[0]) is None or at < self.at:
-            _, role, key, value = self._row
+        for _, role, key, value in self._steps.take(step).rows:
             append(topics[role], partition(key), key, value)
-            self.events += 1
-            self._row = next(self._rows)
-        tick = ticks.value(self.at)
         for topic in self._route.inputs:
             for number in range(self._route.partitions):
-                append(topic, number, None, tick)
+                append(topic, number, None, ticks.value(self._steps.at))
 
     async def folded(self, most: int = 0, stop: asyncio.Event | None = None) -> None:
         """Return when at most so many records are not folded and published, or on `stop`. What ended the app is
@@ -87,11 +74,12 @@ class Play:
 
     async def history(self, span: int, told: Progress, stop: asyncio.Event) -> None:
         """Let so many ms pass as fast as they are folded; ends early on `stop`."""
-        start = self.at
-        while self.at < start + span and not stop.is_set():
+        for passed in range(HISTORY_STEP, span + 1, HISTORY_STEP):
+            if stop.is_set():
+                return
             self.advance(HISTORY_STEP)
             await self.folded(BEHIND, stop)
-            told(self.at - start, self.events)
+            told(passed, self._steps.events)
         await self.folded(stop=stop)
 
     async def live(self, stop: asyncio.Event) -> None:

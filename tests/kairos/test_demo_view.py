@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from rich.cells import cell_len
 from rich.console import Console
 
@@ -131,11 +132,26 @@ def test_a_view_that_fails_gives_the_terminal_back() -> None:
 
 
 def test_a_picture(tmp_path: Path) -> None:
-    svg, text = tmp_path / "view.svg", tmp_path / "view.txt"
-    draw(str(svg), state())
-    draw(str(text), state())
-    drawn = svg.read_text(encoding="utf-8")
+    draw(str(tmp_path / "view"), state())
+    drawn = (tmp_path / "view.svg").read_text(encoding="utf-8")
     assert drawn.startswith("<svg")
     assert "champions" in drawn
     assert "http" not in drawn.replace('"http://www.w3.org/2000/svg"', ""), "nothing is loaded from elsewhere"
-    assert text.read_text(encoding="utf-8").splitlines() == [line.rstrip() for line in frame(state(), 80, 24)]
+    text = (tmp_path / "view.txt").read_text(encoding="utf-8")
+    assert text.splitlines() == [line.rstrip() for line in frame(state(), 80, 24)]
+
+
+def test_lanes_are_newest_first_whatever_shard_came_first() -> None:
+    said = [(2, "a", "exited"), (1, "z", "entered"), (3, "b", "entered"), (2, "a", "entered")]  # as they came
+    messages = [
+        json.dumps({"kind": kind, "user_id": user, "as_of": AT + minute * 60_000, "reason": "", "tag": "t"}).encode()
+        for minute, user, kind in said
+    ]
+    shown = structs.replace(state(), newest={USER_TAGS: messages[::-1]})
+    lines = [line.split()[:4] for line in frame(shown, 80, 60) if re.match(r"00:0\d ", line)]
+    assert [(line[1], line[3]) for line in lines] == [
+        ("entered", "b"),
+        ("entered", "a"),
+        ("exited", "a"),
+        ("entered", "z"),
+    ]
