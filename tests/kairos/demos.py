@@ -76,10 +76,11 @@ class Terminal:
     def read(self) -> bool:
         """Take what was written next; False once there is nothing any more."""
         try:
-            self.text += os.read(self._ours, 65536).decode(errors="replace")
-        except OSError:  # the other side is closed
+            fresh = os.read(self._ours, 65536)
+        except OSError:  # the other side is closed; elsewhere that reads as nothing
             return False
-        return True
+        self.text += fresh.decode(errors="replace")
+        return bool(fresh)
 
     @property
     def plain(self) -> str:
