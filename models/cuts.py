@@ -85,7 +85,11 @@ class Cuts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     def m(self, summary: Summary, slack: float = 1.0) -> int:
         """Monetary score of what a buyer's orders add up to; `slack` multiplies the spending."""
         spent = summary.monetary * slack
-        return 1 + bisect_right(self.monetary, bucket(spent, summary.last, self.half_life) if self.half_life else spent)
+        return self.of(bucket(spent, summary.last, self.half_life) if self.half_life else spent)
+
+    def of(self, spent: float) -> int:
+        """Monetary score of spending on this table's own axis (see `monetary`)."""
+        return 1 + bisect_right(self.monetary, spent)
 
     def crossing(self, last: int, after: int) -> int:
         """The first time later than `after` at which the recency score falls (ms); 0 if it is 1 for good."""

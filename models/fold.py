@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from models import cart_fold, interest, lifecycle, order_fold, verdicts
+from models import cart_fold, interest, lifecycle, order_fold, renewal, verdicts
 from models.dedupe import ACT_RING, CLICK_RING, WIDTH, known, remember
 from models.effects import Context
 from models.events import (
@@ -163,6 +163,8 @@ def timer(ctx: Context, user: str, p: Profile, now: int) -> Profile | None:
     if expiry(ctx, p) <= now:
         _expire(ctx, user, p, now)
         return None
+    if renewal.unmoved(ctx, user, p, now):
+        return p
     if p.carts:
         ctx.effects.changed.add(user)
         waiting = cart_fold.waiting(p)

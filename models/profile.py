@@ -23,7 +23,8 @@ class Buyer(Struct, array_like=True, gc=False):
     """What only shoppers with orders have.
 
     `counted` is where the shard's sketch counts the buyer (None: nowhere); `rescore` when the scores are judged anew by
-    themselves (ms), as known when they were judged last.
+    themselves (ms), as known when they were judged last; `others` the earliest due of everything else, as known when the
+    timer was set last.
     """
 
     book: Book
@@ -34,6 +35,7 @@ class Buyer(Struct, array_like=True, gc=False):
     alert_id: str = ""
     counted: tuple[int, int, int] | None = None
     rescore: int = 0
+    others: int = 0
 
     def summary(self, settings: Settings) -> Summary:
         """What the orders add up to by the shop's half-life and fading."""

@@ -23,12 +23,10 @@ def acts(ctx: Context, p: Profile, now: int) -> bool:
 
 
 def state_due(ctx: Context, p: Profile) -> int:
-    """The earliest due of what only changes state (expiry, stage, scores), in ms."""
+    """The earliest due of what only changes state, but for scores (expiry, stage), in ms."""
     dues = [expiry(ctx, p)]
     if p.stage:
         dues.append(lifecycle.crossing(p.first, p.last, p.returned, p.judged))
-    if p.buyer is not None:
-        dues.append(p.buyer.rescore)
     return min(filter(None, dues))
 
 
@@ -44,6 +42,8 @@ def hasten(ctx: Context, p: Profile) -> None:
         due = cart.due(ctx.settings)
         if due and due < p.due:
             p.due = due
+        if due and p.buyer is not None and due < p.buyer.others:
+            p.buyer.others = due
 
 
 def reschedule(ctx: Context, p: Profile, summary: Summary | None, now: int) -> None:
@@ -53,5 +53,8 @@ def reschedule(ctx: Context, p: Profile, summary: Summary | None, now: int) -> N
     """
     acting, state = acting_due(ctx, p, summary), state_due(ctx, p)
     due = min(acting, state) if acting else state
+    if p.buyer is not None:
+        p.buyer.others = due
+        due = min(due, p.buyer.rescore or due)
     if not now < p.due <= due:
         p.due = due

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from zlib import crc32
-
-from models import churn, lifecycle, population, rfm
+from models import churn, lifecycle, population, renewal, rfm
 from models.effects import Context
 from models.ids import digest
 from models.orders import Summary
@@ -54,18 +52,11 @@ def forget(ctx: Context, user: str, p: Profile, buyer: Buyer, reason: str) -> No
 
 
 def rescore_due(ctx: Context, user: str, s: Summary, after: int) -> int:
-    """When scores may change by themselves, later than `after` (ms): R falls, or a new table is looked at.
-
-    Every table is looked at once a buyer, at a time of the day of the buyer's own, so that no scan is needed.
-    """
+    """When scores may change by themselves, later than `after` (ms): R falls, or a new table is looked at."""
     if not s.valid:
         return 0
-    falls, every = ctx.cuts.crossing(s.last, after), ctx.settings.table_every
-    if not every:
-        return falls
-    start = ctx.settings.table_lag + crc32(user.encode()) % every
-    renewed = after + every - (after - start) % every
-    return min(falls, renewed) if falls else renewed
+    falls, looks = ctx.cuts.crossing(s.last, after), renewal.due(user, after, ctx.settings)
+    return min(falls, looks) if falls and looks else falls or looks
 
 
 def _stage(ctx: Context, user: str, p: Profile, now: int) -> None:
