@@ -40,8 +40,8 @@ def csv(file: str, columns: Columns, names: Sequence[str] | None = None, quote: 
     """
     source = _bytes(file) if file == STDIN else file
     first = _first(source)
-    headed = names is None or not re.search(r"\d", first)
-    found = _header(first, quote, columns) if headed or names is None else list(names)
+    headed = names is None or re.fullmatch(r"\D+", first) is not None
+    found = list(names) if names and not headed else _header(first, quote, columns)
     present(file, found, columns)
     with explained(file):
         table = _scan(source, found, headed, quote)

@@ -21,7 +21,7 @@ STDIN = "-"
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 """How gzip (RFC 1952, section 2.3.1) and Zstandard (RFC 8878, section 3.1.1) begin."""
 HEADER = 16
-"""Bytes that are waited for: unpackers ask for their headers in a few bytes, and for the rest by the thousands."""
+"""Bytes: as many at most are waited for. Unpackers ask for a few at a time of a header, by the thousand of the rest."""
 
 
 class Readable(Protocol):
@@ -50,9 +50,9 @@ class Arriving:
         return head or self._stream.read1(size)
 
     def read(self, size: int = -1) -> bytes:
-        """What is there, but no less of a header than asked for."""
+        """What is there, but all of a few bytes."""
         found = self.read1(size)
-        while len(found) < min(size, HEADER) and (more := self.read1(size - len(found))):
+        while len(found) < size <= HEADER and (more := self.read1(size - len(found))):
             found += more
         return found
 
