@@ -11,6 +11,7 @@ from rich.console import Console
 
 from kairos import logs, parsing
 from kairos.errors import NoServer, told
+from kairos.invocation import Invocation, settings, settings_with_kafka
 from kairos.lines import say
 from kairos.replay import formats
 from kairos.variables import VARIABLES
@@ -18,8 +19,7 @@ from kairos.variables import VARIABLES
 # Other imports are made where they are needed: Kafka, Faust and polars take a second, `--help` must not.
 
 app = typer.Typer(
-    help="Real-time customer marketing: events in, the right message at the right moment out.",
-    epilog="Settings are environment variables; `kairos worker --help` lists them.",
+    epilog="Settings are environment variables, or stand in a file; `kairos settings` shows them all.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -37,6 +37,16 @@ def main() -> None:
     except Exception as bug:
         print(logs.traced(bug), file=sys.stderr)
         sys.exit(1)
+
+
+@app.callback()
+def invoked(
+    config: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Settings file, TOML; before the command. [KAIROS_CONFIG]")
+    ] = None,
+) -> None:
+    """Real-time customer marketing: events in, the right message at the right moment out."""
+    Invocation.config = config
 
 
 def _option(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
@@ -61,22 +71,6 @@ def _share(help: str) -> Any:
 
 def _stderr() -> Console:
     return Console(stderr=True)
-
-
-def _settings() -> Any:
-    from kairos import settings
-
-    for warning in settings.misspelt():
-        say(_stderr(), f"kairos: warning: {warning}")
-    return settings.load()
-
-
-def _with_kafka() -> Any:
-    from kairos.settings import required
-
-    settings = _settings()
-    required(settings.brokers, "KAFKA_URL", "set it to host:port of a broker")
-    return settings
 
 
 def _variables() -> str:
@@ -123,7 +117,7 @@ def replay(
         from kairos.replay import command
 
         options = command.Options(tuple(files), format, local, shards, wait, until, dump, tables, json)
-        command.replay(_settings(), options, _stderr())
+        command.replay(settings(), options, _stderr())
 
 
 @app.command()
@@ -135,8 +129,8 @@ def profile(
     with told():
         from kairos import profile, wiring
 
-        settings = _settings()
-        found = profile.find(wiring.reader(settings), shopper, settings.shop)
+        known = settings()
+        found = profile.find(wiring.reader(known), shopper, known.shop)
         if found is None:
             raise NoServer(f"no shopper {shopper!r}: never seen, or forgotten after a long silence")
         profile.show(Console(), found, as_json=json)
@@ -152,7 +146,7 @@ def tail(
     with told():
         from kairos import tail
 
-        tail.run(_settings(), Console(), topic, from_start=from_start, as_json=json)
+        tail.run(settings(), Console(), topic, from_start=from_start, as_json=json)
 
 
 @app.command()
@@ -161,7 +155,17 @@ def tables(json: Annotated[bool, typer.Option("--json", help="One JSON object a 
     with told():
         from kairos import tables, wiring
 
-        tables.show(Console(), wiring.reader(_settings()), as_json=json)
+        tables.show(Console(), wiring.reader(settings()), as_json=json)
+
+
+@app.command("settings")
+def show_settings(json: Annotated[bool, typer.Option("--json", help="As one JSON list.")] = False) -> None:
+    """Show every setting: its value, and where it comes from. Passwords are hidden."""
+    with told():
+        from kairos import settings_table, sources
+
+        given = sources.given(file=Invocation.config)
+        settings_table.show(Console(), settings_table.rows(given), as_json=json)
 
 
 @topics_app.command()
@@ -177,7 +181,7 @@ def create(
         from kairos import topics
 
         plan = topics.Plan(partitions, replication or -1, retention, output_retention, compact)
-        topics.create(_with_kafka(), plan, lambda line: say(Console(), line))
+        topics.create(settings_with_kafka(), plan, lambda line: say(Console(), line))
 
 
 @topics_app.command()
@@ -186,10 +190,10 @@ def describe(json: Annotated[bool, typer.Option("--json", help="As one JSON obje
     with told():
         from kairos import topics
 
-        settings = _with_kafka()
-        found = topics.describe(settings)
+        known = settings_with_kafka()
+        found = topics.describe(known)
         topics.show(Console(), found, as_json=json)
-        topics.refuse(settings, found)
+        topics.refuse(known, found)
 
 
 @app.command()
@@ -222,7 +226,7 @@ def simulate(
 
         faults = duplicates, late, out_of_order, bad
         options = Options(preset, out, days, until, start, live, rate, speed, shoppers, seed, drift, *faults, json)
-        command.simulate(_settings(), options, _stderr())
+        command.simulate(settings(), options, _stderr())
 
 
 @app.command(epilog=_variables())
@@ -234,17 +238,19 @@ def worker(
     with told():
         from kairos import worker
 
-        worker.run(_settings(), clock, log_level)
+        worker.run(settings(), clock, log_level)
 
 
 @app.command()
 def demo(
     seconds: Annotated[float | None, typer.Option(min=1, help="End by itself. [until Ctrl-C]")] = None,
     plain: Annotated[bool, typer.Option("--plain", help="Lines, on a terminal too.")] = False,
-    picture: Annotated[str | None, typer.Option(metavar="NAME", hidden=True, help="At the end: NAME.svg, NAME.txt.")] = None,
+    picture: Annotated[
+        str | None, typer.Option(metavar="NAME", hidden=True, help="At the end: NAME.svg, NAME.txt.")
+    ] = None,
 ) -> None:
     """See it run: a small shop that is made up, with nothing else needed."""
     with told():
         from kairos.demo import command
 
-        command.run(_settings(), command.Options(seconds, plain, picture), Console())
+        command.run(settings(), command.Options(seconds, plain, picture), Console())

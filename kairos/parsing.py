@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from ipaddress import ip_address
 
 from models.settings import DAY, HOUR, MINUTE, SECOND, Rate
 from streams.faults import Faults
@@ -99,6 +100,14 @@ def port(value: str) -> int:
     if whole(value) > 65_535:
         raise ValueError("expected a port number, or 0")
     return whole(value)
+
+
+def address(value: str) -> str:
+    """An IP address of this machine, or 0.0.0.0 or :: for all of them."""
+    try:
+        return str(ip_address(value.strip()))
+    except ValueError:
+        raise ValueError("expected an IP address of this machine, such as 127.0.0.1 or 0.0.0.0") from None
 
 
 def period(value: str) -> int:

@@ -1,4 +1,4 @@
-"""How to reach a broker that is not plaintext: TLS and SASL, passed through to each Kafka client in its own words."""
+"""How to reach servers that are not plaintext: TLS and SASL, passed through to each client in its own words."""
 
 from __future__ import annotations
 
@@ -73,3 +73,26 @@ class Security(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
                 username=self.username, password=self.password, mechanism=self.mechanism, ssl_context=self.context()
             )
         return faust.SSLCredentials(context=self.context()) if self.tls else None
+
+
+class RedisTls(Struct, frozen=True):
+    """TLS to Redis, where its URL begins with ``rediss://``. Certificates and keys are files in PEM."""
+
+    ca_file: str | None = None
+    cert_file: str | None = None
+    key_file: str | None = None
+
+    def complaint(self, url: str | None) -> str | None:
+        """What does not fit together, naming the variable; None if all does."""
+        if (self.ca_file or self.cert_file or self.key_file) and url and not url.startswith("rediss://"):
+            return "REDIS_SSL_*: of no use unless REDIS_URL begins with rediss://"
+        if self.key_file and not self.cert_file:
+            return "REDIS_SSL_KEYFILE: of no use without REDIS_SSL_CERTFILE"
+        return None
+
+    def client(self, url: str) -> dict[str, Any]:
+        """Arguments for redis-py's client of this URL; what the URL's own query says wins over them."""
+        if not url.startswith("rediss://"):
+            return {}
+        files = {"ssl_ca_certs": self.ca_file, "ssl_certfile": self.cert_file, "ssl_keyfile": self.key_file}
+        return {name: value for name, value in files.items() if value}

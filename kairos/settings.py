@@ -1,24 +1,46 @@
-"""The settings, and the only place that reads the environment: `load`. `kairos.variables` lists every variable."""
+"""The settings: `load` reads them, from where `kairos.sources` says. `kairos.variables` lists every one."""
 
 from __future__ import annotations
 
-import difflib
-import os
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct, field
 
+from kairos.config_file import Given
 from kairos.errors import SettingsError
-from kairos.security import Security
+from kairos.security import RedisTls, Security
+from kairos.sources import ENV, given
+from kairos.values import masked
 from kairos.variables import VARIABLES
 from models.events import ROLES
 from models.money import Converter
 from models.outputs import OUTPUT_TOPICS
+from models.settings import MINUTE
 from models.settings import Settings as Shop
 from streams.records import Input
 from streams.shard import EngineSettings
+
+SERVICE_LINK = (
+    "Kubernetes sets it for a service of that name: `enableServiceLinks: false` in the pod, or rename the service"
+)
+
+
+class Log(Struct, frozen=True):
+    """How a worker logs, see `kairos.logs`."""
+
+    format: Literal["text", "json"] = "text"
+    level: Literal["debug", "info", "warning"] = "info"
+    ids: Literal["hashed", "plain"] = "hashed"
+
+
+class Metrics(Struct, frozen=True):
+    """Where a worker answers on its state, see `kairos.metrics`. `stuck_after` in ms."""
+
+    port: int = 0
+    bind: str = "127.0.0.1"
+    stuck_after: int = MINUTE
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -27,6 +49,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     brokers: tuple[str, ...] = ()
     security: Security = Security()
     redis_url: str | None = None
+    redis_tls: RedisTls = RedisTls()
     namespace: str = "kairos"
     group: str = ""
     clickstream: tuple[str, ...] = ("clickstream",)
@@ -37,6 +60,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     on_gap: Literal["stop", "skip"] = "stop"
     faults: str = ""
     web_port: int = 0
+    log: Log = Log()
+    metrics: Metrics = Metrics()
     shop: Shop = Shop()
     engine: EngineSettings = EngineSettings()
 
@@ -59,33 +84,37 @@ class Settings(Struct, frozen=True, kw_only=True):
         return tuple(Input(topic, rank, role) for rank, (topic, role) in enumerate(roles.items()))
 
 
-def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings; an empty variable counts as unset.
+def load(environ: Mapping[str, str] | None = None, file: str | None = None) -> Settings:
+    """Read the settings; for the arguments see `kairos.sources.given`.
 
     Raises
     ------
     SettingsError
-        For the first value that is no good, naming its variable.
+        For the first value that is no good or name that is unknown, saying where it stands.
     """
-    environ = os.environ if environ is None else environ
+    return made(given(environ, file))
+
+
+def made(values: Mapping[str, Given]) -> Settings:
+    """The settings of these values, by the name of their variable; SettingsError as `load`."""
     tree: dict[str, Any] = {}
-    for variable in VARIABLES.values():
-        value = environ.get(variable.name, "")
-        if value:
-            _put(tree, variable.target.split("."), _parse(variable.name, value))
+    for name, value in values.items():
+        _put(tree, VARIABLES[name].target.split("."), _parse(name, value))
     settings = _build(tree)
     for complaint in _complaints(settings):
         raise SettingsError(complaint)
     return settings
 
 
-def _parse(name: str, value: str) -> Any:
+def _parse(name: str, value: Given) -> Any:
     variable = VARIABLES[name]
+    where = name if value.source == ENV else f"{value.source}: {variable.key}"
     try:
-        return variable.parse(value)
+        return variable.parse(value.text)
     except ValueError as error:
-        shown = "" if variable.secret else f"={value}"
-        raise SettingsError(f"{name}{shown}: {error}") from None
+        shown = "" if variable.secret else f"={masked(value.text)}"
+        hint = f". {SERVICE_LINK}" if value.text.startswith("tcp://") else ""
+        raise SettingsError(f"{where}{shown}: {error}{hint}") from None
 
 
 def _put(tree: dict[str, Any], path: list[str], value: Any) -> None:
@@ -101,6 +130,9 @@ def _build(tree: dict[str, Any]) -> Settings:
     outputs = {role: role for role in OUTPUT_TOPICS} | tree.pop("outputs", {})
     settings = Settings(
         security=Security(**tree.pop("security", {})),
+        redis_tls=RedisTls(**tree.pop("redis_tls", {})),
+        log=Log(**tree.pop("log", {})),
+        metrics=Metrics(**tree.pop("metrics", {})),
         shop=Shop(**shop, limits=limits),
         engine=EngineSettings(**tree.pop("engine", {})),
         outputs=outputs,
@@ -111,7 +143,7 @@ def _build(tree: dict[str, Any]) -> Settings:
 
 def _complaints(settings: Settings) -> Iterator[str]:
     """What does not fit together."""
-    if complaint := settings.security.complaint():
+    if complaint := settings.security.complaint() or settings.redis_tls.complaint(settings.redis_url):
         yield complaint
     try:
         Converter(settings.shop)
@@ -126,17 +158,6 @@ def _complaints(settings: Settings) -> Iterator[str]:
             yield f"KAIROS_TOPIC_{role.upper().replace('-', '_')}={topic}: is an input topic as well"
     if len(set(settings.outputs.values())) < len(settings.outputs):
         yield "KAIROS_TOPIC_*: each output needs a topic of its own"
-
-
-def misspelt(environ: Mapping[str, str] | None = None) -> list[str]:
-    """Warnings about variables that look like ours and are not, with the name that may be meant."""
-    environ = os.environ if environ is None else environ
-    warnings = []
-    for name in sorted(environ):
-        if name.startswith("KAIROS_") and name not in VARIABLES:
-            near = difflib.get_close_matches(name, VARIABLES, n=1, cutoff=0.8)
-            warnings += [f"{name}: no such setting; did you mean {other}?" for other in near]
-    return warnings
 
 
 def required(value: object, name: str, why: str) -> None:

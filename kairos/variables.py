@@ -9,13 +9,34 @@ from kairos import parsing as p
 
 
 class Variable(NamedTuple):
-    """One variable. `target` is its path in `kairos.settings.Settings`."""
+    """One setting. `name` is its environment variable, `target` its path in `kairos.settings.Settings`."""
 
     name: str
     target: str
     parse: Callable[[str], Any]
     doc: str
     secret: bool = False
+
+    @property
+    def key(self) -> str:
+        """Its name in the settings file: group, dot, name.
+
+        >>> VARIABLES["KAFKA_URL"].key, VARIABLES["KAIROS_HALF_LIFE"].key, VARIABLES["KAIROS_TOPICS_CART"].key
+        ('kafka.url', 'shop.half_life', 'topics.cart')
+        """
+        owner, _, rest = self.name.lower().partition("_")
+        first, _, second = rest.partition("_")
+        if owner != "kairos":
+            return f"{owner}.{rest}"
+        if first in OWN_GROUPS and second:
+            return f"{OWN_GROUPS[first]}.{second}"
+        if self.target.startswith("shop."):
+            return f"{'limits' if self.target.startswith('shop.limits.') else 'shop'}.{rest}"
+        return f"engine.{rest}"
+
+
+OWN_GROUPS = {"topic": "topics", "topics": "topics", "log": "log", "metrics": "metrics"}
+"""First words of names after ``KAIROS_`` that are a group of their own in the settings file."""
 
 
 def _shop(field: str, parse: Callable[[str], Any], doc: str) -> Variable:
@@ -32,7 +53,18 @@ def _engine(field: str, parse: Callable[[str], Any], doc: str) -> Variable:
 
 CONNECTIONS = (
     Variable("KAFKA_URL", "brokers", p.brokers, "Kafka brokers, host:port, several separated by commas"),
-    Variable("REDIS_URL", "redis_url", p.redis_url, "Redis or Valkey, redis://host:port/database", secret=True),
+    Variable(
+        "REDIS_URL",
+        "redis_url",
+        p.redis_url,
+        "Redis or Valkey, redis://user:password@host:port/database; rediss:// for TLS",
+        secret=True,
+    ),
+    Variable(
+        "REDIS_SSL_CAFILE", "redis_tls.ca_file", p.text, "file of the certificate authority, PEM; else the system's"
+    ),
+    Variable("REDIS_SSL_CERTFILE", "redis_tls.cert_file", p.text, "file of the client's certificate, PEM"),
+    Variable("REDIS_SSL_KEYFILE", "redis_tls.key_file", p.text, "file of the client's key, PEM"),
     Variable(
         "KAFKA_SECURITY_PROTOCOL",
         "security.protocol",
@@ -76,6 +108,17 @@ ENGINE = (
     _engine("grace", p.duration, "clock=wall: how far an idle shard's time stays behind the clock"),
 )
 
+WATCHED = (
+    Variable("KAIROS_LOG_FORMAT", "log.format", p.choice("text", "json"), "a worker's log: lines, or JSON objects"),
+    Variable("KAIROS_LOG_LEVEL", "log.level", p.choice("debug", "info", "warning"), "how much a worker tells"),
+    Variable("KAIROS_LOG_IDS", "log.ids", p.choice("hashed", "plain"), "shoppers' ids in logs"),
+    Variable("KAIROS_METRICS_PORT", "metrics.port", p.port, "/metrics, /health and /ready of a worker; 0: none"),
+    Variable("KAIROS_METRICS_BIND", "metrics.bind", p.address, "address they listen on; 0.0.0.0: all"),
+    Variable(
+        "KAIROS_METRICS_STUCK_AFTER", "metrics.stuck_after", p.period, "silence after which a worker is not ready"
+    ),
+)
+
 SHOP = (
     _shop("currency", p.currency, "the shop's currency, ISO 4217"),
     _shop("rates", p.rates, "other currencies: EUR=1.08, CNY=0.14@2026-01-01"),
@@ -107,4 +150,4 @@ SHOP = (
     _limit("max_letter_bytes", p.positive, "original bytes kept in a dead letter"),
 )
 
-VARIABLES = {variable.name: variable for variable in (*CONNECTIONS, *ENGINE, *SHOP)}
+VARIABLES = {variable.name: variable for variable in (*CONNECTIONS, *ENGINE, *WATCHED, *SHOP)}

@@ -18,6 +18,7 @@ from msgspec.structs import fields
 from typer.testing import CliRunner
 
 from kairos.cli import app
+from kairos.sources import CONFIG
 from kairos.variables import VARIABLES
 from models import outputs
 
@@ -68,6 +69,8 @@ def commands(text: str) -> Iterator[list[str]]:
 def test_commands_and_their_options_exist(page: str) -> None:
     for words in commands(TEXTS[page]):
         command: Any = typer.main.get_command(app)
+        if words[0] == "--config":
+            del words[:2]
         while words and words[0] in getattr(command, "commands", {}):
             command = command.commands[words.pop(0)]
         assert not hasattr(command, "commands") or words[:1] == ["--help"], f"{page}: kairos ... {words}"
@@ -83,7 +86,7 @@ def test_commands_are_looked_for() -> None:
 @everywhere
 def test_variables_exist(page: str) -> None:
     named = re.findall(r"\b(?:KAIROS|KAFKA|REDIS)_[A-Z_]*[A-Z]\b", TEXTS[page])
-    assert set(named) <= VARIABLES.keys()
+    assert set(named) <= VARIABLES.keys() | {CONFIG}
 
 
 @everywhere

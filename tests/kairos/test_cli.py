@@ -24,7 +24,9 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("command", ["", "worker", "replay", "profile", "tail", "topics", "topics create", "demo"])
+@pytest.mark.parametrize(
+    "command", ["", "worker", "replay", "profile", "tail", "topics", "topics create", "settings", "demo"]
+)
 def test_help(run: Run, command: str) -> None:
     result = run(*command.split(), "--help")
     assert result.exit_code == 0
@@ -125,8 +127,10 @@ def test_a_bad_setting_ends_every_command(run: Run) -> None:
     assert result.stderr.startswith("kairos: KAIROS_CART_DELAY=soon: expected a number and its unit")
 
 
-def test_a_misspelt_setting_is_told(run: Run) -> None:
-    assert "did you mean KAIROS_CART_DELAY?" in run("profile", "u1", KAIROS_CART_DELY="1m").stderr
+def test_a_misspelt_setting_ends_every_command(run: Run) -> None:
+    result = run("profile", "u1", KAIROS_CART_DELY="1m")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "did you mean KAIROS_CART_DELAY?" in result.stderr
 
 
 def test_a_redis_that_does_not_answer(run: Run) -> None:

@@ -7,8 +7,8 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from kairos.errors import SettingsError
-from kairos.security import Security
-from kairos.settings import Settings, load, misspelt
+from kairos.security import RedisTls, Security
+from kairos.settings import Log, Metrics, Settings, load
 from kairos.variables import VARIABLES
 from models.settings import DAY, MINUTE, Limits, Rate
 from models.settings import Settings as Shop
@@ -20,10 +20,19 @@ TARGETS = {variable.target for variable in VARIABLES.values()}
 
 @pytest.mark.parametrize(
     ("struct", "prefix"),
-    [(Shop, "shop."), (Limits, "shop.limits."), (EngineSettings, "engine."), (Security, "security."), (Settings, "")],
+    [
+        (Shop, "shop."),
+        (Limits, "shop.limits."),
+        (EngineSettings, "engine."),
+        (Security, "security."),
+        (RedisTls, "redis_tls."),
+        (Log, "log."),
+        (Metrics, "metrics."),
+        (Settings, ""),
+    ],
 )
 def test_every_field_has_a_variable(struct: type[Struct], prefix: str) -> None:
-    nested = {"limits", "shop", "engine", "security", "outputs"}
+    nested = {"limits", "shop", "engine", "security", "redis_tls", "log", "metrics", "outputs"}
     assert {f"{prefix}{field.name}" for field in fields(struct) if field.name not in nested} <= TARGETS
 
 
@@ -103,6 +112,12 @@ def test_one_topic_for_all_roles_is_one_input() -> None:
         ("KAIROS_MIN_CART_VALUE", "9.99"),
         ("KAIROS_ANONYMOUS_CARTS", "maybe"),
         ("KAIROS_WEB_PORT", "70000"),
+        ("KAIROS_METRICS_PORT", "tcp://10.0.0.1:9100"),
+        ("KAIROS_METRICS_BIND", "localhost"),
+        ("KAIROS_METRICS_STUCK_AFTER", "0s"),
+        ("KAIROS_LOG_FORMAT", "xml"),
+        ("KAIROS_LOG_LEVEL", "loud"),
+        ("KAIROS_LOG_IDS", "yes"),
     ],
 )
 def test_a_bad_value_names_its_variable(name: str, value: str) -> None:
@@ -116,6 +131,8 @@ def test_a_bad_value_names_its_variable(name: str, value: str) -> None:
         ({"KAFKA_SASL_USERNAME": "me"}, r"^KAFKA_SASL_USERNAME: of no use"),
         ({"KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}, r"^KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD: needed"),
         ({"KAFKA_SSL_CAFILE": "ca.pem"}, r"^KAFKA_SSL_\*: of no use"),
+        ({"REDIS_URL": "redis://h", "REDIS_SSL_CAFILE": "ca.pem"}, r"^REDIS_SSL_\*: of no use"),
+        ({"REDIS_SSL_KEYFILE": "key.pem"}, r"^REDIS_SSL_KEYFILE: of no use"),
         ({"KAIROS_TOPIC_USER_TAGS": "cart"}, r"^KAIROS_TOPIC_USER_TAGS=cart: is an input"),
         ({"KAIROS_TOPIC_USER_TAGS": "churn-alerts"}, r"^KAIROS_TOPIC_\*: each output needs"),
         ({"KAIROS_RATES": "USD=1"}, r"KAIROS_RATES: .*own currency"),
@@ -148,7 +165,42 @@ def test_plain_text_is_the_default() -> None:
     assert Security().faust() is None
 
 
-def test_a_misspelt_variable_is_noticed() -> None:
-    assert misspelt({"KAIROS_NAMESPCE": "x", "KAIROS_REQUIRE_KAFKA": "1", "HOME": "/"}) == [
-        "KAIROS_NAMESPCE: no such setting; did you mean KAIROS_NAMESPACE?"
-    ]
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("KAIROS_NAMESPCE", "; did you mean KAIROS_NAMESPACE?"),
+        ("KAIROS_CART_DELY", "; did you mean KAIROS_CART_DELAY?"),
+        ("KAIROS_XYZ", "; `kairos settings` lists all, unset it"),
+    ],
+)
+def test_an_unknown_variable_is_an_error(name: str, meant: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        load({name: "x"})
+    assert str(raised.value) == f"{name}: no such setting{meant}"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "KAIROS_SERVICE_HOST",
+        "KAIROS_WORKER_SERVICE_PORT_METRICS",
+        "KAIROS_PORT",
+        "KAIROS_PORT_9100_TCP_ADDR",
+        "KAIROS_REQUIRE_KAFKA",
+        "KAFKA_HEAP_OPTS",
+        "HOME",
+    ],
+)
+def test_what_others_set_is_none_of_our_business(name: str) -> None:
+    assert load({name: "x"}) == load({})
+
+
+def test_a_port_that_kubernetes_set_is_explained() -> None:
+    with pytest.raises(SettingsError, match="enableServiceLinks: false"):
+        load({"KAIROS_METRICS_PORT": "tcp://10.0.0.1:9100"})
+
+
+def test_a_password_in_the_wrong_place_is_not_repeated() -> None:
+    with pytest.raises(SettingsError, match=r"KAFKA_URL=kafka://me:\*\*\*@a:9092: expected") as raised:
+        load({"KAFKA_URL": "kafka://me:hunter2@a:9092"})
+    assert "hunter2" not in str(raised.value)
