@@ -136,6 +136,8 @@ SHOP = (
     _shop("recovery_window", p.period, "how long after a trigger an order counts as a recovery"),
     _shop("anonymous_carts", p.flag, "whether carts of shoppers without userId trigger"),
     _shop("bot_rate", p.positive, "events a minute beyond which a shopper is a bot"),
+    _shop("second_order_after", p.period, "how long after a first order the second is due"),
+    _shop("second_order_until", p.period, "how long after a first order the second is no longer waited for"),
     _shop("table_every", p.days, "how often RFM cuts are computed from all buyers: 1d, 7d; 0: never"),
     _shop("table_lag", p.duration, "how long after 00:00 UTC computed cuts come into force"),
     _shop("table_buyers", p.positive, "with fewer buyers the fixed cuts stay"),

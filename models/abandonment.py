@@ -150,6 +150,16 @@ def fire(cart: Cart, now: int, identified: bool, settings: Settings) -> Iterator
             yield Step("expired", generation.anchor, generation.at, now, "no order within the window")
 
 
+def ended(cart: Cart, now: int, settings: Settings) -> list[int]:
+    """When those generations fired whose window is over at `now` (ms): `fire` will close them."""
+    return [generation.at for generation in cart.open if generation.at + settings.recovery_window <= now]
+
+
+def missed(cart: Cart, e: int, settings: Settings) -> list[int]:
+    """When those generations fired whose window was over before an order at `e` (ms): `order` will close them."""
+    return [g.at for g in cart.open if g.anchor <= e and e > g.at + settings.recovery_window]
+
+
 def _fired(cart: Cart, now: int, identified: bool, settings: Settings) -> Step:
     contents, anchor = cart.basket.contents(), cart.armed
     suppressed = not (identified or settings.anonymous_carts)

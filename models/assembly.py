@@ -48,7 +48,8 @@ class Assembly:
             self._bound(call)
         terms.cut = 0
         event = call.read(terms, e)
-        return Reading(e, shopper, event, call.role, message_hash(message, value), bool(user), clamped, terms.cut)
+        hashed = message_hash(message, value)
+        return Reading(e, shopper, event, call.role, hashed, bool(user), clamped, terms.cut, None, call.context)
 
     def time(self, e: int, recorded: int) -> tuple[int, bool]:
         """Event time, and whether it was clamped to the record's; both in ms. Raises Refused (`bad_timestamp`)."""

@@ -13,6 +13,7 @@ from models.ids import digest
 from models.outputs import CART_ABANDONMENTS, CartLine, CartTrigger
 from models.profile import IDENTIFIED, Profile
 from models.settings import DAY
+from models.tags.abandoner import remember
 
 CARTS = 8
 BYTES = 5_000
@@ -107,6 +108,7 @@ def bought(ctx: Context, user: str, p: Profile, cart_id: str, e: int, now: int) 
         if not every:
             cart.cleared = max(cart.cleared, e)
         armed = cart.armed
+        _remember(p, abandonment.missed(cart, e, ctx.settings))
         _say_all(ctx, user, cart, abandonment.order(cart, e, now, ctx.settings))
         ctx.effects.counts["carts_closed"] += bool(armed and cart.armed != armed)
     p.carts = [cart for cart in p.carts if not cart.idle]
@@ -117,6 +119,7 @@ def fire(ctx: Context, user: str, p: Profile, now: int) -> None:
     for cart in p.carts:
         identified = bool(p.flags & IDENTIFIED)
         history = now < ctx.act
+        _remember(p, abandonment.ended(cart, now, ctx.settings))
         steps = abandonment.fire(cart, now, identified, ctx.settings)
         if history:
             ctx.effects.counts["history_skipped"] += sum(1 for _ in steps)
@@ -125,6 +128,11 @@ def fire(ctx: Context, user: str, p: Profile, now: int) -> None:
         else:
             _say_all(ctx, user, cart, steps)
     p.carts = [cart for cart in p.carts if not cart.idle]
+
+
+def _remember(p: Profile, left: Iterable[int]) -> None:
+    for at in left:
+        p.left = remember(p.left, at)
 
 
 def _say_all(ctx: Context, user: str, cart: Cart, steps: Iterable[Step]) -> None:

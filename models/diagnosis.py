@@ -15,12 +15,13 @@ from msgspec.json import Decoder
 
 from models.assembly import Assembly
 from models.eventtime import instant
-from models.findings import NULL, Findings
+from models.findings import Findings
 from models.hashing import message_hash
 from models.reading import NO_TIME, Reading, Rejection
 from models.rejections import MISSING_ID, NOT_JSON, Refused
 from models.wire import NAMES, TYPES
 from models.wire_call import Call, Other, Tick
+from models.wire_context import NULL
 
 T = TypeVar("T")
 
@@ -34,6 +35,7 @@ class Envelope(Struct, rename="camel", gc=False):
     user_id: Raw = NULL
     anonymous_id: Raw = NULL
     message_id: Raw = NULL
+    context: Raw = NULL
     properties: Raw = NULL
 
 
@@ -105,7 +107,8 @@ class Case:
         needed = ids.get(kind.needed)
         event = kind.salvage(needed, ids.get("cart_id", "")) if sound and needed else None
         shopper, hashed = self.user or self.anonymous, message_hash(self.message, value)
-        return Reading(e, shopper, event, kind.role, hashed, bool(self.user), clamped, 0, find.worst())
+        context = self.envelope.context
+        return Reading(e, shopper, event, kind.role, hashed, bool(self.user), clamped, 0, find.worst(), context)
 
     def _time(self, moment: datetime | None, recorded: int) -> tuple[int, bool]:
         """Event time, `NO_TIME` if it is not to be trusted, and whether it was clamped."""
@@ -143,6 +146,7 @@ class Case:
     def _fields(self) -> dict[str, Any]:
         """What the call is built from, beside its time."""
         fields: dict[str, Any] = {"user_id": self.user, "anonymous_id": self.anonymous, "message_id": self.message}
+        fields["context"] = self.envelope.context
         if self.kind is Other:
             return {**fields, "event": self.event, "type": self.type}
         if self.kind in _typed:

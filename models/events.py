@@ -27,10 +27,12 @@ class Event(Struct, frozen=True, gc=False):
 
 
 class Browsed(Event, frozen=True, gc=False):
-    """A page, a product, a list, a search: activity, with interest in a category ("" if none is named)."""
+    """A page, a product, a list, a search: activity, with interest in a category ("" if none is named). `product` is
+    what a view of a product shows, else ""."""
 
     category: str = ""
     weight: int = 0
+    product: str = ""
 
 
 class CartViewed(Event, frozen=True, gc=False):
@@ -63,12 +65,14 @@ class Replaced(Event, frozen=True, gc=False):
 
 class Ordered(Event, frozen=True, gc=False):
     """Order Completed. `amount` is None where the money could not be read; `stated` is True where the message
-    itself states an amount (revenue or total), False where it was summed from the lines. `cart` is "" if unnamed."""
+    itself states an amount (revenue or total), False where it was summed from the lines. `cart` is "" if unnamed;
+    `discounted` tells of a coupon or a discount."""
 
     order: str
     amount: int | None
     stated: bool = False
     cart: str = ""
+    discounted: bool = False
 
 
 class Amended(Event, frozen=True, gc=False):
@@ -78,6 +82,7 @@ class Amended(Event, frozen=True, gc=False):
     amount: int | None
     stated: bool = False
     cart: str = ""
+    discounted: bool = False
 
 
 class Refunded(Event, frozen=True, gc=False):

@@ -12,9 +12,7 @@ from msgspec.json import Decoder
 from models.reading import Rejection
 from models.rejections import BAD_TIMESTAMP, MISSING_ID, NOT_JSON, PRECEDENCE, WRONG_TYPE, Refused
 from models.terms import Terms
-
-NULL = Raw(b"null")
-"""A field that is absent: the same as null."""
+from models.wire_context import NULL
 
 _text: Callable[[Raw], str | None] = Decoder(str | None).decode
 _moment = Decoder(datetime).decode

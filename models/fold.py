@@ -26,10 +26,18 @@ from models.events import (
     Replaced,
     Unrecognised,
 )
+from models.habits import visited
 from models.profile import ACTED, BOT, IDENTIFIED, Profile
 from models.reading import Reading
-from models.schedule import expiry, hasten, reschedule
+from models.schedule import expiry, hasten, hasten_tags, reschedule
 from models.settings import DAY, MINUTE
+from models.tags import habit, hesitating, names
+from models.tags import judge as tags
+from models.tags.interest import strong
+from models.tags.judge import CAME, LIKED, LOOKED
+from models.tags.names import HESITATING, INTEREST
+from models.tags.telling import enter, exited
+from models.views import viewed
 
 Outcome = Literal["applied", "duplicate"]
 
@@ -67,15 +75,25 @@ def event(ctx: Context, user: str, p: Profile | None, r: Reading, watermark: int
         return p, "applied"
     if _repeated(ctx, p, r, what):
         return p, "duplicate"
+    visits = p.visits
     settled = _seen(ctx, user, p, r, now)
-    _apply(ctx, user, p, r, what, now)
+    stirred = _apply(ctx, user, p, r, what, now)
+    if p.events == 1 or p.visits != visits:
+        p.habits = visited(ctx, p.habits, r.e, r.context)
+        if p.visits >= habit.LEAST:
+            stirred |= CAME
     if not settled or r.role == ORDER or now >= p.due or (p.buyer is not None and p.judged < ctx.since):
         summary = verdicts.judge(ctx, user, p, now)
+        tags.judge(ctx, user, p, summary, stirred)
         reschedule(ctx, p, summary, now)
-    elif r.role == CART:
+        return p, "applied"
+    if r.role == CART:
         p.at(now)
         ctx.effects.changed.add(user)
         hasten(ctx, p)
+    if stirred:
+        tags.stirred(ctx, user, p, stirred, max(now, p.judged))
+        hasten_tags(ctx, p)
     return p, "applied"
 
 
@@ -121,23 +139,30 @@ def _seen(ctx: Context, user: str, p: Profile, r: Reading, now: int) -> bool:
         p.flags |= BOT
         p.at(now)
         ctx.effects.changed.add(user)
-        verdicts.entered(ctx, user, p, "bot", f"{p.burst} events within a minute")
+        enter(ctx, user, p, names.BOT, now, f"{p.burst} events within a minute")
     return settled
 
 
-def _apply(ctx: Context, user: str, p: Profile, r: Reading, what: Event, now: int) -> None:
-    e = r.e
+def _apply(ctx: Context, user: str, p: Profile, r: Reading, what: Event, now: int) -> int:
+    """Fold what happened into the facts. Returns which tags (`models.tags.judge`) it may have stirred."""
+    e, stirred = r.e, 0
     waiting = cart_fold.waiting(p) if p.carts else 0
     match what:
-        case Browsed(category, weight):
-            _interested(ctx, p, category, weight, e)
+        case Browsed(category, weight, product):
+            if product:
+                stirred = _looked(p, product, e, now)
+            if weight:
+                stirred |= _interested(ctx, p, category, weight, e, now)
         case Added():
-            _interested(ctx, p, what.category, ADDED_WEIGHT, e)
+            stirred = _decided(p) | _interested(ctx, p, what.category, ADDED_WEIGHT, e, now)
             cart_fold.operate(ctx, user, p, what, e, r.message, now)
         case Removed() | Replaced():
+            if isinstance(what, Replaced) and what.lines:
+                stirred = _decided(p)
             cart_fold.operate(ctx, user, p, what, e, r.message, now)
         case Ordered() | Amended():
             if order_fold.report(ctx, user, p, what, e):
+                _decided(p)
                 cart_fold.bought(ctx, user, p, what.cart, e, now)
         case Refunded():
             order_fold.refund(ctx, user, p, what, e)
@@ -147,12 +172,34 @@ def _apply(ctx: Context, user: str, p: Profile, r: Reading, what: Event, now: in
             ctx.effects.counts["unknown_events"] += 1
     if p.carts or waiting:
         ctx.effects.counts["carts"] += cart_fold.waiting(p) - waiting
+    return stirred
 
 
-def _interested(ctx: Context, p: Profile, category: str, weight: int, e: int) -> None:
-    if category and weight:
-        name = ctx.vocabulary.id(category)
-        interest.strengthen(p.interest, name, weight, e, ctx.settings.interest_half_life)
+def _interested(ctx: Context, p: Profile, category: str, weight: int, e: int, now: int) -> int:
+    """Strengthen an interest. `LIKED` if a category may enter or leave by it: one held that grows changes nothing."""
+    if not category:
+        return 0
+    name, half_life = ctx.vocabulary.id(category), ctx.settings.interest_half_life
+    log_weight, left = interest.strengthen(p.interest, name, weight, e, half_life)
+    if left is not None and p.tags is not None and names.key(INTEREST, left) in p.tags:
+        return LIKED
+    if log_weight is None or not strong(log_weight, now, half_life):
+        return 0
+    return 0 if p.tags is not None and names.key(INTEREST, name) in p.tags else LIKED
+
+
+def _looked(p: Profile, product: str, e: int, now: int) -> int:
+    """Remember the view of a product. `LOOKED` if the tag begins or ends by it."""
+    p.views = viewed(p.views, p.looked, product, e)
+    p.looked = max(p.looked, e)
+    held = p.tags is not None and HESITATING in p.tags
+    return LOOKED if hesitating.holds(p.views, p.looked, now) != held else 0
+
+
+def _decided(p: Profile) -> int:
+    """Something is bought, or about to be: earlier views do not count. `LOOKED` if the tag may end by it."""
+    p.views, p.looked = b"", 0
+    return LOOKED if p.tags is not None and HESITATING in p.tags else 0
 
 
 def timer(ctx: Context, user: str, p: Profile, now: int) -> Profile | None:
@@ -171,6 +218,7 @@ def timer(ctx: Context, user: str, p: Profile, now: int) -> Profile | None:
         cart_fold.fire(ctx, user, p, now)
         ctx.effects.counts["carts"] += cart_fold.waiting(p) - waiting
     summary = verdicts.judge(ctx, user, p, now, timer=True)
+    tags.judge(ctx, user, p, summary, 0)
     verdicts.raise_overdue(ctx, user, p, summary)
     reschedule(ctx, p, summary, now)
     if p.due <= now:
@@ -182,11 +230,10 @@ def _expire(ctx: Context, user: str, p: Profile, now: int) -> None:
     p.at(now)
     reason = f"expired: not seen for {(now - p.last) // DAY} d"
     if p.stage:
-        verdicts.exited(ctx, user, p, f"stage:{lifecycle.STAGES[p.stage]}", p.stage_since, reason)
+        exited(ctx, user, p, f"stage:{lifecycle.STAGES[p.stage]}", p.stage_since, reason)
     if p.buyer is not None:
         verdicts.forget(ctx, user, p, p.buyer, reason)
-    if p.flags & BOT:
-        verdicts.exited(ctx, user, p, "bot", p.last, reason)
+    tags.leave_all(ctx, user, p, reason)
     ctx.effects.changed.add(user)
     ctx.effects.counts["carts"] -= cart_fold.waiting(p)
     ctx.effects.counts["shoppers"] -= 1

@@ -1,13 +1,15 @@
-"""The gap between a buyer's purchase occasions: exponentially weighted mean and variance.
+"""The gaps between a buyer's purchase occasions: exponentially weighted mean and variance, of days and of their logs.
 
-The step is River's: `river.stats.EWMean` (m ← αx + (1 − α)m, the first value as it is) and `river.stats.EWVar`
-(EWMean of x² minus the square of EWMean of x). The state is two plain numbers, so it can be stored without pickle.
+Gaps are long-tailed: the overdue rule reads the mean in days, the logs say how far a gap is from the usual one.
 """
 
 from __future__ import annotations
 
-from msgspec import Struct
+from math import log
 
+from msgspec import Struct, field
+
+from models.learners.ew import EWStatistics
 from models.settings import DAY
 
 
@@ -22,6 +24,8 @@ class Gaps(Struct, array_like=True, gc=False):
         Event time (ms) of the newest occasion's first order, and of the newest order.
     mean, square
         Exponentially weighted means of the gap in days and of its square.
+    logs
+        State of the exponentially weighted statistics of the natural logarithm of the gap in days.
     """
 
     occasions: int = 0
@@ -29,6 +33,7 @@ class Gaps(Struct, array_like=True, gc=False):
     order: int = 0
     mean: float = 0.0
     square: float = 0.0
+    logs: list[int | float] = field(default_factory=list)
 
     def learn_one(self, e: int, fading: float) -> None:
         """Take the next order, at event time `e` (ms), not before the one before.
@@ -43,12 +48,17 @@ class Gaps(Struct, array_like=True, gc=False):
             self.order = e
             return
         if self.occasions:
-            gap = (e - self.occasion) / DAY
-            first = self.occasions == 1
-            self.mean = gap if first else fading * gap + (1 - fading) * self.mean
-            self.square = gap * gap if first else fading * gap * gap + (1 - fading) * self.square
+            self._learn((e - self.occasion) / DAY, fading)
         self.occasions += 1
         self.occasion = self.order = e
+
+    def _learn(self, gap: float, fading: float) -> None:
+        days = EWStatistics(fading, self.occasions - 1, self.mean, self.square)
+        days.learn_one(gap)
+        self.mean, self.square = days.mean, days.square
+        logs = EWStatistics.load(self.logs, fading)
+        logs.learn_one(log(gap))
+        self.logs = logs.dump()
 
     @property
     def variance(self) -> float:

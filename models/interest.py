@@ -19,13 +19,18 @@ LANDMARK = 10_957 * DAY
 _LOG2 = {weight: round(STEP * log2(weight)) for weight in range(1, 17)}
 
 
-def strengthen(interest: list[int | str], category: int | str, weight: int, e: int, half_life: int) -> None:
+def strengthen(
+    interest: list[int | str], category: int | str, weight: int, e: int, half_life: int
+) -> tuple[int | None, int | str | None]:
     """Add an event of whole weight 1..16 at `e` (ms) to a flat list of pairs category, log weight.
 
     Where the list is full, the weakest category leaves, unless the new one is weaker still.
 
+    Returns the category's log weight (None: it is not kept), and the category that had to leave (None: none had to).
+
     >>> pairs = []
-    >>> for day in (0, 14): strengthen(pairs, 1, 1, LANDMARK + day * DAY, 14 * DAY)
+    >>> [strengthen(pairs, 1, 1, LANDMARK + day * DAY, 14 * DAY) for day in (0, 14)]
+    [(0, None), (406, None)]
     >>> pairs == [1, round(STEP * log2(1 + 2))]
     True
     """
@@ -35,14 +40,17 @@ def strengthen(interest: list[int | str], category: int | str, weight: int, e: i
             old = interest[i + 1]
             assert isinstance(old, int)
             high, low = (old, new) if old > new else (new, old)
-            interest[i + 1] = high + round(STEP * log2(1.0 + 2.0 ** ((low - high) / STEP)))
-            return
+            interest[i + 1] = high = high + round(STEP * log2(1.0 + 2.0 ** ((low - high) / STEP)))
+            return high, None
     if len(interest) < 2 * KEPT:
         interest += (category, new)
-        return
+        return new, None
     weakest = min(range(1, 2 * KEPT, 2), key=lambda i: interest[i])
-    if interest[weakest] < new:  # type: ignore[operator]
-        interest[weakest - 1 : weakest + 1] = (category, new)
+    if interest[weakest] >= new:  # type: ignore[operator]
+        return None, None
+    left = interest[weakest - 1]
+    interest[weakest - 1 : weakest + 1] = (category, new)
+    return new, left
 
 
 def affinities(interest: list[int | str], now: int, half_life: int) -> list[tuple[int | str, float]]:

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from models.dedupe import known, remember
 from models.effects import Context
 from models.events import Amended, Cancelled, Event, Ordered, Refunded
-from models.orders import AWAITED, CANCELLED, RETURNED, RING, STATED, UNKNOWN, Book, Order
+from models.orders import AWAITED, CANCELLED, DISCOUNTED, RETURNED, RING, STATED, UNKNOWN, Book, Order
 from models.profile import Buyer, Profile
 
 KEY = 8
@@ -55,6 +55,8 @@ def report(ctx: Context, user: str, p: Profile, event: Ordered | Amended, e: int
         return True
     if event.amount is not None:
         _value(ctx, order, event)
+    if event.discounted:
+        order.flags |= DISCOUNTED
     return False
 
 
@@ -65,6 +67,8 @@ def _first(ctx: Context, book: Book, order: Order, event: Ordered | Amended, e: 
     ctx.effects.minutes[e // 60_000][1] += 1
     if event.amount is not None:
         _value(ctx, order, event)
+    if event.discounted:
+        order.flags |= DISCOUNTED
     _place(ctx, book, order)
 
 

@@ -10,15 +10,16 @@ from copy import copy
 
 from msgspec import Struct, field
 
+from models.baskets import Baskets
 from models.gaps import Gaps
 
 RING = 16
 UNKNOWN = -1
 """Amount of an order whose money could not be read."""
 
-STATED, CANCELLED, RETURNED, AWAITED = 1, 2, 4, 8
+STATED, CANCELLED, RETURNED, AWAITED, DISCOUNTED = 1, 2, 4, 8, 16
 """Flags of an order: its amount was stated, not summed; it was cancelled; refunded whole; not reported yet (only a
-refund or a cancellation of it was)."""
+refund or a cancellation of it was); it was bought with a coupon or a discount."""
 
 
 class Order(Struct, array_like=True, gc=False):
@@ -47,9 +48,22 @@ class Order(Struct, array_like=True, gc=False):
             return False
         return not 0 < self.amount <= self.refunded
 
+    @property
+    def kept(self) -> bool:
+        """Reported and not cancelled."""
+        return not self.flags & (CANCELLED | AWAITED)
+
+    @property
+    def touched(self) -> bool:
+        """Something of it was refunded."""
+        return bool(self.flags & RETURNED) or self.returned > 0
+
 
 class Past(Struct, array_like=True, gc=False):
-    """Orders that left the ring. `frequency` and `monetary` are decayed to `e`, the newest valid one's time."""
+    """Orders that left the ring. `frequency` and `monetary` are decayed to `e`, the newest valid one's time.
+
+    `discounted` counts valid orders with a discount; `kept` those not cancelled, `touched` those of them with a refund.
+    """
 
     orders: int = 0
     valid: int = 0
@@ -59,6 +73,10 @@ class Past(Struct, array_like=True, gc=False):
     frequency: float = 0.0
     monetary: float = 0.0
     gaps: Gaps = field(default_factory=Gaps)
+    discounted: int = 0
+    kept: int = 0
+    touched: int = 0
+    baskets: Baskets = field(default_factory=Baskets)
 
 
 class Summary(Struct, frozen=True, gc=False):
@@ -121,9 +139,14 @@ class Book(Struct, array_like=True, gc=False):
         past.orders += 1
         past.gross += order.value
         past.refunded += order.returned
+        past.kept += order.kept
+        past.touched += order.kept and order.touched
         if not order.valid:
             return
         past.valid += 1
+        past.discounted += bool(order.flags & DISCOUNTED)
+        if order.amount > 0:
+            past.baskets.learn_one(order.e, order.amount, fading)
         e = max(past.e, order.e)
         old, new = 2.0 ** ((past.e - e) / half_life), 2.0 ** ((order.e - e) / half_life)
         past.frequency = past.frequency * old + new
@@ -131,6 +154,18 @@ class Book(Struct, array_like=True, gc=False):
         past.e = e
         if order.e >= past.gaps.order:
             past.gaps.learn_one(order.e, fading)
+
+    def baskets(self, fading: float) -> Baskets:
+        """Sizes of all valid orders. `fading` is the weight of the newest.
+
+        >>> Book([Order(1, 0, 1000), Order(2, 5, 700, 0, CANCELLED), Order(3, 9, 2000)]).baskets(0.3).before
+        [1, 6.907755278982137, 0.0]
+        """
+        baskets = copy((self.past or NOTHING).baskets)
+        for order in self.ring:
+            if order.amount > 0 and order.valid:
+                baskets.learn_one(order.e, order.amount, fading)
+        return baskets
 
     def summary(self, half_life: int, fading: float) -> Summary:
         """Add everything up. `half_life` in ms, `fading` the weight of the newest gap.

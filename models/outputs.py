@@ -30,12 +30,14 @@ class Output(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 
 
 class TagChange(Output, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """A tag was entered or exited. `since` is when the tag was entered; `table` names the cuts it was judged by."""
+    """A tag was entered or exited. `since` is when the tag was entered; `table` names the cuts it was judged by;
+    `score` says how unusual an order is."""
 
     kind: Literal["entered", "exited"]
     tag: str
     since: int
     table: str | None = None
+    score: float | None = None
 
 
 class ChurnAlert(Output, frozen=True, kw_only=True, omit_defaults=True, gc=False):

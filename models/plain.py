@@ -7,10 +7,14 @@ from typing import Any
 
 from models import lifecycle
 from models.abandonment import Cart
+from models.habits import habits
 from models.interest import LANDMARK, STEP
+from models.learners.ew import EWStatistics
 from models.profile import ACTED, BOT, IDENTIFIED, Buyer, Profile
 from models.rfm import SEGMENTS
 from models.settings import Settings
+from models.tags.names import Key, name
+from models.views import WIDTH
 
 
 def plain(p: Profile, vocab: Mapping[str, int], settings: Settings) -> dict[str, Any]:
@@ -45,6 +49,11 @@ def plain(p: Profile, vocab: Mapping[str, int], settings: Settings) -> dict[str,
         "clicks": p.clicks.hex(),
         "acts": p.acts.hex(),
         "interest": _interest(p, names, settings),
+        "tags": _tags(p, names),
+        **_habits(p, names),
+        "looked": p.looked,
+        "views": [[p.views[i : i + 4].hex(), p.views[i + 4]] for i in range(0, len(p.views), WIDTH)],
+        "left": p.left or [],
         "carts": {cart.id: _cart(cart) for cart in p.carts},
     }
     if p.buyer is not None:
@@ -57,6 +66,21 @@ def _interest(p: Profile, names: Mapping[int, str], settings: Settings) -> dict[
     pairs = zip(p.interest[::2], p.interest[1::2], strict=True)
     weights = {names[c] if isinstance(c, int) else c: 2.0 ** ((int(w) - at) / STEP) for c, w in pairs}
     return {name: round(weight, 6) for name, weight in sorted(weights.items())}
+
+
+def _tags(p: Profile, names: Mapping[int, str]) -> dict[str, int]:
+    """Tags held beside stage and segment, and since when."""
+    pairs = zip((p.tags or [])[::2], (p.tags or [])[1::2], strict=True)
+    return {tag: int(since) for tag, since in sorted((name(key, names), since) for key, since in pairs)}
+
+
+def _habits(p: Profile, names: Mapping[int, str]) -> dict[str, dict[str, int]]:
+    """Visits by hour, device, channel."""
+    found, visits = {}, habits(p.habits)
+    for family, pairs in (("hours", visits.hours), ("devices", visits.devices), ("channels", visits.channels)):
+        named = [names[k] if family != "hours" and isinstance(k, int) else f"{k:02}" for k in pairs[::2]]
+        found[family] = {kind: int(n) for kind, n in sorted(zip(named, pairs[1::2], strict=True))}
+    return found
 
 
 def _cart(cart: Cart) -> dict[str, Any]:
@@ -74,7 +98,9 @@ def _cart(cart: Cart) -> dict[str, Any]:
 
 
 def _buyer(buyer: Buyer, settings: Settings) -> dict[str, Any]:
-    s = buyer.summary(settings)
+    s, baskets = buyer.summary(settings), buyer.book.baskets(settings.fading)
+    gap, basket = EWStatistics.load(s.gaps.logs, settings.fading), EWStatistics.load(baskets.logs, settings.fading)
+    score, apart = baskets.score()
     return {
         "orders": s.orders,
         "valid": s.valid,
@@ -86,6 +112,12 @@ def _buyer(buyer: Buyer, settings: Settings) -> dict[str, Any]:
         "occasions": s.gaps.occasions,
         "gap_days": s.gaps.mean,
         "gap_variance": s.gaps.variance,
+        "log_gap": gap.predict_one(),
+        "log_gap_variance": gap.variance,
+        "log_basket": basket.predict_one(),
+        "log_basket_variance": basket.variance,
+        "basket_score": score,
+        "basket_apart": apart,
         "ring": [[o.hash, o.e, o.amount, o.refunded, o.flags] for o in buyer.book.ring],
         "segment": SEGMENTS[buyer.segment],
         "segment_since": buyer.segment_since,

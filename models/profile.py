@@ -65,6 +65,14 @@ class Profile(Struct, array_like=True, tag=1, gc=False):
         When verdicts were last judged, and how many tags changed at that very instant.
     cleared
         Event time of the newest order that clears carts.
+    tags
+        Pairs key, since: the tags held beside stage and segment, see `models.tags.names`. None: none.
+    habits
+        Visits by hour, device and channel, see `models.habits`.
+    looked, views
+        Event time of the newest view of a product, and the products viewed lately, see `models.views`.
+    left
+        When the two newest generations fired that ended without an order, oldest first. None: none did.
     """
 
     first: int
@@ -85,6 +93,11 @@ class Profile(Struct, array_like=True, tag=1, gc=False):
     cleared: int = 0
     carts: list[Cart] = field(default_factory=list)
     buyer: Buyer | None = None
+    tags: list[int | str] | None = None
+    habits: bytes = b""
+    looked: int = 0
+    views: bytes = b""
+    left: list[int] | None = None
 
     def at(self, now: int) -> None:
         """Verdicts are judged at `now` (ms), or, where they were judged later already, again at that time."""

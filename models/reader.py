@@ -32,9 +32,9 @@ class Reader:
     Examples
     --------
     >>> value = b'{"type":"page","userId":"u42","timestamp":"2026-11-21T10:15:00Z"}'
-    >>> Reader(Settings()).read(value, recorded=-1)
-    Reading(e=1795256100000, shopper='u42', event=Browsed(category='', weight=0), role=0, \
-message=3618166838, identified=True, clamped=False, cut=0, rejected=None)
+    >>> reading = Reader(Settings()).read(value, recorded=-1)
+    >>> reading.e, reading.shopper, reading.event, reading.rejected
+    (1795256100000, 'u42', Browsed(category='', weight=0, product=''), None)
     """
 
     def __init__(self, settings: Settings) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from models.events import Event
+from models.wire_context import NULL
 
 NO_TIME = -1
 
@@ -32,6 +33,8 @@ class Reading(Struct, gc=False):
         Rank of the event's role (`models.events.CLICKSTREAM`, ...), by its name, not its topic.
     message
         32-bit hash of messageId (of the whole value where there is none).
+    context
+        The call's `context` as it stands (see `models.wire_context`).
     """
 
     e: int
@@ -43,3 +46,4 @@ class Reading(Struct, gc=False):
     clamped: bool = False
     cut: int = 0
     rejected: Rejection | None = None
+    context: Raw = NULL

@@ -6,6 +6,7 @@ from models import churn, lifecycle
 from models.effects import Context
 from models.orders import Summary
 from models.profile import Profile
+from models.tags.judge import dues as tag_dues
 
 
 def acting_due(ctx: Context, p: Profile, summary: Summary | None) -> int:
@@ -22,9 +23,9 @@ def acts(ctx: Context, p: Profile, now: int) -> bool:
     return 0 < due <= now
 
 
-def state_due(ctx: Context, p: Profile) -> int:
-    """The earliest due of what only changes state, but for scores (expiry, stage), in ms."""
-    dues = [expiry(ctx, p)]
+def state_due(ctx: Context, p: Profile, summary: Summary | None) -> int:
+    """The earliest due of what only changes state but for scores (expiry, stage, tags), in ms."""
+    dues = [expiry(ctx, p), tag_dues(ctx, p, summary)]
     if p.stage:
         dues.append(lifecycle.crossing(p.first, p.last, p.returned, p.judged))
     return min(filter(None, dues))
@@ -46,12 +47,19 @@ def hasten(ctx: Context, p: Profile) -> None:
             p.buyer.others = due
 
 
+def hasten_tags(ctx: Context, p: Profile) -> None:
+    """After a change in the tags alone, of no order: bring `p.due` forward to theirs."""
+    due = tag_dues(ctx, p, None)
+    if due and due < p.due:
+        p.due = due
+
+
 def reschedule(ctx: Context, p: Profile, summary: Summary | None, now: int) -> None:
     """Set `p.due` to the next due, unless the entry in force is earlier and still to come.
 
     An entry that fires too early finds nothing to do and is set anew: cheaper than moving it at every event.
     """
-    acting, state = acting_due(ctx, p, summary), state_due(ctx, p)
+    acting, state = acting_due(ctx, p, summary), state_due(ctx, p, summary)
     due = min(acting, state) if acting else state
     if p.buyer is not None:
         p.buyer.others = due

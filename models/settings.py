@@ -56,6 +56,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     recovery_window: int = 7 * DAY
     anonymous_carts: bool = False
     bot_rate: int = 600
+    second_order_after: int = 21 * DAY
+    second_order_until: int = 90 * DAY
     table_every: int = DAY
     """How often cuts are computed, in whole days; 0: never, the fixed ones stay in force."""
     table_lag: int = HOUR

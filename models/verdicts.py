@@ -6,9 +6,11 @@ from models import churn, lifecycle, population, renewal, rfm
 from models.effects import Context
 from models.ids import digest
 from models.orders import Summary
-from models.outputs import CHURN_ALERTS, USER_TAGS, ChurnAlert, TagChange
+from models.outputs import CHURN_ALERTS, ChurnAlert
 from models.profile import ACTED, Buyer, Profile
 from models.settings import DAY
+from models.tags import value
+from models.tags.telling import entered, exited
 
 
 def judge(ctx: Context, user: str, p: Profile, now: int, *, timer: bool = False) -> Summary | None:
@@ -31,6 +33,7 @@ def judge(ctx: Context, user: str, p: Profile, now: int, *, timer: bool = False)
         _count(ctx, p.buyer, population.entry(summary, ctx.settings.half_life))
     if not timer or p.judged >= p.buyer.rescore:
         _segment(ctx, user, p, p.buyer, summary, p.judged)
+        value.judge(ctx, user, p, summary, p.judged)
         p.buyer.rescore = rescore_due(ctx, user, summary, p.judged)
     _clear(ctx, user, p.buyer, summary, p.judged)
     return summary
@@ -140,33 +143,6 @@ def _alert(ctx: Context, user: str, buyer: Buyer, s: Summary, kind: str, now: in
     )
     ctx.effects.say(CHURN_ALERTS, user, alert)
     return key
-
-
-def entered(ctx: Context, user: str, p: Profile, tag: str, reason: str, table: str | None = None) -> None:
-    """Say that a tag begins (as of `p.judged`), and count its holders."""
-    ctx.effects.counts[tag] += 1
-    _say(ctx, user, p, "entered", tag, p.judged, reason, table)
-
-
-def exited(ctx: Context, user: str, p: Profile, tag: str, since: int, reason: str, table: str | None = None) -> None:
-    """Say that a tag held `since` ends (as of `p.judged`), and count its holders."""
-    ctx.effects.counts[tag] -= 1
-    _say(ctx, user, p, "exited", tag, since, reason, table)
-
-
-def _say(ctx: Context, user: str, p: Profile, kind: str, tag: str, since: int, reason: str, table: str | None) -> None:
-    p.changes += 1
-    change = TagChange(
-        id=digest(USER_TAGS, user, tag, p.judged, p.changes),
-        kind="entered" if kind == "entered" else "exited",
-        user_id=user,
-        as_of=p.judged,
-        reason=reason,
-        tag=tag,
-        since=since,
-        table=table,
-    )
-    ctx.effects.say(USER_TAGS, user, change)
 
 
 def _ago(milliseconds: int) -> str:

@@ -1,4 +1,4 @@
-"""Names that recur in profiles (categories), replaced by small whole numbers.
+"""Names that recur in profiles (categories, devices, channels), replaced by small whole numbers.
 
 Append-only and bounded: beyond the bound a name is stored as it is.
 """
@@ -11,10 +11,11 @@ BOUND = 4_096
 
 
 class Vocabulary:
-    """Names and ids of one shard, and which names are new since `taken` was last called."""
+    """Names and ids of one shard (`names` by id), and which names are new since `taken` was last called."""
 
     def __init__(self, known: Mapping[str, int] | None = None) -> None:
         self.ids = dict(known or {})
+        self.names = sorted(self.ids, key=self.ids.__getitem__)
         self._new: dict[str, int] = {}
 
     def id(self, name: str) -> int | str:
@@ -29,8 +30,9 @@ class Vocabulary:
             return known
         if len(self.ids) >= BOUND:
             return name
-        self.ids[name] = self._new[name] = len(self.ids)
-        return self.ids[name]
+        new = self.ids[name] = self._new[name] = len(self.ids)
+        self.names.append(name)
+        return new
 
     def taken(self) -> dict[str, int]:
         """The names added since the last call, to be committed."""

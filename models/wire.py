@@ -11,13 +11,14 @@ from typing import Any
 import msgspec
 from msgspec.json import Decoder
 
-from models.wire_browse import Browse, Page
+from models.wire_browse import Browse, Page, ProductClicked
 from models.wire_call import Call, Other, Tick, UserErased
 from models.wire_cart import CartUpdated, CartViewed, CheckoutStarted, ProductAdded, ProductRemoved
 from models.wire_order import OrderCancelled, OrderCompleted, OrderRefunded, OrderUpdated
 
 TRACKED: tuple[type[Call], ...] = (
     *Browse.__subclasses__(),
+    ProductClicked,
     ProductAdded,
     ProductRemoved,
     CartUpdated,

@@ -25,6 +25,12 @@ class Search(Interest, gc=False):
     results_count: Annotated[int, Meta(ge=0)] | None = None
 
 
+class View(Interest, gc=False):
+    """Which product was looked at."""
+
+    product_id: str | None = None
+
+
 class Review(Interest, gc=False):
     """Product Reviewed; a numeric `rating` and `lang` are ours."""
 
@@ -67,17 +73,24 @@ class PageViewed(Browse, kw_only=True, tag="Page Viewed", gc=False):
 class ProductViewed(Browse, kw_only=True, tag="Product Viewed", gc=False):
     """The page of a product."""
 
+    properties: View | None = None
+
     weight: ClassVar[int] = 2
+
+    def read(self, terms: Terms, e: int) -> Event:
+        p = self.properties
+        if p is None or not p.product_id:
+            return interest(p, self.weight, terms)
+        category = terms.text(p.category)
+        return Browsed(category, self.weight if category else 0, terms.text(p.product_id))
 
 
 class ProductListViewed(Browse, kw_only=True, tag="Product List Viewed", gc=False):
     """A category or a list."""
 
 
-class ProductClicked(Browse, kw_only=True, tag="Product Clicked", gc=False):
+class ProductClicked(ProductViewed, kw_only=True, tag="Product Clicked", gc=False):
     """A product chosen from a list."""
-
-    weight: ClassVar[int] = 2
 
 
 class ProductsSearched(Browse, kw_only=True, tag="Products Searched", gc=False):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from models import events
 from models.events import CLICKSTREAM, Event
 from models.rejections import NOT_SUPPORTED, WRONG_TYPE, Refused
 from models.terms import Terms
+from models.wire_context import NULL
 
 
 class Call(Struct, kw_only=True, rename="camel", gc=False):
@@ -18,6 +19,8 @@ class Call(Struct, kw_only=True, rename="camel", gc=False):
 
     Attributes
     ----------
+    context
+        Where, on what and by which way: not looked into here (see `models.wire_context`).
     role
         Rank of the event's role in the merge.
     ids
@@ -30,6 +33,7 @@ class Call(Struct, kw_only=True, rename="camel", gc=False):
     user_id: str | None = None
     anonymous_id: str | None = None
     message_id: str | None = None
+    context: Raw = NULL
 
     role: ClassVar[int] = CLICKSTREAM
     ids: ClassVar[tuple[str, ...]] = ()

@@ -27,8 +27,14 @@ class Subject(Struct, gc=False):
     order_id: str | None = None
 
 
-class Order(Subject, gc=False):
-    """Properties of calls that say what an order is worth."""
+class Bought(Item, gc=False):
+    """A line of a reported order; a coupon on it is a discount."""
+
+    coupon: str | None = None
+
+
+class Amount(Subject, gc=False):
+    """Properties of calls that state an amount."""
 
     cart_id: str | None = None
     revenue: Price | None = None
@@ -57,7 +63,20 @@ class Order(Subject, gc=False):
         return terms.money.total([(item.price or 0.0, quantity) for item, quantity in lines], self.currency, e)
 
 
-class Refund(Order, gc=False):
+class Order(Amount, gc=False):
+    """Properties of a report of an order."""
+
+    products: list[Bought] | None = None  # type: ignore[assignment]
+    coupon: str | None = None
+    discount: Price | None = None
+
+    @property
+    def discounted(self) -> bool:
+        """It names a coupon, on the order or on a line, or a discount above 0."""
+        return bool(self.coupon or self.discount) or any(item.coupon for item in self.products or ())
+
+
+class Refund(Amount, gc=False):
     """Properties of Order Refunded; `refund_id` is ours."""
 
     refund_id: str | None = None
@@ -84,7 +103,7 @@ class Report(Track, kw_only=True, gc=False):
         p = self.properties or Order()
         order = needed(terms, "order_id", p.order_id)
         cart = terms.ident("cart_id", p.cart_id)
-        return self.means(order, p.amount(terms, e), p.stated is not None, cart)
+        return self.means(order, p.amount(terms, e), p.stated is not None, cart, p.discounted)
 
     @classmethod
     def salvage(cls, order: str, cart: str) -> Event | None:
@@ -104,8 +123,9 @@ class OrderUpdated(Report, kw_only=True, tag="Order Updated", gc=False):
         p = self.properties
         if p is not None and not p.silent:
             return Report.read(self, terms, e)
-        order = needed(terms, "order_id", p.order_id if p else None)
-        return Amended(order, None, False, terms.ident("cart_id", p.cart_id if p else None))
+        p = p or Order()
+        order = needed(terms, "order_id", p.order_id)
+        return Amended(order, None, False, terms.ident("cart_id", p.cart_id), p.discounted)
 
 
 class OrderRefunded(Track, kw_only=True, tag="Order Refunded", gc=False):

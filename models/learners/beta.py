@@ -1,0 +1,83 @@
+"""Shares of kinds, with a prior: of all that happened, how much was of this kind?
+
+Each kind's share has a Beta distribution, as `river.proba.Beta` updates it: prior α = S·q and β = S·(1 − q) for a kind
+whose share is q elsewhere, one more to α for each observation of the kind, one to β for each of another. Its mean is
+(n + S·q) / (N + S): S observations' worth of everybody, then more and more the shopper's own (Gelman et al.,
+"Bayesian Data Analysis", 3rd ed., section 2.4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from models.learners.protocol import finite
+
+
+class BetaCounts:
+    """Counts of kinds.
+
+    Parameters
+    ----------
+    strength
+        S: how many observations the prior is worth.
+    most
+        Kinds counted; further ones are left out, as if they had not been observed.
+    pairs
+        The state: kind, count, kind, count, in the order they were first seen. Changed in place.
+    """
+
+    __slots__ = ("most", "pairs", "strength")
+
+    def __init__(self, strength: float, most: int, pairs: list[int | str] | None = None) -> None:
+        self.strength, self.most, self.pairs = strength, most, [] if pairs is None else pairs
+
+    def learn_one(self, x: int | str) -> None:
+        """Count one observation of kind `x`. Raises ValueError if it is a number that is not finite."""
+        pairs = self.pairs
+        if not isinstance(x, str):
+            finite(x)
+        for i in range(0, len(pairs), 2):
+            if pairs[i] == x:
+                pairs[i + 1] += 1  # type: ignore[operator]
+                return
+        if len(pairs) < 2 * self.most:
+            pairs += (x, 1)
+
+    def predict_one(self, x: int | str, prior: float) -> float:
+        """Mean of the posterior of kind `x`'s share, where its share elsewhere is `prior`.
+
+        Raises ValueError if the prior is not finite.
+
+        >>> hours = BetaCounts(6, 24)
+        >>> for hour in (20, 20, 21): hours.learn_one(hour)
+        >>> hours.predict_one(20, 1 / 24), hours.predict_one(3, 0.3)
+        (0.25, 0.19999999999999998)
+        """
+        return self.predict_all({x: prior})[x]
+
+    def predict_all(self, priors: Mapping[int | str, float]) -> dict[int | str, float]:
+        """The same for many kinds, given each one's share elsewhere."""
+        counts, total = dict(self), self.total + self.strength
+        return {x: (counts.get(x, 0) + self.strength * finite(prior)) / total for x, prior in priors.items()}
+
+    def count(self, x: int | str) -> int:
+        """Observations of a kind."""
+        return next((n for kind, n in self if kind == x), 0)
+
+    @property
+    def total(self) -> int:
+        """N: all observations counted."""
+        return sum(self.pairs[1::2])  # type: ignore[arg-type]
+
+    def __iter__(self) -> Iterator[tuple[int | str, int]]:
+        """Kinds and their counts."""
+        return zip(self.pairs[::2], self.pairs[1::2], strict=True)  # type: ignore[arg-type]
+
+    def dump(self) -> list[int | str]:
+        """Kind, count, kind, count."""
+        return self.pairs
+
+    @classmethod
+    def load(cls, state: list[int | str], strength: float, most: int) -> BetaCounts:
+        """Go on from what `dump` gave."""
+        return cls(strength, most, list(state))
