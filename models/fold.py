@@ -29,15 +29,15 @@ from models.events import (
 from models.habits import visited
 from models.profile import ACTED, BOT, IDENTIFIED, Profile
 from models.reading import Reading
-from models.schedule import expiry, hasten, hasten_tags, reschedule
+from models.schedule import expiry, hasten, reschedule
 from models.settings import DAY, MINUTE
 from models.tags import habit, hesitating, names
 from models.tags import judge as tags
-from models.tags.interest import strong
+from models.tags.interest import ENTER, one
 from models.tags.judge import CAME, LIKED, LOOKED
 from models.tags.names import HESITATING, INTEREST
 from models.tags.telling import enter, exited
-from models.views import viewed
+from models.views import WIDTH, viewed
 
 Outcome = Literal["applied", "duplicate"]
 
@@ -82,7 +82,7 @@ def event(ctx: Context, user: str, p: Profile | None, r: Reading, watermark: int
         p.habits = visited(ctx, p.habits, r.e, r.context)
         if p.visits >= habit.LEAST:
             stirred |= CAME
-    if not settled or r.role == ORDER or now >= p.due or (p.buyer is not None and p.judged < ctx.since):
+    if not settled or r.role == ORDER or now >= p.due or (p.buyer is not None and p.buyer.table != ctx.cuts.version):
         summary = verdicts.judge(ctx, user, p, now)
         tags.judge(ctx, user, p, summary, stirred)
         reschedule(ctx, p, summary, now)
@@ -92,8 +92,9 @@ def event(ctx: Context, user: str, p: Profile | None, r: Reading, watermark: int
         ctx.effects.changed.add(user)
         hasten(ctx, p)
     if stirred:
-        tags.stirred(ctx, user, p, stirred, max(now, p.judged))
-        hasten_tags(ctx, p)
+        due = tags.stirred(ctx, user, p, stirred, max(now, p.judged))
+        if 0 < due < p.due:
+            p.due = due
     return p, "applied"
 
 
@@ -183,17 +184,21 @@ def _interested(ctx: Context, p: Profile, category: str, weight: int, e: int, no
     log_weight, left = interest.strengthen(p.interest, name, weight, e, half_life)
     if left is not None and p.tags is not None and names.key(INTEREST, left) in p.tags:
         return LIKED
-    if log_weight is None or not strong(log_weight, now, half_life):
+    if log_weight is None:
         return 0
-    return 0 if p.tags is not None and names.key(INTEREST, name) in p.tags else LIKED
+    if p.tags is not None and (INTEREST + name if isinstance(name, int) else names.key(INTEREST, name)) in p.tags:
+        return 0
+    return LIKED if log_weight >= one(now, half_life) + ENTER else 0
 
 
 def _looked(p: Profile, product: str, e: int, now: int) -> int:
     """Remember the view of a product. `LOOKED` if the tag begins or ends by it."""
-    p.views = viewed(p.views, p.looked, product, e)
+    views = p.views = viewed(p.views, p.looked, product, e)
     p.looked = max(p.looked, e)
     held = p.tags is not None and HESITATING in p.tags
-    return LOOKED if hesitating.holds(p.views, p.looked, now) != held else 0
+    if not held and max(views[4::WIDTH]) < hesitating.LEAST:
+        return 0
+    return LOOKED if hesitating.holds(views, p.looked, now) != held else 0
 
 
 def _decided(p: Profile) -> int:

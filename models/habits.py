@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct, field
 
 from models.effects import Context
-from models.learners.beta import BetaCounts
+from models.learners.beta import tally
 from models.wire_context import circumstances
 from models.zones import hour
 
@@ -36,28 +36,31 @@ def habits(packed: bytes) -> Habits:
     >>> habits(b""), habits(b"\\x93\\x92\\x0d\\x01\\x90\\x90").hours
     (Habits(hours=[], devices=[], channels=[]), [13, 1])
     """
-    return _decode(packed) if packed else Habits()
+    return _decode(packed) if packed else Habits([], [], [])
+
+
+_HOURS = [f"visits:hour:{h:02}" for h in range(24)]
 
 
 def visited(ctx: Context, packed: bytes, e: int, context: msgspec.Raw) -> bytes:
     """Count a visit that began at `e` (ms) with a call of this `context`, for the shopper and for the shop."""
-    told, counted = circumstances(context), habits(packed)
-    local = hour(e, told.timezone)
-    BetaCounts(0.0, 24, counted.hours).learn_one(local)
-    ctx.effects.counts[f"visits:hour:{local:02}"] += 1
-    _kind(ctx, counted.devices, told.kind, DEVICES, "device")
-    _kind(ctx, counted.channels, told.channel, CHANNELS, "channel")
+    zone, device, channel = circumstances(context).told()
+    counted, local = habits(packed), hour(e, zone)
+    tally(counted.hours, local)
+    ctx.effects.counts[_HOURS[local]] += 1
+    if device:
+        _kind(ctx, counted.devices, device, DEVICES, "visits:device:")
+    if channel:
+        _kind(ctx, counted.channels, channel, CHANNELS, "visits:channel:")
     return _encode(counted)
 
 
-def _kind(ctx: Context, pairs: list[int | str], name: str, most: int, family: str) -> None:
+def _kind(ctx: Context, pairs: list[int | str], name: str, most: int, counter: str) -> None:
     """Count a device or a channel, unless it is one kind too many."""
-    if not name:
-        return
     known = ctx.vocabulary.ids.get(name, name)
     if len(pairs) >= 2 * most and known not in pairs[::2]:
         return
-    kind = ctx.vocabulary.id(name)
-    BetaCounts(0.0, most, pairs).learn_one(kind)
+    kind = ctx.vocabulary.id(name) if known is name else known
+    tally(pairs, kind)
     if not isinstance(kind, str):
-        ctx.effects.counts[f"visits:{family}:{name}"] += 1
+        ctx.effects.counts[counter + name] += 1

@@ -24,7 +24,7 @@ class Buyer(Struct, array_like=True, gc=False):
 
     `counted` is where the shard's sketch counts the buyer (None: nowhere); `rescore` when the scores are judged anew by
     themselves (ms), as known when they were judged last; `others` the earliest due of everything else, as known when the
-    timer was set last.
+    timer was set last; `table` the version of the cuts they were judged by.
     """
 
     book: Book
@@ -36,6 +36,7 @@ class Buyer(Struct, array_like=True, gc=False):
     counted: tuple[int, int, int] | None = None
     rescore: int = 0
     others: int = 0
+    table: int = 0
 
     def summary(self, settings: Settings) -> Summary:
         """What the orders add up to by the shop's half-life and fading."""

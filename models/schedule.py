@@ -6,7 +6,7 @@ from models import churn, lifecycle
 from models.effects import Context
 from models.orders import Summary
 from models.profile import Profile
-from models.tags.judge import dues as tag_dues
+from models.tags.judge import first_due as tag_due
 
 
 def acting_due(ctx: Context, p: Profile, summary: Summary | None) -> int:
@@ -25,7 +25,7 @@ def acts(ctx: Context, p: Profile, now: int) -> bool:
 
 def state_due(ctx: Context, p: Profile, summary: Summary | None) -> int:
     """The earliest due of what only changes state but for scores (expiry, stage, tags), in ms."""
-    dues = [expiry(ctx, p), tag_dues(ctx, p, summary)]
+    dues = [expiry(ctx, p), tag_due(ctx, p, summary)]
     if p.stage:
         dues.append(lifecycle.crossing(p.first, p.last, p.returned, p.judged))
     return min(filter(None, dues))
@@ -45,13 +45,6 @@ def hasten(ctx: Context, p: Profile) -> None:
             p.due = due
         if due and p.buyer is not None and due < p.buyer.others:
             p.buyer.others = due
-
-
-def hasten_tags(ctx: Context, p: Profile) -> None:
-    """After a change in the tags alone, of no order: bring `p.due` forward to theirs."""
-    due = tag_dues(ctx, p, None)
-    if due and due < p.due:
-        p.due = due
 
 
 def reschedule(ctx: Context, p: Profile, summary: Summary | None, now: int) -> None:

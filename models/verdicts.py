@@ -35,6 +35,7 @@ def judge(ctx: Context, user: str, p: Profile, now: int, *, timer: bool = False)
         _segment(ctx, user, p, p.buyer, summary, p.judged)
         value.judge(ctx, user, p, summary, p.judged)
         p.buyer.rescore = rescore_due(ctx, user, summary, p.judged)
+        p.buyer.table = ctx.cuts.version
     _clear(ctx, user, p.buyer, summary, p.judged)
     return summary
 

@@ -16,6 +16,8 @@ MOST = 100
 
 FORGOTTEN_AFTER = 7 * DAY
 
+_COUNTS = [bytes([n]) for n in range(MOST + 1)]
+
 
 def viewed(views: bytes, looked: int, product: str, e: int) -> bytes:
     """The views with one more of `product` at `e` (ms), where the newest before it was at `looked`.
@@ -27,11 +29,12 @@ def viewed(views: bytes, looked: int, product: str, e: int) -> bytes:
     if e - looked > FORGOTTEN_AFTER:
         views = b""
     key = crc32(product.encode()).to_bytes(4, "big")
-    for at in range(0, len(views), WIDTH):
-        if views.startswith(key, at):
-            again = min(views[at + 4] + 1, MOST)
-            return b"%b%b%b%c" % (views[:at], views[at + WIDTH :], key, again)
-    return views[-(KEPT - 1) * WIDTH :] + key + b"\1"
+    at = views.find(key)
+    while at % WIDTH and at > 0:  # bytes of two neighbours
+        at = views.find(key, at + 1)
+    if at < 0:
+        return views[-(KEPT - 1) * WIDTH :] + key + _COUNTS[1]
+    return views[:at] + views[at + WIDTH :] + key + _COUNTS[min(views[at + 4] + 1, MOST)]
 
 
 def most(views: bytes) -> int:

@@ -36,16 +36,16 @@ class Circumstances(Struct, gc=False):
     device: Device | None = None
     campaign: Campaign | None = None
 
-    @property
-    def kind(self) -> str:
-        """The kind of device, in lower case; "" where it is not told."""
-        return _name(self.device.type if self.device is not None else None)
-
-    @property
-    def channel(self) -> str:
-        """How the shopper came: the campaign's medium, else its source, in lower case; "" where neither is told."""
-        campaign = self.campaign
-        return _name((campaign.medium or campaign.source) if campaign is not None else None)
+    def told(self) -> tuple[str | None, str, str]:
+        """Time zone; kind of device; how the shopper came: the campaign's medium, else its source. The latter two are
+        in lower case, and "" where they are not told."""
+        device = self.device.type if self.device is not None else None
+        channel = (self.campaign.medium or self.campaign.source) if self.campaign is not None else None
+        return (
+            self.timezone,
+            device.lower()[:LONGEST] if device else "",
+            channel.lower()[:LONGEST] if channel else "",
+        )
 
 
 class Parts(Struct, gc=False):
@@ -69,10 +69,9 @@ _text = Decoder(str).decode
 def circumstances(raw: Raw) -> Circumstances:
     """Read a `context`; whatever it holds, nothing is raised.
 
-    >>> circumstances(Raw(b'{"device":{"type":"Mobile"},"campaign":{"medium":"","source":"News"}}')).channel
-    'news'
-    >>> told = circumstances(Raw(b'{"timezone":"Asia/Tokyo","device":"mobile","campaign":{"medium":5,"source":"x"}}'))
-    >>> told.timezone, told.kind, told.channel
+    >>> circumstances(Raw(b'{"device":{"type":"Mobile"},"campaign":{"medium":"","source":"News"}}')).told()
+    (None, 'mobile', 'news')
+    >>> circumstances(Raw(b'{"timezone":"Asia/Tokyo","device":"mobile","campaign":{"medium":5,"source":"x"}}')).told()
     ('Asia/Tokyo', '', 'x')
     """
     try:
@@ -97,7 +96,3 @@ def _string(raw: Raw) -> str | None:
         return _text(raw)
     except ValueError:
         return None
-
-
-def _name(text: str | None) -> str:
-    return text.lower()[:LONGEST] if text else ""

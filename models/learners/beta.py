@@ -13,6 +13,15 @@ from collections.abc import Iterator, Mapping
 from models.learners.protocol import finite
 
 
+def tally(pairs: list[int | str], kind: int | str) -> None:
+    """One more of `kind` in a flat list of pairs kind, count."""
+    for i in range(0, len(pairs), 2):
+        if pairs[i] == kind:
+            pairs[i + 1] += 1  # type: ignore[operator]
+            return
+    pairs += (kind, 1)
+
+
 class BetaCounts:
     """Counts of kinds.
 
@@ -33,15 +42,10 @@ class BetaCounts:
 
     def learn_one(self, x: int | str) -> None:
         """Count one observation of kind `x`. Raises ValueError if it is a number that is not finite."""
-        pairs = self.pairs
         if not isinstance(x, str):
             finite(x)
-        for i in range(0, len(pairs), 2):
-            if pairs[i] == x:
-                pairs[i + 1] += 1  # type: ignore[operator]
-                return
-        if len(pairs) < 2 * self.most:
-            pairs += (x, 1)
+        if len(self.pairs) < 2 * self.most or x in self.pairs[::2]:
+            tally(self.pairs, x)
 
     def predict_one(self, x: int | str, prior: float) -> float:
         """Mean of the posterior of kind `x`'s share, where its share elsewhere is `prior`.

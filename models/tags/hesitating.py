@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.views import FORGOTTEN_AFTER, most
+from models.views import FORGOTTEN_AFTER, WIDTH, most
 
 LEAST = 3
 
@@ -14,7 +14,7 @@ def due(looked: int) -> int:
 
 def holds(views: bytes, looked: int, now: int) -> bool:
     """Whether the tag holds at `now` (ms): see `models.views` for the other two."""
-    return most(views) >= LEAST and now < looked + FORGOTTEN_AFTER
+    return bool(views) and max(views[4::WIDTH]) >= LEAST and now < looked + FORGOTTEN_AFTER
 
 
 def reason(views: bytes) -> str:

@@ -20,15 +20,15 @@ MARGIN = 82
 
 
 class Changes(NamedTuple):
-    """Categories that leave, each with the reason, and that enter."""
+    """Categories that leave, each with the reason, and that enter, each with its log weight."""
 
     exits: list[tuple[Key, str]]
-    enters: list[Key]
+    enters: list[tuple[Key, int]]
 
 
-def strong(weight: int, now: int, half_life: int) -> bool:
-    """Whether an affinity of this log weight is at least three at `now` (ms)."""
-    return (weight - ENTER) * half_life >= (now - LANDMARK) * STEP
+def one(now: int, half_life: int) -> int:
+    """The smallest log weight of an affinity of at least one at `now` (ms)."""
+    return -((LANDMARK - now) * STEP // half_life)
 
 
 def due(weight: int, half_life: int) -> int:
@@ -36,13 +36,18 @@ def due(weight: int, half_life: int) -> int:
 
     >>> (due(256, 1_000) - LANDMARK), (due(-1, 1_000) - LANDMARK)
     (1001, -3)
+    >>> [one(due(256, 1_000) + ms, 1_000) for ms in (-1, 0)]
+    [256, 257]
     """
     return LANDMARK + weight * half_life // STEP + 1
 
 
-def dues(pairs: Sequence[Key], held: Sequence[Key], half_life: int) -> int:
+def first_due(pairs: Sequence[Key], held: Sequence[Key], half_life: int) -> int:
     """When the first of the categories held leaves by itself (ms); 0 if none is held."""
-    return min((due(w, half_life) for w in _weights(pairs, held).values()), default=0)
+    if not held:
+        return 0
+    weights = _weights(pairs)
+    return due(min([weights[c] for c in held]), half_life)
 
 
 def changes(pairs: Sequence[Key], held: Sequence[Key], now: int, half_life: int, names: Sequence[str]) -> Changes:
@@ -55,13 +60,14 @@ def changes(pairs: Sequence[Key], held: Sequence[Key], now: int, half_life: int,
     names
         Names of categories that are ids.
     """
-    weights = _weights(pairs, pairs[::2])
-    exits = [(c, why) for c in held if (why := _ends(weights.get(c), now, half_life))]
-    exits.sort(key=lambda gone: _name(gone[0], names))
-    gone = {c for c, _ in exits}
-    kept = [c for c in held if c not in gone]
-    enters: list[Key] = []
-    candidates = [c for c, w in weights.items() if c not in held and strong(w, now, half_life)]
+    at, weights = one(now, half_life), _weights(pairs)
+    kept = [c for c in held if weights.get(c, at - 1) >= at]
+    exits: list[tuple[Key, str]] = []
+    if len(kept) < len(held):
+        gone = sorted((c for c in held if c not in kept), key=lambda c: _name(c, names))
+        exits = [(c, "affinity below 1" if c in weights else "eight interests are stronger") for c in gone]
+    enters: list[tuple[Key, int]] = []
+    candidates = [c for c, w in weights.items() if w >= at + ENTER and c not in held]
     for candidate in sorted(candidates, key=lambda c: (-weights[c], _name(c, names))):
         if len(kept) == HELD:
             least = min(weights[c] for c in kept)
@@ -71,24 +77,18 @@ def changes(pairs: Sequence[Key], held: Sequence[Key], now: int, half_life: int,
             kept.remove(weakest)
             exits.append((weakest, "five interests are stronger"))
         kept.append(candidate)
-        enters.append(candidate)
+        enters.append((candidate, weights[candidate]))
     return Changes(exits, enters)
 
 
-def affinity(pairs: Sequence[Key], category: Key, now: int, half_life: int) -> float:
-    """Decayed affinity of a category at `now` (ms)."""
-    weight = _weights(pairs, (category,))[category]
+def affinity(weight: int, now: int, half_life: int) -> float:
+    """Decayed affinity of a log weight at `now` (ms)."""
     return float(2.0 ** (weight / STEP - (now - LANDMARK) / half_life))
 
 
-def _ends(weight: int | None, now: int, half_life: int) -> str:
-    if weight is None:
-        return "eight interests are stronger"
-    return "affinity below 1" if weight * half_life < (now - LANDMARK) * STEP else ""
-
-
-def _weights(pairs: Sequence[Key], wanted: Sequence[Key]) -> dict[Key, int]:
-    return {c: w for c, w in zip(pairs[::2], pairs[1::2], strict=True) if isinstance(w, int) and c in wanted}
+def _weights(pairs: Sequence[Key]) -> dict[Key, int]:
+    one_by_one = iter(pairs)
+    return dict(zip(one_by_one, one_by_one, strict=False))  # type: ignore[arg-type]
 
 
 def _name(category: Key, names: Sequence[str]) -> bytes:

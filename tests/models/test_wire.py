@@ -146,7 +146,7 @@ def test_null_is_absent_and_the_unknown_is_ignored(name: str) -> None:
             "sku",
         )
     )
-    strange = {"brand": 5, "coupon": [[{}]], "x": None, "": {}}
+    strange = {"brand": 5, "affiliation": [[{}]], "x": None, "": {}}
     bare = read(track(name, **plain))
     rich = read(
         message(name, properties={**plain, **nulls, **strange}, integrations=[1], sentAt=5, originalTimestamp={})
