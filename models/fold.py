@@ -37,7 +37,7 @@ from models.tags.interest import ENTER, one
 from models.tags.judge import CAME, LIKED, LOOKED
 from models.tags.names import HESITATING, INTEREST
 from models.tags.telling import enter, exited
-from models.views import WIDTH, viewed
+from models.views import most, viewed
 
 Outcome = Literal["applied", "duplicate"]
 
@@ -196,7 +196,7 @@ def _looked(p: Profile, product: str, e: int, now: int) -> int:
     views = p.views = viewed(p.views, p.looked, product, e)
     p.looked = max(p.looked, e)
     held = p.tags is not None and HESITATING in p.tags
-    if not held and max(views[4::WIDTH]) < hesitating.LEAST:
+    if not held and most(views) < hesitating.LEAST:
         return 0
     return LOOKED if hesitating.holds(views, p.looked, now) != held else 0
 
