@@ -29,7 +29,7 @@ from models.events import (
 from models.habits import visited
 from models.profile import ACTED, BOT, IDENTIFIED, Profile
 from models.reading import Reading
-from models.schedule import expiry, hasten, reschedule
+from models.schedule import advance, expiry, hasten, reschedule
 from models.settings import DAY, MINUTE
 from models.tags import habit, hesitating, names
 from models.tags import judge as tags
@@ -65,11 +65,9 @@ def event(ctx: Context, user: str, p: Profile | None, r: Reading, watermark: int
     assert what is not None
     now = e if e > watermark else watermark
     if p is None:
-        if e + (ctx.settings.buyer_ttl if isinstance(what, (Ordered, Amended)) else ctx.settings.visitor_ttl) <= now:
-            ctx.effects.counts["too_old"] += 1
+        p = _known(ctx, what, e, now)
+        if p is None:
             return None, "applied"
-        p = Profile(e, e)
-        ctx.effects.counts["shoppers"] += 1
     if p.flags & BOT and r.role == CLICKSTREAM:
         ctx.effects.counts["bot_skipped"] += 1
         return p, "applied"
@@ -79,9 +77,7 @@ def event(ctx: Context, user: str, p: Profile | None, r: Reading, watermark: int
     settled = _seen(ctx, user, p, r, now)
     stirred = _apply(ctx, user, p, r, what, now)
     if p.events == 1 or p.visits != visits:
-        p.habits = visited(ctx, p.habits, r.e, r.context)
-        if p.visits >= habit.LEAST:
-            stirred |= CAME
+        stirred |= _came(ctx, p, r)
     if not settled or r.role == ORDER or now >= p.due or (p.buyer is not None and p.buyer.table != ctx.cuts.version):
         summary = verdicts.judge(ctx, user, p, now)
         tags.judge(ctx, user, p, summary, stirred)
@@ -92,10 +88,23 @@ def event(ctx: Context, user: str, p: Profile | None, r: Reading, watermark: int
         ctx.effects.changed.add(user)
         hasten(ctx, p)
     if stirred:
-        due = tags.stirred(ctx, user, p, stirred, max(now, p.judged))
-        if 0 < due < p.due:
-            p.due = due
+        advance(p, tags.stirred(ctx, user, p, stirred, max(now, p.judged)))
     return p, "applied"
+
+
+def _known(ctx: Context, what: Event, e: int, now: int) -> Profile | None:
+    """A new shopper; None where the profile would be over by now."""
+    if e + (ctx.settings.buyer_ttl if isinstance(what, (Ordered, Amended)) else ctx.settings.visitor_ttl) <= now:
+        ctx.effects.counts["too_old"] += 1
+        return None
+    ctx.effects.counts["shoppers"] += 1
+    return Profile(e, e)
+
+
+def _came(ctx: Context, p: Profile, r: Reading) -> int:
+    """Count a visit that begins. `CAME` if there are enough for a habit."""
+    p.habits = visited(ctx, p.habits, r.e, r.context)
+    return CAME if p.visits >= habit.LEAST else 0
 
 
 def _repeated(ctx: Context, p: Profile, r: Reading, what: Event) -> bool:

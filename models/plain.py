@@ -13,7 +13,7 @@ from models.learners.ew import EWStatistics
 from models.profile import ACTED, BOT, IDENTIFIED, Buyer, Profile
 from models.rfm import SEGMENTS
 from models.settings import Settings
-from models.tags.names import Key, name
+from models.tags.names import name
 from models.views import WIDTH
 
 

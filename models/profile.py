@@ -23,8 +23,8 @@ class Buyer(Struct, array_like=True, gc=False):
     """What only shoppers with orders have.
 
     `counted` is where the shard's sketch counts the buyer (None: nowhere); `rescore` when the scores are judged anew by
-    themselves (ms), as known when they were judged last; `others` the earliest due of everything else, as known when the
-    timer was set last; `table` the version of the cuts they were judged by.
+    themselves (ms), as known when they were judged last; `others` the earliest due of everything else, as known when
+    the timer was set last; `table` the version of the cuts they were judged by.
     """
 
     book: Book

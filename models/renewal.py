@@ -12,6 +12,7 @@ from models.effects import Context
 from models.orders import Book
 from models.profile import Buyer, Profile
 from models.settings import Settings
+from models.tags import value
 
 
 def due(user: str, after: int, settings: Settings) -> int:
@@ -34,9 +35,12 @@ def unmoved(ctx: Context, user: str, p: Profile, now: int) -> bool:
     buyer = p.buyer
     if buyer is None or now < buyer.rescore or not now < buyer.others or not _same(ctx, buyer, now):
         return False
+    if not value.settled(p.tags, buyer.scores % 10):
+        return False
     last = _last(buyer.book)
     falls, looks = ctx.cuts.crossing(last, now), due(user, now, ctx.settings)
     buyer.rescore = min(falls, looks) if falls else looks
+    buyer.table = ctx.cuts.version
     p.due = min(buyer.rescore, buyer.others)
     return True
 

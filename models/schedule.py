@@ -40,11 +40,16 @@ def expiry(ctx: Context, p: Profile) -> int:
 def hasten(ctx: Context, p: Profile) -> None:
     """After a change in the carts alone: bring `p.due` forward to theirs."""
     for cart in p.carts:
-        due = cart.due(ctx.settings)
-        if due and due < p.due:
-            p.due = due
-        if due and p.buyer is not None and due < p.buyer.others:
-            p.buyer.others = due
+        advance(p, cart.due(ctx.settings))
+
+
+def advance(p: Profile, due: int) -> None:
+    """Bring `p.due` forward to something new that is due then (ms; 0: nothing is)."""
+    if not due:
+        return
+    p.due = min(p.due, due)
+    if p.buyer is not None:
+        p.buyer.others = min(p.buyer.others, due)
 
 
 def reschedule(ctx: Context, p: Profile, summary: Summary | None, now: int) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from models.effects import Context
 from models.orders import Summary
 from models.profile import Profile
-from models.tags.names import HIGH, LOW, MEDIUM
+from models.tags.names import HIGH, LOW, MEDIUM, Key
 from models.tags.telling import enter, leave
 
 SLACK = 1.1
@@ -23,6 +25,11 @@ def tier(held: int | None, score: int, generous: int) -> int:
     """
     new = TIERS[score]
     return held if held is not None and new < held <= TIERS[generous] else new
+
+
+def settled(tags: Sequence[Key] | None, score: int) -> bool:
+    """Whether the tier held is the one this monetary score gives by itself: then it stays while the score does."""
+    return tags is not None and TIERS[score] in tags
 
 
 def judge(ctx: Context, user: str, p: Profile, summary: Summary, now: int) -> None:
