@@ -57,15 +57,15 @@ class Context:
 
     Attributes
     ----------
-    cuts, since
-        The table in force, and since when (ms): a verdict on a buyer judged before is not up to date.
+    cuts
+        The table in force.
     sketch
         The shard's buyers, counted. Changed in place.
     act
         Timers due before this time (ms) are history: what they would say is counted, not said.
     """
 
-    __slots__ = ("act", "cuts", "effects", "settings", "since", "sketch", "vocabulary")
+    __slots__ = ("act", "cuts", "effects", "settings", "sketch", "vocabulary")
 
     def __init__(
         self,
@@ -76,7 +76,6 @@ class Context:
     ) -> None:
         self.settings = settings
         self.cuts = cuts
-        self.since = 0
         self.vocabulary = vocabulary or Vocabulary()
         self.sketch = sketch or Sketch()
         self.effects = Effects()

@@ -11,20 +11,21 @@ from zlib import crc32
 from models.effects import Context
 from models.orders import Book
 from models.profile import Buyer, Profile
-from models.settings import Settings
 from models.tags import value
 
 
-def due(user: str, after: int, settings: Settings) -> int:
-    """When the buyer looks at the next table, later than `after` (ms); 0 if there are none.
+def due(ctx: Context, user: str, last: int, after: int) -> int:
+    """When the scores of a buyer whose newest valid order was at `last` (ms) are judged anew by themselves.
 
-    Once a table, at a time of the day of the buyer's own, so that no scan is needed.
+    Later than `after` (ms): where R falls, or the next table is looked at, once each, at a time of the day of the buyer's
+    own, so that no scan is needed. 0 if neither will be.
     """
-    every = settings.table_every
+    falls, every = ctx.cuts.crossing(last, after), ctx.settings.table_every
     if not every:
-        return 0
-    start = settings.table_lag + crc32(user.encode()) % every
-    return after + every - (after - start) % every
+        return falls
+    start = ctx.settings.table_lag + crc32(user.encode()) % every
+    looks = after + every - (after - start) % every
+    return min(falls, looks) if falls else looks
 
 
 def unmoved(ctx: Context, user: str, p: Profile, now: int) -> bool:
@@ -33,24 +34,30 @@ def unmoved(ctx: Context, user: str, p: Profile, now: int) -> bool:
     If so the next look is scheduled; the verdicts stay as of when they were judged.
     """
     buyer = p.buyer
-    if buyer is None or now < buyer.rescore or not now < buyer.others or not _same(ctx, buyer, now):
-        return False
-    if not value.settled(p.tags, buyer.scores % 10):
+    if buyer is None or now < buyer.rescore or not now < buyer.others:
         return False
     last = _last(buyer.book)
-    falls, looks = ctx.cuts.crossing(last, now), due(user, now, ctx.settings)
-    buyer.rescore = min(falls, looks) if falls else looks
+    if not last or not _same(ctx, p, buyer, last, now):
+        return False
+    buyer.rescore = due(ctx, user, last, now)
     buyer.table = ctx.cuts.version
-    p.due = min(buyer.rescore, buyer.others)
+    p.due = min(buyer.rescore or buyer.others, buyer.others)
     return True
 
 
-def _same(ctx: Context, buyer: Buyer, now: int) -> bool:
+def _same(ctx: Context, p: Profile, buyer: Buyer, last: int, now: int) -> bool:
+    """Whether scores and the tier of value come out as they are. By the same table only time can change them, and only
+    R; by another one the tier must not hang on its slack."""
     cuts, counted = ctx.cuts, buyer.counted
+    r, rest = divmod(buyer.scores, 100)
+    if r != cuts.r(last, now):
+        return False
+    if buyer.table == cuts.version:
+        return True
     if counted is None or not cuts.half_life:
         return False
     _, orders, bucket = counted
-    return buyer.scores == 100 * cuts.r(_last(buyer.book), now) + 10 * cuts.f(orders) + cuts.of(bucket)
+    return rest == 10 * cuts.f(orders) + cuts.of(bucket) and value.settled(p.tags, rest % 10)
 
 
 def _last(book: Book) -> int:

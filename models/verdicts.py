@@ -34,7 +34,7 @@ def judge(ctx: Context, user: str, p: Profile, now: int, *, timer: bool = False)
     if not timer or p.judged >= p.buyer.rescore:
         _segment(ctx, user, p, p.buyer, summary, p.judged)
         value.judge(ctx, user, p, summary, p.judged)
-        p.buyer.rescore = rescore_due(ctx, user, summary, p.judged)
+        p.buyer.rescore = renewal.due(ctx, user, summary.last, p.judged) if summary.valid else 0
         p.buyer.table = ctx.cuts.version
     _clear(ctx, user, p.buyer, summary, p.judged)
     return summary
@@ -53,14 +53,6 @@ def forget(ctx: Context, user: str, p: Profile, buyer: Buyer, reason: str) -> No
     _count(ctx, buyer, None)
     if buyer.segment:
         _leave_segment(ctx, user, p, buyer, reason)
-
-
-def rescore_due(ctx: Context, user: str, s: Summary, after: int) -> int:
-    """When scores may change by themselves, later than `after` (ms): R falls, or a new table is looked at."""
-    if not s.valid:
-        return 0
-    falls, looks = ctx.cuts.crossing(s.last, after), renewal.due(user, after, ctx.settings)
-    return min(falls, looks) if falls and looks else falls or looks
 
 
 def _stage(ctx: Context, user: str, p: Profile, now: int) -> None:

@@ -31,6 +31,7 @@ from streams.batch import Batch
 from streams.buffer import Buffer, Entry, Gap
 from streams.cache import Cache
 from streams.commit import build
+from streams.failure import about
 from streams.faults import Faults
 from streams.letters import Letters
 from streams.merge import Merge
@@ -213,13 +214,14 @@ class Shard:
             _put_back(entries)
             raise
         self.ctx.effects = Effects()
-        count, self.state.watermark = batch.fold(entries, watermark, end, self.engine.batch_outputs)
-        _put_back(entries, count)
-        if not (entries or batch.fired or behind or self.tables.moved or self.state.watermark == limit):
-            self.merge.block(now)
-            return False
-        self.crossed = self.state.watermark == limit
-        self._finish(batch, entries, limit)
+        with about(batch.profiles):
+            count, self.state.watermark = batch.fold(entries, watermark, end, self.engine.batch_outputs)
+            _put_back(entries, count)
+            if not (entries or batch.fired or behind or self.tables.moved or self.state.watermark == limit):
+                self.merge.block(now)
+                return False
+            self.crossed = self.state.watermark == limit
+            self._finish(batch, entries, limit)
         return True
 
     def _finish(self, batch: Batch, entries: Sequence[Entry], limit: int) -> None:

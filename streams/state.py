@@ -26,8 +26,8 @@ class ShardState(Struct, array_like=True):
         Wall time (ms) of the first claim under ``clock=wall``; 0 under ``clock=event``.
     opened
         The first boundary of tables at which this shard freezes its sketch (ms); 0 before it began.
-    settled, since
-        The newest boundary whose table was looked at, and when the one in force came into force (ms).
+    settled
+        The newest boundary whose table was looked at (ms).
     """
 
     watermark: int = 0
@@ -36,7 +36,6 @@ class ShardState(Struct, array_like=True):
     born: int = 0
     opened: int = 0
     settled: int = 0
-    since: int = 0
 
     def encode(self) -> bytes:
         """Pack the state."""

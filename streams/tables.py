@@ -60,7 +60,7 @@ class Tables:
 
     def restore(self, ctx: Context) -> None:
         """Judge by the table pinned last. Raises `TableLost`."""
-        pinned, ctx.since = self._state.pins[NAME], self._state.since
+        pinned = self._state.pins[NAME]
         ctx.cuts = FIXED
         if pinned:
             found = self._store.table(NAME, pinned)
@@ -117,15 +117,9 @@ class Tables:
         self.awaited = ""
         state.settled = boundary
         self.moved = True
-        self._pin(ctx, table.in_force, state.watermark if self._wall else boundary + self._lag)
+        ctx.cuts = table.in_force
+        state.pins[NAME] = ctx.cuts.version
         return True
-
-    def _pin(self, ctx: Context, table: Cuts, since: int) -> None:
-        if table.version == ctx.cuts.version:
-            return
-        ctx.cuts = table
-        self._state.pins[NAME] = table.version
-        ctx.since = self._state.since = since
 
     def _table(self, boundary: int) -> Cuts | None:
         """The table of a boundary, summed here if nobody did it yet; None while a shard has not come so far."""

@@ -236,7 +236,6 @@ def test_under_the_wall_clock_idle_shards_freeze_and_nobody_waits() -> None:
     assert shards[0].ctx.cuts.version == 0  # it looks once a second
     live(logs, DAY + 2 * HOUR + 2_000, shards[:1], positions[:1])
     assert shards[0].ctx.cuts.version == 20260102
-    assert shards[0].state.since > START + DAY + HOUR
 
 
 def test_a_new_owner_judges_by_the_pinned_table_and_says_so_if_it_is_gone() -> None:
@@ -246,7 +245,7 @@ def test_a_new_owner_judges_by_the_pinned_table_and_says_so_if_it_is_gone() -> N
     store = fold(logs, Random(1), EngineSettings()).store
     owner = Shard(0, 1, INPUTS, store, logs.settings)
     owner.claim()
-    assert (owner.ctx.cuts.version, owner.ctx.since) == (20260102, START + DAY + HOUR)
+    assert owner.ctx.cuts.version == 20260102
     assert owner.ctx.sketch.buyers == 200
     store._tables.clear()
     with pytest.raises(TableLost, match="cuts/20260102 is gone: restore it"):
