@@ -232,13 +232,19 @@ def simulate(
 @app.command(epilog=_variables())
 def worker(
     clock: Clock = None,
-    log_level: Annotated[Literal["debug", "info", "warning"], typer.Option(help="How much is told.")] = "info",
+    log_level: Annotated[
+        Literal["debug", "info", "warning"] | None, typer.Option(help="How much is told. [KAIROS_LOG_LEVEL, else info]")
+    ] = None,
+    log_format: Annotated[
+        Literal["text", "json"] | None, typer.Option(help="Lines or JSON. [KAIROS_LOG_FORMAT, else text]")
+    ] = None,
 ) -> None:
     """Fold events from Kafka into Redis, and say what follows from them. SIGTERM or Ctrl-C ends it cleanly."""
     with told():
         from kairos import worker
 
-        worker.run(settings(), clock, log_level)
+        options = {"KAIROS_CLOCK": clock, "KAIROS_LOG_LEVEL": log_level, "KAIROS_LOG_FORMAT": log_format}
+        worker.run(settings({name: value for name, value in options.items() if value}))
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -12,11 +14,14 @@ class Invocation:
     """The settings file that ``--config`` names."""
 
 
-def settings() -> Any:
-    """The settings of this run; SettingsError if one is no good. (Imports are heavy: `--help` must not make them.)"""
+def settings(options: Mapping[str, str] | None = None) -> Any:
+    """The settings of this run, over which `options` win (by variable). SettingsError if one is no good.
+
+    Imports are heavy: `--help` must not make them.
+    """
     from kairos.settings import load
 
-    return load(file=Invocation.config)
+    return load({**os.environ, **(options or {})}, Invocation.config)
 
 
 def settings_with_kafka() -> Any:

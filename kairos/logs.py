@@ -1,7 +1,7 @@
 """Log records that carry nothing hostile, whoever formats them: our own set-up, Faust's, or Python's last resort.
 
 A message may quote an id, an error may quote a record. Each record is one line; only a traceback has more, and each of
-its lines is one that Python wrote.
+its lines is one that Python wrote. Shoppers' ids are hashed (`kairos.redact`), unless the settings say otherwise.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import logging
 import threading
 import traceback
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from kairos.escape import safe
+from kairos.redact import named, redacted
 
 logger = logging.getLogger(__name__)
 
@@ -21,21 +22,33 @@ CONTEXT = "\nDuring handling of the above exception, another exception occurred:
 
 
 class Record(logging.LogRecord):
-    """A log record, escaped."""
+    """A log record, escaped, and without ids unless `plain`."""
+
+    plain = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.exc_info and self.exc_info[1]:
-            self.exc_text = traced(self.exc_info[1])  # formatters make their own only where there is none
+        error = self.exc_info[1] if self.exc_info else None
+        quoted = self.args if isinstance(self.args, tuple) else ()
+        errors = [error, *(arg for arg in quoted if isinstance(arg, BaseException))]
+        self._shoppers = () if self.plain else tuple(shopper for one in errors for shopper in named(one))
+        if error:
+            self.exc_text = redacted(traced(error), self._shoppers)  # formatters make one only where there is none
 
     def getMessage(self) -> str:
         """The message in one line."""
-        return safe(super().getMessage())
+        return safe(redacted(super().getMessage(), self._shoppers))
 
 
-def install() -> None:
+class PlainRecord(Record):
+    """The same with ids."""
+
+    plain = True
+
+
+def install(ids: Literal["hashed", "plain"] = "hashed") -> None:
     """From now on every record of this process is a `Record`, and what ends a thread is logged instead of printed."""
-    logging.setLogRecordFactory(Record)
+    logging.setLogRecordFactory(PlainRecord if ids == "plain" else Record)
     threading.excepthook = _thread_failed
 
 

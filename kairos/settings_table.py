@@ -34,9 +34,9 @@ HEAD = """\
 
 Generated from `kairos/variables.py` by `python -m kairos.settings_table > docs/settings.md`.
 
-A setting is an environment variable, or a key in a TOML file that `KAIROS_CONFIG` names, or an option that stands before
-the command: `kairos --config FILE worker`. The environment wins over the file, the file over the default; an empty
-variable counts as unset. A name that is no setting is an error and names the nearest one: any key of the file, and any
+A setting is an environment variable, or a key in a TOML file. `KAIROS_CONFIG` names the file, or an option that stands
+before the command: `kairos --config FILE worker`. The environment wins over the file, the file over the default; empty
+variables count as unset. A name that is no setting is an error and names the nearest one: any key of the file, and any
 variable that begins with `KAIROS_` (but for those that Kubernetes makes of services so called).
 
 `kairos settings` shows all of them, with the source of each; passwords are hidden.

@@ -150,7 +150,7 @@ def ready(settings: Settings) -> App:
     Complaint
         A setting is missing or no good, the topics are not as they must be, or the clocks differ.
     """
-    logs.install()
+    logs.install(settings.log.ids)
     made = app(settings)
     topics.check(settings)
     preflight(settings)

@@ -35,7 +35,7 @@ def main(program: str, folder: str) -> None:
     wiring.app = lambda settings: app
     topics.check = wiring.preflight = lambda settings: None
     if program == "kairos":
-        worker.run(load({}))
+        worker.run(load())
     else:
         faust.Worker(wiring.faust_app(), loglevel="INFO").execute_from_commandline()
 

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from kairos import logs, worker
+from kairos import logs
+from kairos.log_format import configure
+from kairos.settings import Log
 from tests.kairos.crashing import TEXT
 from tests.kairos.hostile import ALL, harmless, spelt
 
@@ -29,7 +31,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     out = io.StringIO()
     monkeypatch.setattr(sys, "stderr", out)
     logs.install()
-    worker._logging("info")
+    configure(Log())
     return out
 
 
