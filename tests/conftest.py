@@ -19,6 +19,7 @@ NEED_KAFKA = {"kafka", "own_kafka"}
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of single tests."""
     parser.addoption("--schedules", type=int, default=1_000, help="seeded schedules in tests/test_schedules.py")
+    parser.addoption("--mutations", type=int, default=200_000, help="mutated messages in tests/test_mutations.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
