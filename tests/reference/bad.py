@@ -58,5 +58,7 @@ WAYS: tuple[Spoil, ...] = (
     spoiled("Order Completed", revenue=10),
     spoiled("Order Refunded", order_id="o-1", revenue=10),
     spoiled("Order Completed", order_id="o-long" * 60, revenue=10),
+    spoiled("Order Completed", order_id="o-1", revenue=10, discount="5"),
+    spoiled("Order Updated", order_id="o-1", revenue=10, discount=-5),
     spoiled("User Erased"),
 )

@@ -33,6 +33,7 @@ class Carts:
         self.fired_anchors: dict[str, set[int]] = defaultdict(set)
         self.said: list[Said] = []
         self.closed_unfired = 0
+        self.abandoned: list[int] = []  # when each generation fired whose window ended without an order
 
     def of(self, cart: str) -> list[Generation]:
         return [g for g in self.open if g.cart == cart]
@@ -87,6 +88,8 @@ class Carts:
 
     def expire(self, g: Generation, due: int) -> None:
         """The recovery window ends."""
+        assert g.fired is not None
+        self.abandoned.append(g.fired)
         self.close(g, "expired", due)
 
     # -- how -----------------------------------------------------------------------------------------------------

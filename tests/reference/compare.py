@@ -10,7 +10,7 @@ import msgspec
 
 from models.outputs import CART_ABANDONMENTS, CHURN_ALERTS, DEAD_LETTERS, USER_TAGS
 from sinks.outputs import Message
-from tests.reference.history import Said
+from tests.reference.history import Said, Score
 from tests.reference.world import World
 
 COUNTS = {
@@ -61,16 +61,23 @@ def told_by_engine(messages: Iterable[Message]) -> Told:
             tuple(sorted((line["product_id"], line["quantity"]) for line in content.get("products", ()))),
             content.get("order_at"),
         )
+        if topic == USER_TAGS:
+            score = Score(content["score"]) if "score" in content and said.kind == "entered" else None
+            forgotten = content["reason"].startswith("expired: ")
+            said = said._replace(since=content["since"], table=content.get("table"), score=score, forgotten=forgotten)
         told[key(said)].append(said)
     return told
 
 
 def key(said: Said) -> tuple[str, str, object]:
-    """What belongs together: the changes of one tag, the generations of one cart, a shopper's alerts."""
+    """What belongs together: the generations of one cart, a shopper's alerts, the changes of all tags of a shopper.
+
+    (Several favourite categories are held at once. They may change in any order, each by itself.)
+    """
     match said.about:
         case (cart, *_) if said.topic == CART_ABANDONMENTS:
             return said.topic, said.user, cart
-        case tag if said.topic == USER_TAGS:
+        case str(tag) if tag.startswith("interest:"):
             return said.topic, said.user, tag
     return said.topic, said.user, None
 
@@ -106,6 +113,7 @@ def counts_of_reference(world: World) -> dict[str, int]:
     counts["revenue:" + world.settings.currency] = world.revenue
     for said in world.said:
         counts[f"out:{said.topic}:{said.kind}"] = counts.get(f"out:{said.topic}:{said.kind}", 0) + 1
+    counts |= {name: n for name, n in world.counts.items() if name.startswith("visits:")}
     for shopper in world.shoppers.values():
         for tag in shopper.tags:
             counts[tag] = counts.get(tag, 0) + 1

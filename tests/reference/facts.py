@@ -44,7 +44,7 @@ def shopper_facts(shopper: Shopper, settings: Settings) -> Facts:
         **buyer_facts(shopper, settings),
         "generations": sorted((g.cart, g.anchor, g.fired or 0, g.original, g.silent) for g in shopper.carts.open),
         "bot": "bot" in shopper.tags,
-        "tags": {tag: since for tag, since in sorted(shopper.tags.items()) if tag != "bot"},
+        "tags": dict(sorted(shopper.tags.items())),
         "scores": shopper.scores,
         "alerted": shopper.alert or 0,
     }

@@ -2,21 +2,26 @@
 
 Late and early events, ties within a millisecond, duplicates, repeated and conflicting orders, refunds and
 cancellations before and after their order, several carts, anonymous shoppers, ids beyond ASCII, bad records, and
-promises that come soon, late, or not at all.
+promises that come soon, late, or not at all. Beside this, some shoppers act out stories (`tests.reference.stories`).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from heapq import heappop, heappush
 from random import Random
 from typing import Any, NamedTuple
 
 from models.settings import DAY, HOUR, MINUTE, SECOND, Settings
 from tests.reference.bad import WAYS
+from tests.reference.contexts import Habits
 from tests.reference.logs import CLICKS, TOPICS, Logs, Rec
+from tests.reference.stories import CATEGORIES, STORIES, Scene
 
 USERS = ("u1", "käse", "店客", "🛒", "anon-7", "u6")
-ANONYMOUS = ("anon-7", "店客")
+HEROES = ("s1", "s2", "ß3", "anon-8", "s5", "s6", "s7")
+"""They only act out stories."""
+ANONYMOUS = ("anon-7", "店客", "anon-8")
 PRODUCTS = ("p1", "p2", "pŕ3")
 CARTS = (None, None, None, "c1", "c2")
 REVENUES = (0, 5, 24.99, 25, 49.995, 50, 100, 250.5)
@@ -54,6 +59,7 @@ class Shape(NamedTuple):
     ticks: tuple[float, ...] = (0.02, 0.1, 0.3)
     duplicates: float = 0.08
     final_tick: float = 0.9
+    stories: float = 0.1
 
 
 class Shop:
@@ -68,22 +74,55 @@ class Shop:
         self.late, self.ticks = rng.choice(shape.late), rng.choice(shape.ticks)
         self.users = rng.sample(USERS, rng.randint(1, len(USERS)))
         self.now = 0
+        self.contexts = Habits(rng)
+        self.plan: list[tuple[int, int, str, Scene]] = []
+        self.told = 0
         self.written: dict[tuple[str, int], list[int]] = defaultdict(list)
-        self.placed = dict.fromkeys(self.users, 0)
+        self.placed = dict.fromkeys((*self.users, *HEROES), 0)
         self.touched: dict[str, list[int]] = {user: [0] for user in self.users}
 
     def write(self) -> Logs:
         """The whole of it. Most histories end with a promise beyond all timers of interest."""
         while sum(map(len, self.logs.records.values())) < self.shape.records:
-            self.now += self.rng.choice(self.pace)
+            then = self.now + self.rng.choice(self.pace)
+            if self.rng.random() < self.shape.stories:
+                self.begin()
+            if self.plan and (self.plan[0][0] <= then or self.rng.random() < 0.5):
+                self.play()
+            else:
+                self.now = then
+                self.act()
             if self.rng.random() < self.ticks:
                 self.promise()
-            self.act()
             for place, log in self.logs.records.items():
                 self.written[place] += [self.now] * (len(log) - len(self.written[place]))
         if self.rng.random() < self.shape.final_tick:
-            self.logs.tick(self.now + self.rng.choice([1, HOUR, 8 * DAY, 100 * DAY, 1_300 * DAY]))
+            self.logs.tick(self.now + self.rng.choice([1, HOUR, 8 * DAY, 22 * DAY, 100 * DAY, 1_300 * DAY]))
         return self.logs
+
+    def begin(self) -> None:
+        """A story begins: its scenes are planned, unless its hero has had enough orders."""
+        rng = self.rng
+        user, at = rng.choice(HEROES), self.now
+        self.told += 1
+        scenes = list(rng.choice(STORIES)(rng, str(self.told)))
+        orders = sum(scene.event == "Order Completed" for scene in scenes)
+        if self.placed[user] + orders > ORDERS:
+            return
+        self.placed[user] += orders
+        for number, scene in enumerate(scenes):
+            at += scene.wait
+            heappush(self.plan, (at, 100 * self.told + number, user, scene))
+
+    def play(self) -> None:
+        """The next scene of some story."""
+        at, _, user, scene = heappop(self.plan)
+        self.now = max(at, self.now)
+        late = self.rng.random() < self.late / 5
+        at = self.now - min(self.rng.choice(LATE), self.shape.oldest) if late else self.now
+        if scene.moves:
+            self.contexts.change(user)
+        self.track(scene.event, user, at, **scene.properties)
 
     def promise(self) -> None:
         """A tick to some inputs, not always kept by what follows."""
@@ -120,7 +159,8 @@ class Shop:
         stated = {name: value for name, value in properties.items() if value is not None}
         topic = rng.choice(TOPICS) if rng.random() < self.shape.astray else ""
         anonymous = user in ANONYMOUS and rng.random() < 0.9
-        value = self.logs.track(event, user, at, anonymous=anonymous, topic=topic, **stated)
+        context = self.contexts.of(user)
+        value = self.logs.track(event, user, at, anonymous=anonymous, topic=topic, context=context, **stated)
         if rng.random() < 0.5:
             self.stamp(value)
 
@@ -133,7 +173,9 @@ class Shop:
     # -- what shoppers do ------------------------------------------------------------------------------------------
 
     def click(self, user: str, at: int) -> None:
-        self.track(self.rng.choice(CLICKS), user, at, category=self.rng.choice([None, "shoes", "帽子"]))
+        rng = self.rng
+        category = rng.choice([None, *CATEGORIES[: rng.choice([2, 6, 12])]])
+        self.track(rng.choice(CLICKS), user, at, category=category, product_id=rng.choice([None, *PRODUCTS]))
 
     def cart(self, user: str, at: int) -> None:
         rng = self.rng

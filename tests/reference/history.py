@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from models.events import Event
+from models.events import CLICKSTREAM, Event
 
 
 class Own(NamedTuple):
-    """One event of the shopper that counted. `now` is the time of its fold: its own, or the watermark if later."""
+    """One event of the shopper that counted. `now` is the time of its fold: its own, or the watermark if later.
+
+    `zone`, `device` and `channel` are what its context says, "" where it says nothing.
+    """
 
     e: int
     now: int
@@ -16,10 +19,17 @@ class Own(NamedTuple):
     role: int
     message: int
     identified: bool
+    zone: str = ""
+    device: str = ""
+    channel: str = ""
 
 
 class Said(NamedTuple):
-    """One output, without wording. `about` is the tag, the last order's e, (cart, anchor, step), or the code."""
+    """One output, without wording. `about` is the tag, the last order's e, (cart, anchor, step), or the code.
+
+    Of a tag: `since` when it was entered, the `table` it was judged by, the `score` it was entered for, and whether it
+    ended because the shopper is `forgotten`.
+    """
 
     topic: str
     kind: str
@@ -30,6 +40,19 @@ class Said(NamedTuple):
     value: int = 0
     products: tuple[tuple[str, int], ...] = ()
     order_at: int | None = None
+    since: int | None = None
+    table: str | None = None
+    score: Score | None = None
+    forgotten: bool = False
+
+
+class Score(float):
+    """A score as it is told, rounded to four places: two of them are equal if they differ in the last one at most."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, float) and abs(self - other) < 1.5e-4
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 def newest(history: list[Own]) -> int:
@@ -40,3 +63,8 @@ def newest(history: list[Own]) -> int:
 def oldest(history: list[Own]) -> int:
     """e of the oldest own event."""
     return min(own.e for own in history)
+
+
+def somebody(history: list[Own]) -> bool:
+    """Whether tags may be told of the shopper: a single click is nobody yet."""
+    return len(history) > 1 or any(own.role != CLICKSTREAM for own in history)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from models.events import CLICKSTREAM
 from models.settings import DAY, Settings
-from tests.reference.history import Own, newest, oldest
+from tests.reference.history import Own, newest, oldest, somebody
 from tests.reference.orders import Book
 
 NEW, COOLING, LAPSED, RETURNED = 7 * DAY, 30 * DAY, 90 * DAY, 30 * DAY
@@ -22,7 +21,7 @@ def returned(history: list[Own]) -> int | None:
 
 def stage(history: list[Own], now: int) -> str | None:
     """The stage's name; None for a single event that is neither a cart's nor an order's."""
-    if len(history) == 1 and history[0].role == CLICKSTREAM:
+    if not somebody(history):
         return None
     idle, back = now - newest(history), returned(history)
     if idle >= LAPSED:
@@ -42,14 +41,15 @@ def stage_crossing(history: list[Own], now: int) -> int | None:
     return min((due for due in dues if due > now), default=None)
 
 
-def visits(history: list[Own], settings: Settings) -> int:
-    """How often the shopper came: an event more than half an hour after the newest one before it begins a visit."""
-    count, last = 0, None
+def arrivals(history: list[Own], settings: Settings) -> list[Own]:
+    """Events that begin a visit: the first, and each more than half an hour after the newest one before it."""
+    found: list[Own] = []
+    last = None
     for own in history:
         if last is None or own.e - last > settings.visit_gap:
-            count += 1
+            found.append(own)
         last = own.e if last is None else max(last, own.e)
-    return count
+    return found
 
 
 def expires_at(history: list[Own], book: Book, settings: Settings) -> int:

@@ -76,13 +76,15 @@ class Logs:
         message: str | None = None,
         anonymous: bool = False,
         topic: str = "",
+        context: Mapping[str, Any] | None = None,
         **properties: Any,
     ) -> bytes:
         """A call, written to where its shopper belongs; returns its value, to be written again."""
         self.messages += 1
         name = "anonymousId" if anonymous else "userId"
         call = {"messageId": message or f"m-{self.messages}", "type": "track", "event": event, name: user}
-        value = msgspec.json.encode(call | {"timestamp": iso(START + at), "properties": properties})
+        stated = {"context": context} if context is not None else {}
+        value = msgspec.json.encode(call | {"timestamp": iso(START + at), **stated, "properties": properties})
         key = user.encode()
         self.write(topic or home(event), self.place(key, self.partitions), value, key=key)
         return value

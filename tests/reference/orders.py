@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 from models.events import Amended, Cancelled, Ordered, Refunded
 from tests.reference.history import Own
@@ -16,11 +17,13 @@ class Order:
     before or after a change of the amount.
     """
 
+    key: int = 0  # 64-bit hash of its id: orders of the same e come in its order
     e: int | None = None
     amount: int | None = None
     stated: int | None = None  # the amount as far as a message stated it, first or by an update
     claims: list[int | None] = field(default_factory=list)  # what each refund asked for; None: the rest
     cancelled: bool = False
+    discounted: bool = False  # some report that counted said so
 
     def report(self, e: int, event: Ordered | Amended) -> None:
         """The first report, or the first one with an amount."""
@@ -29,6 +32,7 @@ class Order:
 
     def update(self, event: Ordered | Amended) -> None:
         """Take the amount, if there is one."""
+        self.discounted |= event.discounted
         if event.amount is not None:
             self.amount = event.amount
             self.stated = event.amount if event.stated else None
@@ -60,12 +64,17 @@ class Book:
     refunds: set[str] = field(default_factory=set)
     loose: int = 0  # refunds that name no order
 
+    def of(self, name: str) -> Order:
+        """The order with this id, known or not."""
+        key = int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big")
+        return self.orders.setdefault(name, Order(key))
+
     def known(self, order: str) -> bool:
         return order in self.orders and self.orders[order].e is not None
 
     @property
     def reported(self) -> list[Order]:
-        return sorted((o for o in self.orders.values() if o.e is not None), key=when)
+        return sorted((o for o in self.orders.values() if o.e is not None), key=lambda o: (when(o), o.key))
 
     @property
     def valid(self) -> list[Order]:
@@ -104,17 +113,17 @@ def book(history: list[Own]) -> Book:
     for own in history:
         match own.event:
             case Ordered() as event:
-                result.orders.setdefault(event.order, Order()).report(own.e, event)
+                result.of(event.order).report(own.e, event)
             case Amended() as event if result.known(event.order):
-                result.orders[event.order].update(event)
+                result.of(event.order).update(event)
             case Amended() as event:
-                result.orders.setdefault(event.order, Order()).report(own.e, event)
+                result.of(event.order).report(own.e, event)
             case Refunded(refund, "", amount):
                 result.refunds.add(refund)
                 result.loose += amount or 0
             case Refunded(refund, order, amount):
                 result.refunds.add(refund)
-                result.orders.setdefault(order, Order()).claims.append(amount)
+                result.of(order).claims.append(amount)
             case Cancelled(order):
-                result.orders.setdefault(order, Order()).cancelled = True
+                result.of(order).cancelled = True
     return result

@@ -25,8 +25,12 @@ def scores(book: Book, now: int, settings: Settings) -> tuple[int, int, int] | N
     days = (now - when(book.valid[-1])) // DAY
     r = 5 - sum(days >= cut for cut in R_DAYS)
     f = {1: 1, 2: 2, 3: 3, 4: 4, 5: 4}.get(len(book.valid), 5)
-    m = 1 + sum(book.decayed(settings.half_life)[1] >= cut for cut in M_CUTS)
-    return r, f, m
+    return r, f, m_score(book.decayed(settings.half_life)[1])
+
+
+def m_score(decayed: float) -> int:
+    """M of decayed spending (minor units)."""
+    return 1 + sum(decayed >= cut for cut in M_CUTS)
 
 
 def segment(book: Book, now: int, settings: Settings) -> str | None:

@@ -11,12 +11,13 @@ from models.events import CLICKSTREAM, Added, Amended, Event, Ordered, Refunded,
 from models.outputs import CHURN_ALERTS, USER_TAGS
 from models.reading import Reading
 from models.settings import DAY, MINUTE, Settings
-from tests.reference import gaps, lifecycle, rfm
+from models.wire_context import circumstances
+from tests.reference import gaps, habits, lifecycle, rfm, tags, unusual
 from tests.reference.carts import Carts, Generation
-from tests.reference.history import Own, Said, newest
+from tests.reference.history import Own, Said, Score, newest
 from tests.reference.orders import Book, book, when
 
-KINDS = ("expiry", "step", "end", "churn", "r", "stage")
+KINDS = ("expiry", "step", "end", "churn", "r", "stage", "tags")
 """Timers of the same ms fire in this order."""
 
 
@@ -39,12 +40,10 @@ class Shopper:
         self.carts = Carts(user, settings)
         self.clicks: deque[int] = deque(maxlen=16)
         self.messages: deque[int] = deque(maxlen=64)
-        self.tags: dict[str, int] = {}
+        self.tags: dict[str, int] = {}  # since when each is held
         self.alert: int | None = None  # the last order's e the raised alert names
         self.scores = 0
         self.judged = 0  # verdicts do not go back in time, not even for a timer of the past
-        self.next_r: int | None = None
-        self.next_stage: int | None = None
         self.said: list[Said] = []
         self.counts: Counter[str] = Counter()
 
@@ -100,17 +99,17 @@ class Shopper:
         event = reading.event
         assert event is not None
         reported = len(self.book.reported)
-        self.history.append(Own(reading.e, now, event, reading.role, reading.message, reading.identified))
+        self.history.append(own(reading, event, now))
         if reading.role != CLICKSTREAM:
             self.book = book(self.history)
+        self.count_visit()
         self.count_minute(now)
         if isinstance(event, Added | Removed | Replaced):
             self.carts.changed(self.history, event.cart, now)
         elif len(self.book.reported) > reported:
             self.counts["orders"] += 1
             self.carts.ordered(self.history, reading.e, now)
-        self.judge_segment(now)
-        self.judge_stage(now)
+        self.judge(now)
         self.clear_alert(now)
 
     def count_minute(self, now: int) -> None:
@@ -119,34 +118,39 @@ class Shopper:
         if sum(own.e // MINUTE == minute for own in self.history) > self.settings.bot_rate and "bot" not in self.tags:
             self.enter("bot", now)
 
+    def count_visit(self) -> None:
+        """The shop counts the visit that the newest event begins, by its hour, device and channel."""
+        for habit in habits.HABITS:
+            before, after = (habits.counts(habit, h, self.settings) for h in (self.history[:-1], self.history))
+            name = habit.family.removeprefix("active_")
+            self.counts.update({f"visits:{name}{kind}": n for kind, n in (after - before).items()})
+
     # -- verdicts ------------------------------------------------------------------------------------------------
 
-    def judge_segment(self, now: int) -> None:
+    def known(self) -> tags.Known:
+        return tags.Known(self.history, self.book, self.carts.abandoned, self.settings)
+
+    def judge(self, now: int) -> None:
+        """Bring all tags up to `now`, or to when they were judged last if that is later."""
         self.judged = now = max(now, self.judged)
         r, f, m = rfm.scores(self.book, now, self.settings) or (0, 0, 0)
         self.scores = 100 * r + 10 * f + m
-        self.retag("segment:", rfm.segment(self.book, now, self.settings), now)
-        self.next_r = rfm.crossing(self.book, now)
-
-    def judge_stage(self, now: int) -> None:
-        self.judged = now = max(now, self.judged)
-        self.retag("stage:", lifecycle.stage(self.history, now), now)
-        self.next_stage = lifecycle.stage_crossing(self.history, now)
-
-    def retag(self, prefix: str, name: str | None, now: int) -> None:
-        wanted = {prefix + name} if name else set()
-        for tag in [t for t in self.tags if t.startswith(prefix) and t not in wanted]:
-            self.leave(tag, now)
-        for tag in wanted - self.tags.keys():
-            self.enter(tag, now)
+        for kind, tag in tags.changes(self.known(), self.tags, now):
+            (self.enter if kind == "entered" else self.leave)(tag, now)
 
     def enter(self, tag: str, now: int) -> None:
         self.tags[tag] = now
-        self.said.append(Said(USER_TAGS, "entered", self.user, tag, now))
+        found = unusual.surprise(self.book) if tag == "unusual_order" else None
+        self.tell("entered", tag, now, score=Score(round(found.score, 4)) if found else None)
 
-    def leave(self, tag: str, now: int) -> None:
+    def leave(self, tag: str, now: int, *, forgotten: bool = False) -> None:
+        self.tell("exited", tag, now, forgotten=forgotten)
         del self.tags[tag]
-        self.said.append(Said(USER_TAGS, "exited", self.user, tag, now))
+
+    def tell(self, kind: str, tag: str, now: int, *, score: Score | None = None, forgotten: bool = False) -> None:
+        table = "cuts/0" if tag.startswith(tags.TABLED) else None
+        said = Said(USER_TAGS, kind, self.user, tag, now, since=self.tags[tag], table=table)
+        self.said.append(said._replace(score=score, forgotten=forgotten))
 
     def clear_alert(self, now: int) -> None:
         """Whoever ordered after the order the alert counts from is back; so is (for us) whoever has none left."""
@@ -161,8 +165,9 @@ class Shopper:
         """All that is due some day."""
         found = [
             (lifecycle.expires_at(self.history, self.book, self.settings), "expiry", self.expire),
-            (self.next_r, "r", self.judge_segment),
-            (self.next_stage, "stage", self.judge_stage),
+            (rfm.crossing(self.book, self.judged), "r", self.judge),
+            (lifecycle.stage_crossing(self.history, self.judged), "stage", self.judge),
+            (tags.next_change(self.known(), self.tags, self.judged), "tags", self.judge),
         ]
         if self.alert is None:
             found.append((gaps.overdue_at(self.book, self.settings), "churn", self.raise_alert))
@@ -174,10 +179,13 @@ class Shopper:
         return min(self.timers(), key=lambda timer: (timer.due, timer.kind))
 
     def cart_timer(self, g: Generation, now: int) -> None:
+        """A step or a window. Tags are judged when all of this instant are through."""
         if g.fired is None:
             self.carts.fire(self.history, g, now)
         else:
             self.carts.expire(g, now)
+        if all(due > now for due, _, _ in self.carts.due()):
+            self.judge(now)
 
     def raise_alert(self, now: int) -> None:
         self.alert = when(self.book.valid[-1])
@@ -185,6 +193,14 @@ class Shopper:
 
     def expire(self, now: int) -> None:
         """The end: tags are exited, what is open closes silently."""
-        for tag in sorted(self.tags):
-            self.leave(tag, max(now, self.judged))
+        order = {"stage": 0, "segment": 1}
+        for tag in sorted(self.tags, key=lambda tag: (order.get(tag.split(":")[0], 2), tag)):
+            self.leave(tag, max(now, self.judged), forgotten=True)
         self.history.clear()
+
+
+def own(reading: Reading, event: Event, now: int) -> Own:
+    """What a reading adds to the shopper's history."""
+    told = circumstances(reading.context)
+    base = Own(reading.e, now, event, reading.role, reading.message, reading.identified)
+    return base._replace(zone=told.timezone or "", device=told.kind, channel=told.channel)

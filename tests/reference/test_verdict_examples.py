@@ -21,20 +21,23 @@ def test_the_life_of_a_one_time_buyer() -> None:
     logs = Logs()
     order(logs, 0, "o")
     assert tags(logs, 200 * DAY) == [
-        ("entered", "segment:new", 0),
         ("entered", "stage:new", 0),
+        ("entered", "segment:new", 0),
+        ("entered", "value:medium", 0),
         ("exited", "stage:new", 7),
         ("entered", "stage:active", 7),
         ("exited", "segment:new", 14),
         ("entered", "segment:promising", 14),
-        ("exited", "segment:promising", 30),  # R goes before the stage of the same instant
-        ("entered", "segment:about_to_sleep", 30),
-        ("exited", "stage:active", 30),
+        ("entered", "second_order_due", 21),
+        ("exited", "stage:active", 30),  # the stage goes before the segment of the same instant
         ("entered", "stage:cooling", 30),
+        ("exited", "segment:promising", 30),
+        ("entered", "segment:about_to_sleep", 30),
         ("exited", "segment:about_to_sleep", 60),
         ("entered", "segment:hibernating", 60),
         ("exited", "stage:cooling", 90),
         ("entered", "stage:lapsed", 90),
+        ("exited", "second_order_due", 90),
     ]
 
 

@@ -1,0 +1,83 @@
+"""Habits: at which hour, on which device and through which channel a shopper comes (Beta counts over visits)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, available_timezones
+
+from models.settings import Settings
+from tests.reference.history import Own
+from tests.reference.lifecycle import arrivals
+
+OFTEN = 3
+"""Visits of one kind that make a habit."""
+AHEAD = Fraction(5, 4)
+"""How far another kind must lead to take the place of the one held."""
+
+ZONES = available_timezones()
+
+
+class Habit(NamedTuple):
+    """What is counted of a visit (`kind`; "": this one is not counted), and when it is a habit.
+
+    `kinds` is how many different ones are told apart; `prior` and `strength` are the mean and the number of visits
+    that are assumed of each before the first.
+    """
+
+    family: str
+    kind: Callable[[Own], str]
+    kinds: int
+    strength: int
+    prior: Fraction
+    enter: Fraction
+    stay: Fraction
+
+
+def local_hour(own: Own) -> str:
+    """Hour of the shopper's own clock; UTC where the zone is unknown."""
+    zone = ZoneInfo(own.zone) if own.zone in ZONES else UTC
+    return f"{datetime.fromtimestamp(own.e / 1000, zone).hour:02}"
+
+
+def part(numerator: int, denominator: int) -> Fraction:
+    """A share, exactly."""
+    return Fraction(numerator, denominator)
+
+
+HABITS = (
+    Habit("active_hour:", local_hour, 24, 6, part(1, 24), part(25, 100), part(15, 100)),
+    Habit("device:", lambda own: own.device, 4, 2, part(1, 3), part(60, 100), part(45, 100)),
+    Habit("channel:", lambda own: own.channel, 6, 2, part(1, 8), part(50, 100), part(35, 100)),
+)
+
+
+def counts(habit: Habit, history: list[Own], settings: Settings) -> Counter[str]:
+    """Visits by kind. Kinds beyond the first few are not counted at all."""
+    found: Counter[str] = Counter()
+    for own in arrivals(history, settings):
+        kind = habit.kind(own)
+        if kind and (kind in found or len(found) < habit.kinds):
+            found[kind] += 1
+    return found
+
+
+def mean(habit: Habit, visits: int, all_visits: int) -> Fraction:
+    """Posterior mean of the share of a kind with so many visits out of all that were counted."""
+    return (visits + habit.strength * habit.prior) / (all_visits + habit.strength)
+
+
+def judge(habit: Habit, history: list[Own], held: str | None, settings: Settings) -> str | None:
+    """The kind that is the shopper's habit, given the one held until now."""
+    found = counts(habit, history, settings)
+    if not found:
+        return None
+    means = {kind: mean(habit, n, found.total()) for kind, n in found.items()}
+    best = min(means, key=lambda kind: (-means[kind], kind))
+    enters = found[best] >= OFTEN and means[best] >= habit.enter
+    if held is None or means[held] < habit.stay:
+        return best if enters else None
+    return best if enters and means[best] > AHEAD * means[held] else held
