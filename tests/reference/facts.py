@@ -34,7 +34,7 @@ def shopper_facts(shopper: Shopper, settings: Settings) -> Facts:
         "first": lifecycle.oldest(history),
         "last": lifecycle.newest(history),
         "events": len(history),
-        "visits": lifecycle.visits(history, settings),
+        "visits": len(lifecycle.arrivals(history, settings)),
         "identified": any(own.identified for own in history),
         "acted": any(own.role != CLICKSTREAM for own in history),
         "cleared": max(cleared, 0),

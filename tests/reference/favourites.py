@@ -1,50 +1,19 @@
 """Tags `interest:<category>`: the categories a shopper likes best, out of the eight a profile keeps.
 
-Weights are those a profile stores, so that both sides of a threshold are the same to the millisecond: base-2 logarithms
-in whole steps, counted from a landmark, added in the order of folding.
+They are judged by the weights as stored, so that both sides of a threshold are the same to the millisecond.
 """
 
 from __future__ import annotations
 
-from math import floor, log2
+from math import floor
 
-from models.events import Added, Browsed
-from models.settings import DAY, Settings
+from models.settings import Settings
 from tests.reference.history import Own
-from tests.reference.interest import ADDED
+from tests.reference.interest import LANDMARK, STEPS, weights
 
-LANDMARK = 10_957 * DAY
-STEPS = 256
-"""Steps of a doubling."""
-KEPT, HELD = 8, 5
+HELD = 5
 WORTH, AHEAD = 406, 82
 """Three times one click, and a quarter more than another category, in steps."""
-
-Weights = dict[str, int]
-
-
-def weights(history: list[Own], settings: Settings) -> Weights:
-    """Log weight by category of the eight that are kept, in the order they came."""
-    found: Weights = {}
-    for own in history:
-        if isinstance(own.event, Added | Browsed) and own.event.category:
-            weight = ADDED if isinstance(own.event, Added) else own.event.weight
-            since = (own.e - LANDMARK) * STEPS // settings.interest_half_life
-            found = learned(found, own.event.category, since + round(STEPS * log2(weight)))
-    return found
-
-
-def learned(found: Weights, category: str, new: int) -> Weights:
-    """The weights after one more event of a category. The ninth takes the weakest one's place, if it is stronger."""
-    if category in found:
-        high, low = max(found[category], new), min(found[category], new)
-        return found | {category: high + round(STEPS * log2(1 + 2 ** ((low - high) / STEPS)))}
-    if len(found) < KEPT:
-        return found | {category: new}
-    weakest = min(found, key=lambda c: found[c])
-    if found[weakest] >= new:
-        return found
-    return {category if c == weakest else c: new if c == weakest else w for c, w in found.items()}
 
 
 def gone_at(weight: int, settings: Settings) -> int:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from models.settings import DAY, Settings
-from tests.reference import favourites
 from tests.reference.by_hand import like, told
+from tests.reference.interest import weights
 from tests.reference.logs import START, Logs
 
 
@@ -44,7 +44,7 @@ def test_a_ninth_category_takes_the_place_of_the_weakest() -> None:
     like(logs, 9_360, "h")  # 3 clicks, six and a half days later, outweigh the 4 of z
     logs.tick(9 * DAY)
     history = logs.world().shoppers["u"].history
-    assert set(favourites.weights(history, Settings())) == set("abcdefgh")
+    assert set(weights(history, Settings())) == set("abcdefgh")
     assert told(logs, "interest", 9)[5:] == [
         ("exited", "interest:z", 6.5),
         ("entered", "interest:e", 6.5),  # as strong as f and g
