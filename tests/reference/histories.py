@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from models.settings import DAY, HOUR, MINUTE, SECOND, Settings
 from tests.reference.bad import WAYS
 from tests.reference.contexts import Habits
+from tests.reference.interest import LANDMARK, STEPS
 from tests.reference.logs import CLICKS, TOPICS, Logs, Rec
 from tests.reference.stories import CATEGORIES, STORIES, Scene
 
@@ -27,6 +28,8 @@ CARTS = (None, None, None, "c1", "c2")
 REVENUES = (0, 5, 24.99, 25, 49.995, 50, 100, 250.5)
 LATE = (1, 7, SECOND, MINUTE, 29 * MINUTE, 30 * MINUTE, 31 * MINUTE, 3 * HOUR, 26 * HOUR, 8 * DAY)
 
+STEP = Settings().interest_half_life // STEPS
+"""Milliseconds in which an interest fades by one step."""
 OLDEST = 20 * DAY
 """Nothing is later than this: beyond 30 days a visitor is forgotten."""
 ORDERS = 12
@@ -112,6 +115,8 @@ class Shop:
         self.placed[user] += orders
         for number, scene in enumerate(scenes):
             at += scene.wait
+            if scene.on_step:
+                at += -(self.logs.absolute(at) - LANDMARK) % STEP
             heappush(self.plan, (at, 100 * self.told + number, user, scene))
 
     def play(self) -> None:

@@ -17,12 +17,14 @@ CATEGORIES = ("shoes", "帽子", "bags", "belts", "coats", "hats", "Ärmel", "ri
 
 
 class Scene(NamedTuple):
-    """`wait` ms after the scene before. `moves`: from here on the shopper's context is another one."""
+    """`wait` ms after the scene before. `moves`: from here on the shopper's context is another one. `on_step`: at the
+    next instant at which the stored weight of an interest needs no rounding."""
 
     wait: int
     event: str
     properties: dict[str, Any]
     moves: bool = False
+    on_step: bool = False
 
 
 Story = Callable[[Random, str], Iterable[Scene]]
@@ -66,14 +68,22 @@ def regular(rng: Random, name: str) -> Iterable[Scene]:
             yield scene(DAY, rng.choice(["Page Viewed", "Cart Viewed"]))
 
 
+def roams(rng: Random, name: str) -> Iterable[Scene]:
+    """Comes from somewhere else each time."""
+    for _ in range(rng.randint(5, 9)):
+        yield Scene(rng.choice([31 * MINUTE, DAY]), "Page Viewed", {}, moves=True)
+
+
 def taste(rng: Random, name: str) -> Iterable[Scene]:
     """Likes some categories, then others."""
     for category in rng.sample(CATEGORIES, rng.randint(3, 10)):
-        event = rng.choice(["Product Added", "Product Viewed", "Product Reviewed"])
-        wait = rng.choice([1, MINUTE, 5 * HOUR])
+        wait = rng.choice([0, 1, MINUTE, 5 * HOUR])
         for _ in range(rng.randint(1, 3)):
+            event = rng.choice(["Product Added", "Product Viewed", "Product Viewed", "Product List Viewed"])
             yield scene(wait, event, category=category, product_id="p" if event == "Product Added" else None)
+            wait = rng.choice([0, 1])
     yield scene(rng.choice([HOUR, 14 * DAY, 28 * DAY]), "Page Viewed")
+    yield Scene(HOUR, "Product Added", {"product_id": "p", "category": "opera"}, on_step=True)  # worth 3, to the step
 
 
 def bargains(rng: Random, name: str) -> Iterable[Scene]:
@@ -156,4 +166,4 @@ def hurry(rng: Random, name: str) -> Iterable[Scene]:
     yield rng.choice([bought(HOUR, f"o-{name}", 20), scene(HOUR, "Product Added", product_id="p", price=20)])
 
 
-STORIES: tuple[Story, ...] = (torn, regular, taste, bargains, returns, splurge, once, leaves, spends, hurry)
+STORIES: tuple[Story, ...] = (torn, regular, roams, taste, bargains, returns, splurge, once, leaves, spends, hurry)
