@@ -12,6 +12,7 @@ from random import Random
 import pytest
 
 from models.settings import DAY, HOUR, Settings
+from models.vocabulary import Vocabulary
 from tests.reference.compare import counts_of_engine, counts_of_reference, told_by_engine, told_by_reference
 from tests.reference.driver import Driver, straight
 from tests.reference.facts import differences, facts_of_engine, facts_of_reference
@@ -78,6 +79,14 @@ def test_facts_about_orders_and_carts_converge_under_the_wall_clock(wall_block: 
             for account in (facts_of_reference(logs.world()), facts_of_engine(driver.store, 0, logs.settings))
         )
         assert differences(ours, theirs) == [], f"schedule {seed}"
+
+
+def test_names_the_vocabulary_has_no_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are stored as they are, and tags are made of them all the same."""
+    monkeypatch.setattr(Vocabulary, "id", lambda self, name: name)
+    for seed in range(20):
+        logs = history(seed)
+        assert told_by_engine(straight(logs)[1]) == told_by_reference(logs.world()), f"seed {seed}"
 
 
 def test_more_orders_than_a_profile_lists() -> None:

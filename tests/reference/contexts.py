@@ -7,7 +7,7 @@ from typing import Any
 
 ZONES = (None, "Europe/Berlin", "Asia/Kolkata", "America/New_York", "Pacific/Kiritimati", "Mars/Olympus", "")
 DEVICES = (None, "mobile", "desktop", "Tablet", "tv", "console", "car", "watch-" * 9)
-MEDIUMS = (None, "email", "CPC", "organic", "social", "affiliate", "display", "sms", "推广" * 20)
+MEDIUMS = (None, "email", "CPC", "organic", "social", "affiliate", "display", "tv", "推广" * 20)
 SOURCES = (None, "newsletter", "google")
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from models.settings import DAY, HOUR, MINUTE, SECOND
 
-CATEGORIES = ("shoes", "帽子", "bags", "belts", "coats", "hats", "Ärmel", "rings", "socks", "ties", "toys", "wine")
+CATEGORIES = ("shoes", "帽子", "bags", "belts", "coats", "hats", "Ärmel", "rings", "socks", "ties", "tv", "wine")
 
 
 class Scene(NamedTuple):
