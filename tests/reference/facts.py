@@ -116,8 +116,10 @@ def generations(name: str, cart: Mapping[str, Any]) -> list[tuple[str, int, int,
 
 
 def tags(p: Mapping[str, Any]) -> dict[str, int]:
-    """The tags of a stored profile and since when they are held. (A machine's has no time.)"""
-    found = {f"stage:{p['stage']}": p["stage_since"]} if p["stage"] else {}
+    """The tags of a stored profile and since when they are held."""
+    found: dict[str, int] = dict(p["tags"])
+    if p["stage"]:
+        found[f"stage:{p['stage']}"] = p["stage_since"]
     buyer = p.get("buyer")
     if buyer and buyer["segment"]:
         found[f"segment:{buyer['segment']}"] = buyer["segment_since"]
