@@ -11,10 +11,18 @@ MEDIUMS = (None, "email", "CPC", "organic", "social", "affiliate", "display", "t
 SOURCES = (None, "newsletter", "google")
 
 
+ODD: tuple[dict[str, Any], ...] = (
+    {"timezone": 5, "device": "mobile", "campaign": {"medium": ["x"], "source": "News"}},
+    {"timezone": "Asia/Tokyo", "device": {"type": 1}, "campaign": None},
+    {"timezone": None, "device": [], "campaign": {"medium": {}, "source": 0}},
+)
+"""Fields of other types than they should have."""
+
+
 def context(rng: Random) -> dict[str, Any] | None:
     """Some context."""
     if rng.random() < 0.1:
-        return None
+        return rng.choice([None, *ODD])
     named = {"medium": rng.choice(MEDIUMS), "source": rng.choice(SOURCES)}
     device = {"type": rng.choice(DEVICES)}
     whole: dict[str, Any] = {"timezone": rng.choice(ZONES), "device": device, "campaign": named}

@@ -14,11 +14,15 @@ from sinks.memory_store import MemoryStore
 from tests.reference import lifecycle
 from tests.reference.cart_contents import carts, contents, newest_order, surviving
 from tests.reference.gaps import gap, occasions
+from tests.reference.habits import HABITS, counts
+from tests.reference.history import Own
 from tests.reference.interest import interest
 from tests.reference.shopper import Shopper
+from tests.reference.views import views
 from tests.reference.world import World
 
 Facts = dict[str, Any]
+HABITUAL = ("hours", "devices", "channels", "looked", "views", "left")
 
 
 def facts_of_reference(world: World) -> dict[str, Facts]:
@@ -42,6 +46,8 @@ def shopper_facts(shopper: Shopper, settings: Settings) -> Facts:
         "interest": interest(history, settings),
         "contents": {cart: held for cart in carts(history) if (held := contents(surviving(history, cart)))},
         **buyer_facts(shopper, settings),
+        **habit_facts(history, settings),
+        "left": sorted(shopper.carts.abandoned)[-2:],
         "generations": sorted((g.cart, g.anchor, g.fired or 0, g.original, g.silent) for g in shopper.carts.open),
         "bot": "bot" in shopper.tags,
         "tags": dict(sorted(shopper.tags.items())),
@@ -70,6 +76,14 @@ def buyer_facts(shopper: Shopper, settings: Settings) -> Facts:
     }
 
 
+def habit_facts(history: list[Own], settings: Settings) -> Facts:
+    """Visits by hour, device and channel, and the products viewed lately."""
+    hours, devices, channels = (dict(counts(habit, history, settings)) for habit in HABITS)
+    seen = views(history)
+    viewed = [[f"{product:08x}", n] for product, n in seen.products]
+    return {"hours": hours, "devices": devices, "channels": channels, "looked": seen.looked, "views": viewed}
+
+
 def facts_of_engine(store: MemoryStore, partition: int, settings: Settings) -> dict[str, Facts]:
     """Every shopper of one shard of the store."""
     vocab = store.vocab(partition)
@@ -82,7 +96,7 @@ def decoded(packed: bytes, vocab: Mapping[str, int], settings: Settings) -> Fact
     p = plain(profile, vocab, settings)
     buyer = p.get("buyer")
     book = profile.buyer.book if profile.buyer is not None else None
-    names = ("first", "last", "events", "visits", "identified", "acted", "cleared", "returned", "interest")
+    names = ("first", "last", "events", "visits", "identified", "acted", "cleared", "returned", "interest", *HABITUAL)
     return {
         **{name: p[name] for name in names},
         "contents": {name: cart["products"] for name, cart in sorted(p["carts"].items()) if cart["products"]},

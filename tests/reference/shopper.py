@@ -11,9 +11,9 @@ from models.events import CLICKSTREAM, Added, Amended, Event, Ordered, Refunded,
 from models.outputs import CHURN_ALERTS, USER_TAGS
 from models.reading import Reading
 from models.settings import DAY, MINUTE, Settings
-from models.wire_context import circumstances
 from tests.reference import gaps, habits, lifecycle, rfm, tags, unusual
 from tests.reference.carts import Carts, Generation
+from tests.reference.circumstances import circumstances
 from tests.reference.history import Own, Said, Score, newest
 from tests.reference.orders import Book, book, when
 
@@ -201,6 +201,5 @@ class Shopper:
 
 def own(reading: Reading, event: Event, now: int) -> Own:
     """What a reading adds to the shopper's history."""
-    told = circumstances(reading.context)
-    base = Own(reading.e, now, event, reading.role, reading.message, reading.identified)
-    return base._replace(zone=told.timezone or "", device=told.kind, channel=told.channel)
+    told = circumstances(bytes(reading.context))
+    return Own(reading.e, now, event, reading.role, reading.message, reading.identified, *told)

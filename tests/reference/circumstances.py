@@ -1,0 +1,40 @@
+"""What a call's context says about a visit. A field of another type than it should have is as good as absent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+LONGEST = 32
+
+
+class Circumstances(NamedTuple):
+    """IANA name of the shopper's time zone, kind of device, channel; "" where nothing is said."""
+
+    zone: str = ""
+    device: str = ""
+    channel: str = ""
+
+
+def circumstances(context: bytes) -> Circumstances:
+    """Read a context, as it stands in the message."""
+    told = inside(json.loads(context))
+    device, campaign = inside(told.get("device")), inside(told.get("campaign"))
+    channel = text(campaign.get("medium")) or text(campaign.get("source"))
+    return Circumstances(text(told.get("timezone")), short(text(device.get("type"))), short(channel))
+
+
+def inside(value: Any) -> Mapping[str, Any]:
+    """An object as it is; anything else is empty."""
+    return value if isinstance(value, dict) else {}
+
+
+def text(value: Any) -> str:
+    """A text as it is; anything else is none."""
+    return value if isinstance(value, str) else ""
+
+
+def short(name: str) -> str:
+    """How a device or a channel is named."""
+    return name.lower()[:LONGEST]
