@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 
 from kairos import logs, parsing
+from kairos.dlq.app import app as dlq_app
 from kairos.errors import NoServer, told
 from kairos.invocation import Invocation, settings, settings_with_kafka
 from kairos.lines import say
+from kairos.options import moment, option
 from kairos.replay import formats
 from kairos.variables import VARIABLES
 
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 topics_app = typer.Typer(help="The Kafka topics.", no_args_is_help=True)
 app.add_typer(topics_app, name="topics")
+app.add_typer(dlq_app, name="dlq")
 
 
 def main() -> None:
@@ -47,22 +49,6 @@ def invoked(
 ) -> None:
     """Real-time customer marketing: events in, the right message at the right moment out."""
     Invocation.config = config
-
-
-def _option(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
-    """A parser of settings as a parser of options."""
-
-    def parser(value: Any) -> Any:
-        try:
-            return parse(value) if isinstance(value, str) else value
-        except ValueError as error:
-            raise typer.BadParameter(str(error)) from None
-
-    return parser
-
-
-def _moment(help: str) -> Any:
-    return typer.Option(parser=_option(parsing.moment), metavar="TIME", help=help)
 
 
 def _share(help: str) -> Any:
@@ -90,11 +76,9 @@ Format = Annotated[
     formats.Name | None,
     typer.Option(help="segment: one JSON call a line. The others are public data sets. [by the first file's name]"),
 ]
-Until = Annotated[
-    Any, typer.Option(parser=_option(parsing.moment), metavar="TIME", help="Let event time run on to here (ISO 8601).")
-]
+Until = Annotated[Any, moment("Let event time run on to here (ISO 8601).")]
 Kept = Annotated[
-    Any, typer.Option(parser=_option(parsing.period), metavar="DURATION", help="How long records stay: 12h, 7d.")
+    Any, typer.Option(parser=option(parsing.period), metavar="DURATION", help="How long records stay: 12h, 7d.")
 ]
 
 
@@ -203,16 +187,16 @@ def simulate(
     ] = None,
     preset: Annotated[Literal["calibrated", "busy"], typer.Option(help="Like real shops, or busier.")] = "calibrated",
     shoppers: Annotated[int | None, typer.Option(min=1, help="How many come. [10,000 in 90 days]")] = None,
-    start: Annotated[Any, _moment("When the shop opens. [2024-03-04T00:00Z]")] = None,
+    start: Annotated[Any, moment("When the shop opens. [2024-03-04T00:00Z]")] = None,
     days: Annotated[float | None, typer.Option(min=0, help="How long it is open. [90; paced: until Ctrl-C]")] = None,
-    until: Annotated[Any, _moment("When it closes, instead.")] = None,
+    until: Annotated[Any, moment("When it closes, instead.")] = None,
     live: Annotated[bool, typer.Option("--live", help="It opens now, and time goes as it goes.")] = False,
     rate: Annotated[
         float | None, typer.Option(min=0.01, help="Events a second. [all at once; --live: about 10]")
     ] = None,
     speed: Annotated[float | None, typer.Option(min=0.01, help="Instead: so many times as fast as time.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same events.")] = 7,
-    drift: Annotated[Any, _moment("From then on people buy half as often.")] = None,
+    drift: Annotated[Any, moment("From then on people buy half as often.")] = None,
     duplicates: Annotated[float, _share("Delivered twice")] = 0.0,
     late: Annotated[float, _share("Delivered an hour or more late")] = 0.0,
     out_of_order: Annotated[float, _share("Delivered some seconds late")] = 0.0,

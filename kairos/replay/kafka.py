@@ -24,6 +24,8 @@ BATCH = 256 * 1024
 """Bytes of a batch before compression, which is none."""
 
 Lane = tuple[str, int]
+Placed = tuple[int, int, bytes | None, bytes | None]
+"""A record with its place: rank of its role, partition, key, value."""
 
 
 class KafkaTarget:
@@ -91,6 +93,18 @@ class KafkaTarget:
         except KafkaError as error:
             raise _explained(error, self.settings) from None
 
+    async def place(self, records: Iterable[Placed], progress: Callable[[], None]) -> None:
+        """Write records where they are said to go; return when all is acknowledged."""
+        now = time.time_ns() // 1_000_000
+        try:
+            for role, partition, key, value in records:
+                await self._append((self.route.topics[role], partition), now, key, value)
+                self.events += 1
+                progress()
+            await self.flush()
+        except KafkaError as error:
+            raise _explained(error, self.settings) from None
+
     async def flush(self) -> None:
         """Send every open batch and wait for all acknowledgements."""
         for lane in list(self._open):
@@ -117,7 +131,7 @@ class KafkaTarget:
                 await self._append((topic, partition), now, None, value)
         self.ticks += len(self.route.inputs) * self.route.partitions
 
-    async def _append(self, lane: Lane, now: int, key: bytes | None, value: bytes) -> None:
+    async def _append(self, lane: Lane, now: int, key: bytes | None, value: bytes | None) -> None:
         """Append; a full batch goes out first, and the record opens the next."""
         batch = self._open.get(lane)
         if batch is not None and batch.append(timestamp=now, key=key, value=value) is not None:
@@ -126,7 +140,7 @@ class KafkaTarget:
             await self._send(lane)
         batch = self._open[lane] = self._producer.create_batch()
         if batch.append(timestamp=now, key=key, value=value) is None:
-            raise ReplayError(f"a record of {len(value)} bytes is larger than a batch may be")
+            raise ReplayError(f"a record of {len(value or b'')} bytes is larger than a batch may be")
 
     async def _send(self, lane: Lane) -> None:
         while len(self._flight) >= IN_FLIGHT:

@@ -1,0 +1,1 @@
+"""`kairos dlq`: dead letters, looked at and sent again."""

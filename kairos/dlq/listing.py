@@ -1,0 +1,42 @@
+"""`kairos dlq list`: dead letters, one a line."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import msgspec
+from rich.console import Console
+
+from kairos.dlq.letters import letters, shopper
+from kairos.dlq.selection import Selection, select
+from kairos.lines import say, say_json
+from kairos.settings import Settings
+from kairos.times import stamp
+from models.outputs import DeadLetter
+
+
+def run(settings: Settings, selection: Selection, console: Console, *, as_json: bool = False) -> None:
+    """Print the letters, oldest first, and how many there are of each code; `as_json`: the messages alone."""
+    found = select(letters(settings), selection)
+    for letter in found.letters:
+        if as_json:
+            say_json(msgspec.json.encode(letter))
+        else:
+            say(console, _line(letter))
+    if not as_json:
+        say(console, _total(found.codes, len(found.letters)))
+
+
+def _line(letter: DeadLetter) -> str:
+    who = shopper(letter) or "-"
+    when = f"{stamp(letter.as_of)[:19]}Z"
+    return f"{when} {letter.code:<16} {letter.role:<11} {letter.id} {who:<16} {letter.reason}"
+
+
+def _total(codes: Counter[str], shown: int) -> str:
+    """All that match, by code; the newest may be all that is shown."""
+    if not codes:
+        return "no dead letter matches"
+    by_code = ", ".join(f"{code} {count:,}" for code, count in codes.most_common())
+    newest = f", the newest {shown:,} shown" if shown < codes.total() else ""
+    return f"{codes.total():,} dead letters: {by_code}{newest}"

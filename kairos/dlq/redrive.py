@@ -1,0 +1,108 @@
+"""`kairos dlq redrive`: from the options to records in the input topics."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from kairos.dlq.correction import correction, doubts
+from kairos.dlq.letters import letters, shopper
+from kairos.dlq.redriving import Again, Plan, corrected, plan, roles
+from kairos.dlq.selection import Selection, select
+from kairos.errors import Complaint, Stopped, UsageError
+from kairos.lines import say
+from kairos.replay.kafka import KafkaTarget
+from kairos.settings import Settings
+from models.outputs import DeadLetter
+from models.reader import Reader
+
+NAMED = 5
+"""Ids named in a warning, at most."""
+
+
+class Options(NamedTuple):
+    """The command line, as it is."""
+
+    selection: Selection
+    everything: bool = False
+    replace: str | None = None
+    dry_run: bool = False
+    yes: bool = False
+
+
+def run(settings: Settings, options: Options, console: Console) -> None:
+    """Re-drive; warnings and the question go to `console`, the result to standard output.
+
+    Raises
+    ------
+    Complaint
+        The options do not go together, no record can go out, Kafka did not take them, or the user said no.
+    """
+    _check(options)
+    reader = Reader(settings.shop)
+    found = select(letters(settings), options.selection).letters
+    if not found:
+        say(Console(), "no dead letter matches")
+        return
+    todo = plan(found, reader) if options.replace is None else _replaced(options.replace, found[0], reader, console)
+    _warn(todo, console)
+    if not todo.records:
+        raise Complaint("nothing to re-drive")
+    what = ", ".join(f"{role} {count:,}" for role, count in roles(todo.records))
+    if options.dry_run:
+        _tell(settings, todo.records)
+        say(Console(), f"would re-drive {len(todo.records):,}: {what}")
+        return
+    if not options.yes and not typer.confirm(f"Re-drive {len(todo.records):,} ({what})?", err=True):
+        raise Stopped("nothing was written")
+    asyncio.run(_write(settings, todo.records, console))
+    say(Console(), f"re-driven {len(todo.records):,}: {what}")
+
+
+def _check(options: Options) -> None:
+    """What does not go together. Raises UsageError."""
+    selection = options.selection
+    if selection.everything and not options.everything:
+        raise UsageError("which ones? Name ids, or filters such as --code and --since, or --all")
+    if options.replace is not None and len(selection.ids) != 1:
+        raise UsageError("--replace: takes the place of one letter; name its id")
+    if not (options.yes or options.dry_run) and (options.replace == "-" or not sys.stdin.isatty()):
+        raise UsageError("nobody can be asked whether this is meant: add --yes, or see what it would do by --dry-run")
+
+
+def _replaced(path: str, letter: DeadLetter, reader: Reader, console: Console) -> Plan:
+    value = correction(path, reader)
+    for doubt in doubts(value, letter, reader):
+        say(console, f"kairos: warning: {doubt}")
+    return corrected(letter, value, reader)
+
+
+def _warn(todo: Plan, console: Console) -> None:
+    """Say what does not go out, and what will come back."""
+    if todo.left_out:
+        ids = ", ".join(letter.id for letter in todo.left_out[:NAMED]) + ", ..." * (len(todo.left_out) > NAMED)
+        say(console, f"left out, since only the beginning of the record is there: {len(todo.left_out):,} ({ids})")
+    if todo.refused:
+        by_code = ", ".join(f"{code} {count:,}" for code, count in todo.refused.most_common())
+        say(console, f"refused again by the settings as they are, and so back as new dead letters: {by_code}")
+
+
+def _tell(settings: Settings, records: Sequence[Again]) -> None:
+    for record in records:
+        topic, who = settings.roles[record.role][0], record.shopper or shopper(record.letter) or "-"
+        say(Console(), f"{record.letter.id} {record.letter.code:<16} to {topic} {who}")
+
+
+async def _write(settings: Settings, records: Sequence[Again], console: Console) -> None:
+    columns = TextColumn("re-driving"), BarColumn(), MofNCompleteColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("", total=len(records))
+        async with KafkaTarget(settings) as target:
+            placed = (record.placed(target.route) for record in records)
+            await target.place(placed, lambda: progress.advance(task))
