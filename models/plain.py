@@ -78,7 +78,8 @@ def _habits(p: Profile, names: Mapping[int, str]) -> dict[str, dict[str, int]]:
     """Visits by hour, device, channel."""
     found, visits = {}, habits(p.habits)
     for family, pairs in (("hours", visits.hours), ("devices", visits.devices), ("channels", visits.channels)):
-        named = [names[k] if family != "hours" and isinstance(k, int) else f"{k:02}" for k in pairs[::2]]
+        hours = family == "hours"
+        named = [f"{k:02}" if hours else names[k] if isinstance(k, int) else k for k in pairs[::2]]
         found[family] = {kind: int(n) for kind, n in sorted(zip(named, pairs[1::2], strict=True))}
     return found
 

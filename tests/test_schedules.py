@@ -86,7 +86,10 @@ def test_names_the_vocabulary_has_no_room_for(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(Vocabulary, "id", lambda self, name: name)
     for seed in range(20):
         logs = history(seed)
-        assert told_by_engine(straight(logs)[1]) == told_by_reference(logs.world()), f"seed {seed}"
+        world, (store, published) = logs.world(), straight(logs)
+        assert told_by_engine(published) == told_by_reference(world), f"seed {seed}"
+        ours, theirs = facts_of_reference(world), facts_of_engine(store, 0, logs.settings)
+        assert differences(ours, theirs) == [], f"seed {seed}"
 
 
 def test_more_orders_than_a_profile_lists() -> None:
