@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
 from redis import Redis
 
-from bench.peers import Peer
+from bench import kafka_streams
+from bench.peers import JAVA, Peer
 from bench.worker import WorkerFailed
 from bench.workers.common import key
 from kairos.settings import Settings
@@ -30,7 +32,10 @@ def state(redis: Redis, peer: Peer, where: Settings, events: int, folded: int) -
     """
     if not peer.state:
         return
-    found, wanted = (_applied(redis, where), events) if not peer.module else (_in_profiles(redis), folded)
+    if peer.module:
+        found, wanted = _in_profiles(redis, kafka_streams.events if peer.module == JAVA else _events), folded
+    else:
+        found, wanted = _applied(redis, where), events
     if found != wanted:
         raise WorkerFailed(f"its state holds {found:,} events, not {wanted:,}")
 
@@ -44,10 +49,14 @@ def _applied(redis: Redis, where: Settings) -> int:
     return merge(shards).counts["applied"]
 
 
-def _in_profiles(redis: Redis) -> int:
+def _in_profiles(redis: Redis, events: Callable[[bytes], int]) -> int:
     """By the profiles themselves, each of which counts its own events."""
     total, names = 0, iter(redis.scan_iter(match=key("*"), count=CHUNK))
     while chunk := list(islice(names, CHUNK)):
         values: Any = redis.mget(chunk)
-        total += sum(codec.decode(value).events for value in values)
+        total += sum(map(events, values))
     return total
+
+
+def _events(packed: bytes) -> int:
+    return codec.decode(packed).events

@@ -38,28 +38,34 @@ class Inputs:
         self.slow = slow
         self.packed: dict[str, bytes] = {}
         self._console = console
-        self._filled: set[str] = set()
+        self._filled: dict[str, int] = {}
 
     def events(self, source: str) -> int:
         """How many events an input has."""
-        return self.slow if source == "tail" else len(self.stream)
+        return self._filled[source]
 
     def fill(self, source: str) -> None:
         """Make the topics of "ticked", "plain" or "tail", and write them, once."""
         if source in self._filled:
             return
-        batches: Iterable[Rows] = self.stream
+        batches, events = iter(self.stream), len(self.stream)
         if source == "tail":
-            with progress(self._console, "folding what comes before the tail", len(self.stream)) as show:
-                self.packed, batches = split(self.stream, self.slow, show)
-        with progress(self._console, f"filling the topics {source}", self.events(source)) as show:
-            spans = ticks.spans(batches) if source == "ticked" else map(Span, batches)
-            asyncio.run(_write(settings(self.servers, "input", source), spans, show))
-        self._filled.add(source)
+            with progress(self._console, "folding what comes before the tail", events) as show:
+                self.packed, rest = split(self.stream, self.slow, show)
+            batches, events = iter(rest), self.slow
+        self.add(source, batches, events, ticked=source == "ticked")
+
+    def add(self, source: str, batches: Iterable[Rows], events: int, *, ticked: bool) -> None:
+        """Make the topics of another input, and write it, with hourly ticks or without."""
+        with progress(self._console, f"filling the topics {source}", events) as show:
+            where = settings(self.servers, "input", source)
+            create(where)
+            asyncio.run(write(where, ticks.spans(batches) if ticked else map(Span, batches), show))
+        self._filled[source] = events
 
 
-async def _write(where: Settings, spans: Iterable[Span], show: Show) -> None:
-    create(where)
+async def write(where: Settings, spans: Iterable[Span], show: Show) -> None:
+    """Write rows to topics that are there, as `kairos replay` does."""
     async with KafkaTarget(where) as target:
         await target.run(spans, lambda _: show(target.events))
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from bench import kafka_streams
 from bench.servers import Servers
 from bench.stream import SHOP
 from bench.workers.common import Config
@@ -31,7 +32,7 @@ class Peer(NamedTuple):
         "ticked": the whole stream with hourly ticks; "plain": the whole without; "tail": its end, for the slow, on
         profiles that hold what came before.
     module
-        The program, in `bench.workers`; "" for `kairos worker`.
+        The program, in `bench.workers`; "" for `kairos worker`, JAVA for the one in `bench/kstreams`.
     state
         Whether it keeps profiles.
     extra
@@ -45,11 +46,15 @@ class Peer(NamedTuple):
     extra: Mapping[str, str] = {}
 
 
+JAVA = "kstreams"
+
 PEERS = {
     "kairos": Peer("`kairos worker`: the full pipeline", "ticked"),
+    "fixed": Peer("the same without daily tables", "ticked", extra={"KAIROS_TABLE_EVERY": "0"}),
     "faust": Peer("stock Faust agent, same fold, Redis GET and SET per event", "tail", "stock_faust"),
     "batch": Peer("batch loop by hand, same fold, MGET and MSET, no fence, no merge", "plain", "batch_loop"),
     "bare": Peer("getmany and the reader alone: the floor", "plain", "bare_loop", state=False),
+    "kstreams": Peer("Kafka Streams, *a small job*, states on the heap, Jedis pipeline at commit", "plain", JAVA),
 }
 EXTRA = {
     "uncached": Peer("`kairos worker` without its cache of profiles", "ticked", extra={"KAIROS_CACHE_PROFILES": "0"}),
@@ -75,8 +80,28 @@ def inherited() -> dict[str, str]:
 def command(peer: Peer, settings: Settings, events: int) -> list[str]:
     """The command line that starts a peer."""
     if not peer.module:
-        return [str(Path(sys.executable).with_name("kairos")), "worker", "--clock", "event"]
-    config = Config(
+        return kairos("event")
+    if peer.module == JAVA:
+        return kafka_streams.COMMAND
+    config = msgspec.json.encode(_config(settings, events)).decode()
+    return [sys.executable, "-m", f"bench.workers.{peer.module}", config]
+
+
+def kairos(clock: str) -> list[str]:
+    """The command line of `kairos worker`."""
+    return [str(Path(sys.executable).with_name("kairos")), "worker", "--clock", clock]
+
+
+def variables(peer: Peer, servers: Servers, settings: Settings, events: int) -> dict[str, str]:
+    """The environment of a peer's process."""
+    names = environment(servers, settings.namespace, peer.input) | dict(peer.extra)
+    if peer.module == JAVA:
+        names = kafka_streams.environment(_config(settings, events))
+    return inherited() | names | {"PYTHONPATH": str(ROOT)}
+
+
+def _config(settings: Settings, events: int) -> Config:
+    return Config(
         brokers=list(settings.brokers),
         redis=settings.redis_url or "",
         group=settings.group,
@@ -84,7 +109,6 @@ def command(peer: Peer, settings: Settings, events: int) -> list[str]:
         outputs=dict(settings.outputs),
         step=max(1, events // MARKS),
     )
-    return [sys.executable, "-m", f"bench.workers.{peer.module}", msgspec.json.encode(config).decode()]
 
 
 def settings(servers: Servers, name: str, source: str) -> Settings:

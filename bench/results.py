@@ -1,4 +1,4 @@
-"""The findings as Markdown: what ``RESULTS.md`` holds."""
+"""The findings, and what somebody needs to repeat them."""
 
 from __future__ import annotations
 
@@ -11,34 +11,40 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
-from bench import footprint, throughput
+from bench.delays import Latency
 from bench.figures import Run
+from bench.idle import Idle
 from bench.memory import Footprint
 from bench.process import machine
+from bench.recovery import Recovery
 
 PACKAGES = ("faust-streaming", "aiokafka", "redis", "hiredis", "msgspec")
 
 
 class Results(Struct):
-    """Everything a session found, and what somebody needs to repeat it."""
+    """Everything a session found.
+
+    Attributes
+    ----------
+    looks
+        Looks at daily tables an event, in the stream.
+    left_out
+        Parts that were not measured, and why.
+    """
 
     date: str
     command: str
     commit: str
     machine: str = field(default_factory=machine)
     versions: dict[str, str] = field(default_factory=dict)
+    looks: float = 0.0
     runs: list[Run] = field(default_factory=list)
+    latency: Latency | None = None
     memory: list[Footprint] = field(default_factory=list)
-
-
-def markdown(found: Results) -> str:
-    """The page."""
-    versions = ", ".join(f"{name} {number}" for name, number in found.versions.items())
-    head = [
-        "# Results",
-        f"Written by `{found.command}` on {found.date}, at commit {found.commit}, on {found.machine}; {versions}.",
-    ]
-    return "\n\n".join([*head, *throughput.section(found.runs), *footprint.section(found.memory)]) + "\n"
+    recovery: list[Recovery] = field(default_factory=list)
+    scale: list[Run] = field(default_factory=list)
+    idle: list[Idle] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
 
 
 def versions() -> dict[str, str]:

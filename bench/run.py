@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from redis import Redis
@@ -11,13 +11,15 @@ from redis import Redis
 from bench import check
 from bench.figures import Run, Sample, costs
 from bench.inputs import PARTITIONS, Inputs, create, written
-from bench.peers import ROOT, Peer, command, environment, inherited, settings
+from bench.peers import Peer, command, settings, variables
 from bench.process import cpu, peak, yardstick
 from bench.progress import Show
 from bench.servers import Servers
 from bench.worker import Process, WorkerFailed, alone, counted, printed, worker
 from bench.workers.common import key
+from sinks.redis_store import RedisStore
 
+Fill = Callable[[RedisStore], None]
 SETTLE = 1.0
 """Seconds a worker has to send what is left, once every event is stored."""
 
@@ -39,18 +41,19 @@ class Bench:
         self.data = data
         self.timeout = timeout
 
-    def run(self, name: str, peer: Peer, number: int, show: Show) -> Run:
-        """Run a peer until its last event is stored. Raises WorkerFailed."""
+    def run(self, name: str, peer: Peer, number: int, show: Show, fill: Fill | None = None) -> Run:
+        """Run a peer until its last event is stored, on an empty Redis or what `fill` wrote. Raises WorkerFailed."""
         where = settings(self.servers, f"{name}-{number}", peer.input)
         events, loop = self.inputs.events(peer.input), yardstick()
         create(where)
-        env = inherited() | environment(self.servers, where.group, peer.input) | dict(peer.extra)
-        env["PYTHONPATH"] = str(ROOT)
+        env = variables(peer, self.servers, where, events)
         with self.servers.client() as redis:
             self._empty(redis, peer)
+            if fill is not None:
+                fill(RedisStore(redis, where.namespace))
             with worker(command(peer, where, events), env, self.data, self.timeout) as process:
                 counts = printed(process) if peer.module else counted(process, redis, where.namespace, PARTITIONS)
-                samples = self._watch(process, counts, events, show)
+                samples = watch(process, self.servers, counts, events, show)
                 time.sleep(SETTLE)
                 alone(process)
                 whole, memory = cpu(process.pid) / events * 1e6, peak(process.pid)
@@ -65,13 +68,14 @@ class Bench:
         if packed:
             redis.mset({key(user): profile for user, profile in packed.items()})
 
-    def _watch(self, process: Process, counts: Iterable[int], events: int, show: Show) -> list[Sample]:
-        """A sample each time the worker is known to have got on, until it is through."""
-        samples: list[Sample] = []
-        pids = (process.pid, self.servers.redis_pid, self.servers.kafka_pid)
-        for done in counts:
-            samples.append(Sample(done, time.perf_counter(), *map(cpu, pids)))
-            show(done)
-            if done >= events:
-                return samples
-        raise WorkerFailed(f"{samples[-1].events if samples else 0:,} of {events:,} events were done when it ended")
+
+def watch(process: Process, ours: Servers, counts: Iterable[int], events: int, show: Show) -> list[Sample]:
+    """A sample each time a worker is known to have got on, until it is through. Raises WorkerFailed."""
+    samples: list[Sample] = []
+    pids = (process.pid, ours.redis_pid, ours.kafka_pid)
+    for done in counts:
+        samples.append(Sample(done, time.perf_counter(), *map(cpu, pids)))
+        show(done)
+        if done >= events:
+            return samples
+    raise WorkerFailed(f"{samples[-1].events if samples else 0:,} of {events:,} events were done when it ended")

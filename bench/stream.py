@@ -42,6 +42,8 @@ class Stream:
         How many. They always span 90 days.
     seed
         Of all choices.
+    end
+        When they end (ms).
 
     Examples
     --------
@@ -50,9 +52,10 @@ class Stream:
     ([0, 30, 60], b'u')
     """
 
-    def __init__(self, events: int, seed: int = 7) -> None:
+    def __init__(self, events: int, seed: int = 7, end: int = END) -> None:
         self._events = events
         self._seed = seed
+        self._end = end
 
     def __len__(self) -> int:
         return self._events
@@ -67,15 +70,34 @@ class Stream:
             yield [self._row(random, start + i, user) for i, user in enumerate(chosen)]
 
     def _row(self, random: Random, number: int, user: str) -> Row:
-        e = END - SPAN + SPAN * number // self._events
-        x = random.random()
-        if x < 0.85:
-            role, name, extra = CLICKSTREAM, random.choice(CLICKS), f',"position":{random.randrange(40)}'
-        elif x < 0.95:
-            role, name, extra = CART, "Product Added" if random.random() < 0.75 else "Product Removed", ""
-        else:
-            revenue = random.randrange(500, 60_000) / 100
-            role, name, extra = ORDER, "Order Completed", f',"order_id":"o-{number:08d}","revenue":{revenue}'
-        price, category = random.randrange(100, 30_000) / 100, CATEGORIES[int(random.random() ** 2 * len(CATEGORIES))]
-        body = PROPERTIES % (user, random.randrange(20_000), category, price, random.randint(1, 3), extra)
-        return e, role, user.encode(), (MESSAGE % (number, name, user, user, stamp(e), body)).encode()
+        e = self._end - SPAN + SPAN * number // self._events
+        return row(random, number, e, user, choose(random))
+
+    def looks(self) -> float:
+        """How many daily tables a buyer looks at, an event: one a day from the first order on."""
+        first: dict[bytes | None, int] = {}
+        for rows in self:
+            for e, role, key, _ in rows:
+                if role == ORDER and e is not None:
+                    first.setdefault(key, e)
+        return sum((self._end - e) // DAY for e in first.values()) / self._events
+
+
+def choose(random: Random) -> int:
+    """A role by its share."""
+    x = random.random()
+    return CLICKSTREAM if x < 0.85 else CART if x < 0.95 else ORDER
+
+
+def row(random: Random, number: int, e: int, user: str, role: int) -> Row:
+    """One event of about 340 bytes."""
+    if role == CLICKSTREAM:
+        name, extra = random.choice(CLICKS), f',"position":{random.randrange(40)}'
+    elif role == CART:
+        name, extra = "Product Added" if random.random() < 0.75 else "Product Removed", ""
+    else:
+        revenue = random.randrange(500, 60_000) / 100
+        name, extra = "Order Completed", f',"order_id":"o-{number:08d}","revenue":{revenue}'
+    price, category = random.randrange(100, 30_000) / 100, CATEGORIES[int(random.random() ** 2 * len(CATEGORIES))]
+    body = PROPERTIES % (user, random.randrange(20_000), category, price, random.randint(1, 3), extra)
+    return e, role, user.encode(), (MESSAGE % (number, name, user, user, stamp(e), body)).encode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 
 import msgspec
 from msgspec import Struct
@@ -57,24 +58,29 @@ class Fold:
 
     Without a watermark and without timers of a shard: what came due for a shopper is caught up with when their next
     event arrives. (Without that, all their later events would be judged anew, which costs more.) Nobody is forgotten,
-    and the vocabulary of categories is given, so that there is nothing to store beside profiles.
+    cuts are fixed, so that no table is looked at, and the vocabulary of categories is given: there is nothing to store
+    beside profiles.
     """
 
-    def __init__(self, outputs: dict[str, str]) -> None:
-        shop = msgspec.structs.replace(SHOP, visitor_ttl=NEVER, buyer_ttl=NEVER)
+    def __init__(self, outputs: Mapping[str, str]) -> None:
+        shop = msgspec.structs.replace(SHOP, visitor_ttl=NEVER, buyer_ttl=NEVER, table_every=0)
         self.read = Reader(shop).read
         self._topics = outputs
         self._encode = msgspec.json.Encoder().encode
-        self._context = Context(shop, vocabulary=Vocabulary({name: i for i, name in enumerate(CATEGORIES)}))
+        self.context = Context(shop, vocabulary=Vocabulary({name: i for i, name in enumerate(CATEGORIES)}))
 
     def event(self, profile: Profile | None, reading: Reading) -> Profile:
         """Fold what was due, then one event, into its shopper's profile."""
-        context, shopper = self._context, reading.shopper
-        while profile is not None and 0 < profile.due < reading.e:
-            profile = fold.timer(context, shopper, profile, profile.due)
-        folded, _ = fold.event(context, shopper, profile, reading, 0)
+        if profile is not None:
+            self.until(reading.shopper, profile, reading.e)
+        folded, _ = fold.event(self.context, reading.shopper, profile, reading, 0)
         assert folded is not None, "only who would be forgotten at once is not kept"
         return folded
+
+    def until(self, shopper: str, profile: Profile, at: int) -> None:
+        """Fold what was due before `at` (ms)."""
+        while 0 < profile.due < at:
+            fold.timer(self.context, shopper, profile, profile.due)
 
     def packed(self, packed: bytes | None, reading: Reading) -> bytes:
         """The same from stored bytes to bytes to store."""
@@ -82,7 +88,7 @@ class Fold:
 
     def outputs(self) -> list[Message]:
         """What was said since the last call, ready for the wire."""
-        said, self._context.effects = self._context.effects.outputs, Effects()
+        said, self.context.effects = self.context.effects.outputs, Effects()
         return [Message(self._topics[role], key, self._encode(output)) for role, key, output in said]
 
 

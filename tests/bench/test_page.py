@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bench import throughput
 from bench.figures import Run, Sample, costs
-from bench.footprint import section as footprint_section
 from bench.memory import Footprint
+from bench.page import throughput
+from bench.page.footprint import section as footprint_section
 from bench.shoppers import Shopper, grouped
 
 
@@ -18,9 +18,9 @@ def run(peer: str, worker: float, events: int = 600_000) -> Run:
 def test_ratios_are_of_the_same_round():
     kairos, stock = [run("kairos", w) for w in (20, 40)], [run("faust", w, 4) for w in (300, 200)]
     assert throughput.ratios(kairos, stock) == [15, 5]
-    assert throughput.verdict(kairos, stock)[0].endswith("Met: 1/10.0.")
-    assert throughput.verdict(kairos[1:], stock[1:])[0].endswith("Missed: 1/5.0.")
-    assert throughput.verdict(kairos, []) == []
+    assert throughput.verdict("kairos", kairos, stock).endswith("Missed: 1/10.0.")
+    assert throughput.verdict("fixed", kairos[:1], [run("faust", 400, 4)]).endswith("Met: 1/20.0.")
+    assert throughput.verdict("kairos", kairos, []) == ""
 
 
 def test_a_line_for_each_worker_with_its_spread():

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench.memory import Footprint
-from bench.tables import table
+from bench.page.goal import said
+from bench.page.tables import table
 
 GOAL = 700.0
 """Bytes of Redis the mean live shopper may take."""
@@ -25,8 +26,7 @@ def section(found: Sequence[Footprint]) -> list[str]:
     head = ("shoppers", "number", "mean bytes", "of which profile", "public hash", "timer")
     rows = [[f.title, *(f"{size:,.0f}" for size in (f.shoppers, f.mean, *f.keys.values()))] for f in found]
     live = found[0]
-    word = "Met" if live.mean <= GOAL else "Missed"
-    goal = f"Goal: at most {GOAL:.0f} bytes for the mean live shopper. {word}: {live.mean:,.0f}."
+    goal = said(f"at most {GOAL:.0f} bytes for the mean live shopper", live.mean <= GOAL, f"{live.mean:,.0f}")
     kinds = [[k.name, f"{k.shoppers:,}", f"{k.mean:,.0f}", f"{k.most:,.0f}"] for k in live.kinds]
     inside = table(("live shoppers", "number", "mean bytes (MEMORY USAGE)", "most"), kinds)
     return ["## Bytes of Redis a shopper", f"{METHOD} {live.server}.", table(head, rows), goal, inside]

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from statistics import median
 
 from bench.figures import Run
-from bench.peers import EXTRA, PEERS
-from bench.tables import spread, table
+from bench.page.goal import said
+from bench.page.tables import spread, table
+from bench.peers import EXTRA, JAVA, PEERS
 
-KAIROS, STOCK = "kairos", "faust"
-GOAL = 10.0
+KAIROS, FIXED, STOCK = "kairos", "fixed", "faust"
+GOAL = 20.0
 """How many times less CPU an event than the stock agent the full pipeline should take."""
 
 HEAD = (
@@ -41,22 +42,38 @@ outputs as one behind a fence, merges topics by event time, keeps timers, counte
 hourly tick on each partition; the peers notice that a cart was left, or a buyer is overdue, when that shopper's next
 event comes. The peers have hiredis, msgspec and raw bytes, and the batch loop packs its outputs as Kairos does."""
 
+TABLES = """\
+By default a table of RFM cuts is computed each day, and every buyer looks at it once. The stream squeezes 90 days into
+{events:,} events, so that each event comes with {looks:.2f} such looks, far more than in a live shop; the second line
+is without them (`KAIROS_TABLE_EVERY=0`). The stock agent and the batch loop have fixed cuts and never look, so that the
+second line is the one to compare with."""
 
-def section(runs: Sequence[Run]) -> list[str]:
+SMALL = """\
+Kafka Streams does *a fraction of the work*, a small job of its own (`bench/kstreams`): decayed counts, money, interest
+in categories, the cart's value and a message on a change of segment. It drops no duplicates, keeps no timers, no public
+hash, no counters, refuses nothing, and keeps all states on the heap. Its run is short for a JVM, which still compiles
+during it."""
+
+
+def section(runs: Sequence[Run], looks: float = 0.0) -> list[str]:
     """Paragraphs of Markdown; none without runs."""
     if not runs:
         return []
     peers = {name: [run for run in runs if run.peer == name] for name in dict.fromkeys(run.peer for run in runs)}
     stock = peers.get(STOCK, [])
     loops = [run.loop for run in runs]
+    events = max(run.events for run in runs)
     method = METHOD.format(
-        events=max(run.events for run in runs),
+        events=events,
         rounds=max(map(len, peers.values())),
         slow=max((run.events for run in stock), default=0),
     )
     noise = f"Before the runs a fixed loop took {min(loops):.0f} to {max(loops):.0f} ms of CPU: the machine's noise."
     rows = [row(own, stock) for own in peers.values()]
-    return ["## CPU an event", method, table(HEAD, rows), *verdict(peers.get(KAIROS, []), stock), noise]
+    goals = [verdict(name, peers.get(name, []), stock) for name in (KAIROS, FIXED)]
+    notes = [TABLES.format(events=events, looks=looks)] if looks else []
+    notes += [SMALL] if JAVA in peers else []
+    return ["## CPU an event", method, *notes, table(HEAD, rows), *filter(None, goals), noise]
 
 
 def row(own: Sequence[Run], stock: Sequence[Run]) -> list[str]:
@@ -81,10 +98,10 @@ def ratios(own: Sequence[Run], stock: Sequence[Run]) -> list[float]:
     return [theirs.worker / ours.worker for ours, theirs in zip(own, stock, strict=False)]
 
 
-def verdict(own: Sequence[Run], stock: Sequence[Run]) -> list[str]:
-    """Whether the goal is met, in a sentence."""
+def verdict(name: str, own: Sequence[Run], stock: Sequence[Run]) -> str:
+    """Whether the goal is met, in a sentence; "" where it cannot be told."""
     times = ratios(own, stock)
     if not times:
-        return []
-    word = "met" if median(times) >= GOAL else "missed"
-    return [f"Goal: at most a {GOAL:.0f}th of the stock agent's CPU. {word.capitalize()}: 1/{median(times):.1f}."]
+        return ""
+    goal = f"{PEERS[name].title}, at most a {GOAL:.0f}th of the stock agent's CPU"
+    return said(goal, median(times) >= GOAL, f"1/{median(times):.1f}")

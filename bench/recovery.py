@@ -1,0 +1,96 @@
+"""How long the shards of a worker that was killed stand still, against the number of profiles in Redis."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+
+from msgspec import Struct
+from rich.console import Console
+
+from bench.filled import fill
+from bench.fleet import Fleet
+from bench.inputs import PARTITIONS, create
+from bench.pace import send
+from bench.peers import Peer, kairos, settings, variables
+from bench.progress import progress
+from bench.servers import Servers
+from bench.sizes import Sizes
+from bench.traffic import Traffic
+from bench.worker import worker
+from kairos.replay.row import Row
+from kairos.settings import Settings
+from sinks.redis_store import RedisStore
+from streams.topology import SETTINGS
+
+SESSION = float(SETTINGS["broker_session_timeout"])
+"""Seconds after which Kafka takes a silent worker for dead."""
+RATE = 200
+"""Events a second, so that every shard always has something to commit."""
+TIMEOUT = 600.0
+
+
+class Recovery(Struct, frozen=True):
+    """At so many profiles (`held`: bytes of Redis in use), for each kill: seconds from SIGKILL until the other worker
+    had claimed, and had committed, the last of the dead one's `shards`; `session` is the timeout of the group (s)."""
+
+    profiles: int
+    held: int
+    session: float
+    claimed: list[float]
+    committed: list[float]
+    shards: list[int]
+
+
+def measure(ours: Servers, sizes: Sizes, data: Path, console: Console) -> list[Recovery]:
+    """Each number of profiles on an empty Redis. Raises WorkerFailed."""
+    return [_measure(ours, profiles, sizes.kills, data, console) for profiles in sizes.states]
+
+
+def _measure(ours: Servers, profiles: int, kills: int, data: Path, console: Console) -> Recovery:
+    title = f"recovery-{profiles}"
+    peer = Peer("", title, extra={"KAIROS_TABLE_EVERY": "0"})
+    where = settings(ours, title, title)
+    environment = variables(peer, ours, where, 0)
+    create(where)
+    with ExitStack() as stack:
+        redis = stack.enter_context(ours.client())
+        redis.flushall()
+        with progress(console, f"recovery: writing {profiles:,} profiles", profiles) as show:
+            fill(RedisStore(redis, where.namespace), PARTITIONS, profiles, int(time.time() * 1000), show)
+        held = int(redis.info("memory")["used_memory"])
+        stack.enter_context(_traffic(where))
+        start = partial(worker, kairos("wall"), environment, data, TIMEOUT)
+        fleet = Fleet(redis, where.namespace, PARTITIONS, stack, start)
+        found = []
+        for number in range(1, kills + 1):
+            found.append(fleet.takeover())
+            said = f"recovery: {profiles:,} profiles, kill {number}: committed after {found[-1].committed:.1f} s"
+            console.print(said, highlight=False)
+    claimed, committed, shards = (list(values) for values in zip(*found, strict=True))
+    return Recovery(profiles, held, SESSION, claimed, committed, shards)
+
+
+@contextmanager
+def _traffic(where: Settings) -> Iterator[None]:
+    """A little of it, from a thread, for as long as this lasts."""
+    over = threading.Event()
+    thread = threading.Thread(target=lambda: asyncio.run(send(where, PARTITIONS, _until(over))))
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _until(over: threading.Event) -> Iterator[Row]:
+    for row in Traffic().rows(RATE, RATE * int(TIMEOUT), int(time.time() * 1000)):
+        if over.is_set():
+            return
+        yield row

@@ -1,0 +1,37 @@
+"""Live traffic: the stream's mix at a given rate, by shoppers of equal zeal, its event times those of sending.
+
+Each order is a new shopper's first: whoever sees it must say so at once, and only once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+
+from bench.stream import SHOPPERS, choose, row
+from kairos.replay.row import Row
+from models.events import ORDER
+
+NEW = b"new-"
+"""How the ids of new shoppers begin."""
+
+
+class Traffic:
+    """Rows without end; no message id comes twice."""
+
+    def __init__(self, seed: int = 11) -> None:
+        self._random = Random(seed)
+        self._number = 0
+
+    def rows(self, rate: float, events: int, start: int) -> Iterator[Row]:
+        """So many events at `rate` a second from `start` (ms) on.
+
+        >>> rows = list(Traffic().rows(1_000, 3, 5))
+        >>> [e for e, *_ in rows]
+        [5, 6, 7]
+        """
+        for i in range(events):
+            self._number += 1
+            role = choose(self._random)
+            user = f"new-{self._number}" if role == ORDER else f"u{self._random.randrange(SHOPPERS)}"
+            yield row(self._random, self._number, start + int(i * 1000 / rate), user, role)

@@ -1,0 +1,51 @@
+"""A filled store is one the engine could have written."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.filled import PATTERNS, QUIET, Filler, name, patterns
+from bench.scale import visits
+from bench.stream import END
+from models import codec
+from models.partition import java_partition
+from sinks.memory_store import MemoryStore
+
+SHOPPERS = 2_500
+
+
+@pytest.fixture(scope="module")
+def found():
+    return patterns(END)
+
+
+def test_patterns_are_of_all_kinds_and_quiet(found):
+    profiles = [codec.decode(pattern.packed) for pattern in found]
+    assert len(found) == PATTERNS
+    assert all(pattern.due == profile.due >= END + QUIET for pattern, profile in zip(found, profiles, strict=True))
+    assert sum(profile.buyer is not None for profile in profiles) > 20
+    assert sum(profile.events == 1 for profile in profiles) > 20
+    assert all(
+        (pattern.public is not None) == (p.buyer is not None or p.carts != [])
+        for pattern, p in zip(found, profiles, strict=True)
+    )
+
+
+def test_everybody_is_in_the_shard_the_id_leads_to(found):
+    store = MemoryStore()
+    filler = Filler(store, 3, found)
+    for number in range(SHOPPERS):
+        filler.add(number)
+    filler.finish()
+    for number in (0, 1, SHOPPERS - 1):
+        shard = java_partition(name(number).encode(), 3)
+        assert store.load(shard, [name(number)]) == [found[number % PATTERNS].packed]
+    timers = [user for shard in range(3) for _, user in store.due(shard, 0, 1 << 62, SHOPPERS)]
+    assert sorted(timers) == [name(number) for number in range(SHOPPERS)]
+
+
+@pytest.mark.parametrize("shoppers", [20_000, 100_000])
+def test_each_visitor_comes_once(shoppers):
+    rows = [row for batch in visits(shoppers, 20_000) for row in batch]
+    assert len({key for _, _, key, _ in rows}) == len(rows) == 20_000
+    assert all(END <= e < END + 3_600_000 for e, *_ in rows)
