@@ -17,8 +17,8 @@ from models.tags import value
 def due(ctx: Context, user: str, last: int, after: int) -> int:
     """When the scores of a buyer whose newest valid order was at `last` (ms) are judged anew by themselves.
 
-    Later than `after` (ms): where R falls, or the next table is looked at, once each, at a time of the day of the buyer's
-    own, so that no scan is needed. 0 if neither will be.
+    Later than `after` (ms): where R falls, or the next table is looked at, once each, at a time of the day of the
+    buyer's own, so that no scan is needed. 0 if neither will be.
     """
     falls, every = ctx.cuts.crossing(last, after), ctx.settings.table_every
     if not every:

@@ -189,7 +189,7 @@ def test_a_bug_shows_its_traceback(
     def buggy() -> None:
         raise RuntimeError(text)
 
-    monkeypatch.setattr(cli, "_settings", buggy)
+    monkeypatch.setattr(cli, "settings", buggy)
     monkeypatch.setattr(sys, "argv", ["kairos", "profile", "u1"])
     with pytest.raises(SystemExit) as ended:
         cli.main()
