@@ -9,6 +9,7 @@ from kafka.errors import KafkaError
 
 from kairos.consume import read
 from kairos.errors import TopicError, no_kafka
+from kairos.lines import NO_JSON
 from kairos.settings import Settings
 from models.outputs import DEAD_LETTERS, DeadLetter
 
@@ -42,7 +43,7 @@ def letters(settings: Settings) -> Iterator[DeadLetter]:
 def _read(value: bytes | None) -> DeadLetter | None:
     try:
         letter = None if value is None else _decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NO_JSON:
         return None
     return letter if letter is not None and 0 <= letter.as_of < LATEST else None
 

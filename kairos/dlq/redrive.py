@@ -72,8 +72,13 @@ def _check(options: Options) -> None:
         raise UsageError("which ones? Name ids, or filters such as --code and --since, or --all")
     if options.replace is not None and len(selection.ids) != 1:
         raise UsageError("--replace: takes the place of one letter; name its id")
-    if not (options.yes or options.dry_run) and (options.replace == "-" or not sys.stdin.isatty()):
+    if not (options.yes or options.dry_run) and (options.replace == "-" or not _somebody_there()):
         raise UsageError("nobody can be asked whether this is meant: add --yes, or see what it would do by --dry-run")
+
+
+def _somebody_there() -> bool:
+    """Whether a question can be asked."""
+    return sys.stdin.isatty()
 
 
 def _replaced(path: str, letter: DeadLetter, reader: Reader, console: Console) -> Plan:
