@@ -36,7 +36,10 @@ def crossing(first: int, last: int, returned: int, after: int) -> int:
     >>> crossing(0, 0, 0, 0) // DAY, crossing(0, 0, 0, 7 * DAY) // DAY, crossing(0, 0, 0, 90 * DAY)
     (7, 30, 0)
     """
-    dues = [first + NEW_FOR, last + COOLING_AFTER, last + LAPSED_AFTER]
-    if returned:
-        dues.append(returned + RETURNED_FOR)
-    return min((due for due in dues if due > after), default=0)
+    due = last + COOLING_AFTER if after < last + COOLING_AFTER else last + LAPSED_AFTER
+    if due <= after:
+        due = 0
+    for other in (first + NEW_FOR, returned + RETURNED_FOR if returned else 0):
+        if after < other and (other < due or not due):
+            due = other
+    return due

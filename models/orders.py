@@ -22,6 +22,9 @@ STATED, CANCELLED, RETURNED, AWAITED, DISCOUNTED = 1, 2, 4, 8, 16
 refund or a cancellation of it was); it was bought with a coupon or a discount."""
 
 
+UNDONE = CANCELLED | RETURNED
+
+
 class Order(Struct, array_like=True, gc=False):
     """One order. `refunded` is what refunds ask for, even beyond the amount: more may be reported later."""
 
@@ -180,12 +183,17 @@ class Book(Struct, array_like=True, gc=False):
         orders, gross, refunded = past.orders, past.gross, past.refunded + self.loose
         valid: list[tuple[int, int]] = []
         for o in self.ring:
-            if not o.flags & AWAITED:
-                orders += 1
-                gross += o.value
-                refunded += o.returned
-                if o.valid:
-                    valid.append((o.e, o.value - o.returned))
+            if o.flags & AWAITED:
+                continue
+            orders += 1
+            value = o.amount if o.amount > 0 else 0
+            gross += value
+            if not o.refunded and not o.flags & UNDONE:  # most orders
+                valid.append((o.e, value))
+                continue
+            refunded += o.returned
+            if o.valid:
+                valid.append((o.e, value - o.returned))
         last = max(past.e, valid[-1][0]) if valid else past.e
         frequency, monetary, gaps = past.frequency, past.monetary, copy(past.gaps)
         if past.valid:

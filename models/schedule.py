@@ -11,10 +11,13 @@ from models.tags.judge import first_due as tag_due
 
 def acting_due(ctx: Context, p: Profile, summary: Summary | None) -> int:
     """The earliest due of what asks somebody to act (cart steps and windows, churn alerts), in ms; 0 if none."""
-    dues = [due for cart in p.carts if (due := cart.due(ctx.settings))]
+    overdue = 0
     if summary is not None and p.buyer is not None and not p.buyer.alerted:
-        dues.append(churn.overdue_at(summary, ctx.settings))
-    return min(filter(None, dues), default=0)
+        overdue = churn.overdue_at(summary, ctx.settings)
+    if not p.carts:
+        return overdue
+    dues = [due for cart in p.carts if (due := cart.due(ctx.settings))]
+    return min(dues, default=0) if not overdue else min([*dues, overdue])
 
 
 def acts(ctx: Context, p: Profile, now: int) -> bool:
@@ -25,10 +28,11 @@ def acts(ctx: Context, p: Profile, now: int) -> bool:
 
 def state_due(ctx: Context, p: Profile, summary: Summary | None) -> int:
     """The earliest due of what only changes state but for scores (expiry, stage, tags), in ms."""
-    dues = [expiry(ctx, p), tag_due(ctx, p, summary)]
-    if p.stage:
-        dues.append(lifecycle.crossing(p.first, p.last, p.returned, p.judged))
-    return min(filter(None, dues))
+    due, tag = expiry(ctx, p), tag_due(ctx, p, summary)
+    stage = lifecycle.crossing(p.first, p.last, p.returned, p.judged) if p.stage else 0
+    if 0 < tag < due:
+        due = tag
+    return stage if 0 < stage < due else due
 
 
 def expiry(ctx: Context, p: Profile) -> int:
