@@ -13,12 +13,14 @@ from redis.retry import Retry
 from kairos import lease, logs, topics
 from kairos.errors import NoServer, told
 from kairos.preflight import check
+from kairos.security import RedisTls
 from kairos.settings import Settings, load, required
 from sinks.outputs import Outputs
 from sinks.redis_errors import store_errors
 from sinks.redis_reader import RedisReader
 from sinks.redis_store import RedisStore
 from streams.faults import Faults
+from streams.observer import Observer
 from streams.shard import Shard
 
 if TYPE_CHECKING:  # Faust takes a second to import
@@ -29,14 +31,15 @@ TIMEOUT = 5.0
 """Seconds a call to Redis may take before it counts as unanswered."""
 
 
-def client(url: str) -> Redis:
+def client(url: str, tls: RedisTls | None = None, *, timeout: float = TIMEOUT, attempts: int = 3) -> Redis:
     """A client for a Redis URL. It may send a call again by itself: every script of ours knows a repeat."""
     return Redis.from_url(
         url,
-        socket_timeout=TIMEOUT,
-        socket_connect_timeout=TIMEOUT,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
         health_check_interval=30,
-        retry=Retry(ExponentialBackoff(cap=1.0, base=0.05), 3),
+        retry=Retry(ExponentialBackoff(cap=1.0, base=0.05), attempts),
+        **(tls or RedisTls()).client(url),
     )
 
 
@@ -49,7 +52,7 @@ def reader(settings: Settings) -> RedisReader:
         Neither is there.
     """
     if settings.redis_url:
-        return RedisReader(client(settings.redis_url), settings.namespace)
+        return RedisReader(client(settings.redis_url, settings.redis_tls), settings.namespace)
     demo = lease.running()
     if demo is None:
         raise NoServer("no server: start `make demo` or set REDIS_URL")
@@ -59,12 +62,14 @@ def reader(settings: Settings) -> RedisReader:
 def store(settings: Settings) -> RedisStore:
     """The store of REDIS_URL."""
     assert settings.redis_url is not None
-    return RedisStore(client(settings.redis_url), settings.namespace)
+    return RedisStore(client(settings.redis_url, settings.redis_tls), settings.namespace)
 
 
-def shards(settings: Settings, url: str, faults: Faults) -> Callable[[int, int], Shard]:
+def shards(
+    settings: Settings, url: str, faults: Faults, observer: Observer | None = None
+) -> Callable[[int, int], Shard]:
     """(partition, number of partitions) -> a shard whose state is in the Redis of `url`."""
-    store = RedisStore(client(url), settings.namespace)
+    store = RedisStore(client(url, settings.redis_tls), settings.namespace)
 
     def shard(partition: int, partitions: int) -> Shard:
         return Shard(
@@ -77,6 +82,7 @@ def shards(settings: Settings, url: str, faults: Faults) -> Callable[[int, int],
             clock=settings.clock,
             engine=settings.engine,
             faults=faults,
+            observer=observer,
         )
 
     return shard
@@ -99,18 +105,21 @@ def app(settings: Settings) -> App:
     assert settings.redis_url is not None
     faults = Faults.parse(settings.faults)
     outputs = KafkaOutputs(settings.brokers, settings.outputs.values(), security=settings.security.client())
-    return build(
+    metrics = observer(settings)
+    made = build(
         settings.group,
         settings.inputs,
-        shards(settings, settings.redis_url, faults),
+        shards(settings, settings.redis_url, faults, metrics),
         outputs,
         Kafka(settings.brokers, settings.security.faust()),
         clock=settings.clock,
         on_gap=settings.on_gap,
         faults=faults,
+        observer=metrics,
         resources=[outputs],
         settings=web(settings.web_port),
     )
+    return watched(made, settings, settings.redis_url, metrics)
 
 
 def preflight(settings: Settings) -> None:
@@ -118,7 +127,7 @@ def preflight(settings: Settings) -> None:
     from streams.transport.kafka import Thread
 
     assert settings.redis_url is not None
-    with client(settings.redis_url) as redis, store_errors():
+    with client(settings.redis_url, settings.redis_tls) as redis, store_errors():
         check(settings, redis, Thread.FETCH_WAIT)
 
 
@@ -127,8 +136,37 @@ def embedded_app(settings: Settings, url: str, broker: MemoryBroker, outputs: Ou
     from streams.topology import build
     from streams.transport.memory import Memory
 
-    make = shards(settings, url, Faults())
-    return build(settings.group, settings.inputs, make, outputs, Memory(broker), clock=settings.clock)
+    metrics = observer(settings)
+    make = shards(settings, url, Faults(), metrics)
+    origin = Memory(broker)
+    made = build(settings.group, settings.inputs, make, outputs, origin, clock=settings.clock, observer=metrics)
+    return watched(made, settings, url, metrics)
+
+
+def observer(settings: Settings) -> Observer | None:
+    """Who takes note of each batch; nobody if nobody may ask."""
+    if not settings.metrics.port:
+        return None
+    from kairos.metrics import Metrics
+
+    return Metrics()
+
+
+def watched(app: App, settings: Settings, url: str, observer: Observer | None) -> App:
+    """The app with its page for `/metrics`, `/health` and `/ready`, if the settings want one."""
+    if observer is None:
+        return app
+    from kairos.gauges import Gauges
+    from kairos.health import Health
+    from kairos.metrics import Metrics
+    from kairos.watch import Watch
+
+    assert isinstance(observer, Metrics)
+    impatient = client(url, settings.redis_tls, timeout=1.0, attempts=0)
+    observer.registry.register(Gauges(app.shards, RedisReader(impatient, settings.namespace)))
+    health = Health(app.shards, settings.metrics.stuck_after / 1000)
+    app.resources = [Watch(settings.metrics, observer.registry, health), *app.resources]
+    return app
 
 
 def web(port: int) -> dict[str, Any]:

@@ -96,6 +96,11 @@ class RedisReader:
         with store_errors():
             return {user.decode(): int(due) for user, due in self._client.zscan_iter(key, count=CHUNK)}
 
+    def timer_counts(self, partition: int, before: int) -> tuple[int, int]:
+        """How many timers there are, and how many with a due below `before` (ms)."""
+        key = self._keys(partition).timers
+        return int(self._ask("zcard", key)), int(self._ask("zcount", key, "-inf", f"({before}"))
+
     def tables(self, name: str) -> Mapping[int, bytes]:
         """Every version of a shared table, oldest first. Walks over every key of the server: not for a page."""
         prefix = table_key(self.namespace, name, "").encode()

@@ -16,6 +16,7 @@ from typing import Literal, Protocol, TypeVar
 from sinks.outputs import Outputs, PublishError
 from sinks.store import Refused, Unavailable
 from streams.faults import Faults
+from streams.observer import Observer
 from streams.records import Chunk, End
 from streams.shard import Gap, Shard
 
@@ -77,16 +78,20 @@ class Runner:
         *,
         clock: Clock,
         faults: Faults,
+        observer: Observer,
         crossed: Callable[[], None] = lambda: None,
     ) -> None:
         self.partition = partition
         self.shard = shard
         self.epoch = 0  # 0: not begun; its partitions are not where they should be
+        self.busy_since: float | None = None  # monotonic: since when store or broker have not done what they were asked
+        self.trouble = ""  # why it asks again
         self._outputs = outputs
         self._source = source
         self._threads = threads
         self._clock = clock
         self._faults = faults
+        self._observer = observer
         self._crossed = crossed
         self._queue: list[Chunk] = []
         self._expected: dict[str, int] = {}
@@ -94,6 +99,7 @@ class Runner:
         self._leaving = asyncio.Event()
         self._interrupt: Exception | None = None
         self._blocked = False  # by an input of which it is not known whether it is empty
+        self._fields = {"shard": partition}  # of log records
         self._since = 0.0  # when it last said (or began) that it waits for a table
 
     # From the loop's side: nothing here waits.
@@ -184,13 +190,20 @@ class Runner:
 
     async def _publish(self) -> None:
         """Publish the outbox whole, again if need be, then report its offsets."""
+        started = self.busy_since = time.monotonic()
+        messages = len(self.shard.outbox)
         for pause in pauses():
             try:
                 await self._send()
                 break
             except PublishError as error:
-                logger.warning("shard %d: outputs not acknowledged (%s); sending them again", self.partition, error)
+                self.trouble = "outputs are not acknowledged"
+                said = "shard %d: outputs not acknowledged (%s); sending them again"
+                logger.warning(said, self.partition, error, extra=self._fields)
                 await self.pause(pause)
+        self.busy_since, self.trouble = None, ""
+        if messages:
+            self._observer.published(self.partition, time.monotonic() - started, messages)
         self._faults.at("before_ack")
         for topic, offset in self.shard.published().items():
             self._source.done(topic, self.partition, offset)
@@ -210,22 +223,29 @@ class Runner:
         """Call the shard in a thread, again and again while the store cannot do its part."""
         loop = asyncio.get_running_loop()
         attempts = pauses()
+        self.busy_since = time.monotonic()
         while True:
             try:
-                return await loop.run_in_executor(self._threads, act)
+                done = await loop.run_in_executor(self._threads, act)
+                self.busy_since, self.trouble = None, ""
+                return done
             except Unavailable as error:
+                self.trouble = "the store does not answer"
                 logger.warning(
                     "shard %d waits: the store does not answer (%s). Is the server of REDIS_URL up and reachable? "
                     "Trying again; nothing is lost meanwhile",
                     self.partition,
                     error,
+                    extra=self._fields,
                 )
             except Refused as error:
+                self.trouble = "the store refuses to write"
                 logger.error(
                     "shard %d waits: the store refuses to write (%s). Give the server memory, or make it a primary "
                     "again; trying again, nothing is lost meanwhile",
                     self.partition,
                     error,
+                    extra=self._fields,
                 )
             await self.pause(next(attempts))
 
@@ -235,7 +255,7 @@ class Runner:
         self._since = self._since or now
         if now - self._since > SAY_AFTER:
             self._since = now
-            logger.warning("shard %d waits: %s", self.partition, self.shard.waiting())
+            logger.warning("shard %d waits: %s", self.partition, self.shard.waiting(), extra=self._fields)
         with suppress(TimeoutError):
             async with asyncio.timeout(TABLE_WAKE):
                 await self._news.wait()
@@ -252,4 +272,4 @@ class Runner:
                 if self._clock == "wall":
                     return
                 if waiting := self.shard.waiting():
-                    logger.warning("shard %d waits: %s", self.partition, waiting)
+                    logger.warning("shard %d waits: %s", self.partition, waiting, extra=self._fields)

@@ -35,6 +35,7 @@ from streams.failure import about
 from streams.faults import Faults
 from streams.letters import Letters
 from streams.merge import Merge
+from streams.observer import Laps, Observer
 from streams.records import Chunk, End, Input
 from streams.state import ShardState, Stats
 from streams.tables import Tables
@@ -82,6 +83,7 @@ class Shard:
         clock: Literal["wall", "event"] = "event",
         engine: EngineSettings | None = None,
         faults: Faults | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self.partition, self.partitions = partition, partitions
         self.inputs = inputs
@@ -91,6 +93,7 @@ class Shard:
         self.wall = clock == "wall"
         self.engine = engine or EngineSettings()
         self.faults = faults or Faults()
+        self.observer = observer or Observer()
         self.reader = Reader(settings)
         self.outbox: Sequence[Message] = ()
         self.token = ""
@@ -178,6 +181,7 @@ class Shard:
         assert self._pending is not None
         commit, messages = self._pending
         self.faults.at("after_fold")
+        laps = Laps()
         applied = self.store.apply(self.partition, self.token, self.seq + 1, commit)
         if applied.status != "OK":
             raise Fenced(f"shard {self.partition}: APPLY {self.seq + 1} was refused ({applied.status})")
@@ -188,9 +192,12 @@ class Shard:
         self.cache.put(commit.profiles)
         self._pending = None
         self.outbox = messages
+        laps.lap("apply")
+        self.observer.committed(self.partition, self._laps.seconds | laps.seconds, self.ctx.effects.counts)
         return True
 
     def _prepare(self, now: int, ends: Mapping[str, End]) -> bool:
+        self._laps = laps = Laps()
         if self.wall:
             self.state.born = self.state.born or now
             self.ctx.act = self.state.born
@@ -208,12 +215,14 @@ class Shard:
             limit = self.tables.begin(next((time for time in times if time > 0), end))
             _put_back(entries, _beyond(entries, limit))
         end = min(end, limit)
+        laps.lap("plan")
         try:
             batch = self._load(entries, end, now)
         except BaseException:
             _put_back(entries)
             raise
         self.ctx.effects = Effects()
+        laps.lap("load")
         with about(batch.profiles):
             count, self.state.watermark = batch.fold(entries, watermark, end, self.engine.batch_outputs)
             _put_back(entries, count)
@@ -222,6 +231,7 @@ class Shard:
                 return False
             self.crossed = self.state.watermark == limit
             self._finish(batch, entries, limit)
+        laps.lap("fold")
         return True
 
     def _finish(self, batch: Batch, entries: Sequence[Entry], limit: int) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from sinks.outputs import Outputs
 from streams.faults import Faults
+from streams.observer import Observer
 from streams.runner import Clock, Leaving, Runner, Source
 from streams.shard import Fenced, Gap, Shard
 from streams.transport.delivery import Delivery
@@ -47,6 +48,7 @@ class Shards:
         *,
         clock: Clock = "wall",
         faults: Faults | None = None,
+        observer: Observer | None = None,
         threads: int = 8,
         patience: float = 5.0,
         regain_after: float = 1.0,
@@ -57,6 +59,7 @@ class Shards:
         self._outputs = outputs
         self._clock: Clock = clock
         self._faults = faults or Faults()
+        self._observer = observer or Observer()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="shard")
         self._patience = patience
         self._regain_after = regain_after
@@ -69,6 +72,11 @@ class Shards:
     def owned(self) -> Mapping[int, Shard]:
         """The shards at work here, by partition."""
         return {partition: runner.shard for partition, runner in self._runners.items() if runner.epoch}
+
+    @property
+    def runners(self) -> Sequence[Runner] | None:
+        """Who drives the shards assigned to this worker, claimed or not yet; None before an assignment."""
+        return None if self._released else list(self._runners.values())
 
     # Asked for each chunk.
 
@@ -169,6 +177,7 @@ class Shards:
             self._threads,
             clock=self._clock,
             faults=self._faults,
+            observer=self._observer,
             crossed=self._crossed,
         )
 
@@ -186,22 +195,25 @@ class Shards:
         except Leaving:
             pass
         except Exception as failure:
-            logger.critical("shard %d failed: %s: %s", runner.partition, type(failure).__name__, failure)
+            said, fields = "shard %d failed: %s: %s", {"shard": runner.partition}
+            logger.critical(said, runner.partition, type(failure).__name__, failure, extra=fields)
             await self.source.fail(failure)
 
     async def _regain(self, runner: Runner, loss: Fenced | Gap) -> None:
         """Claim the shard again, if the group still counts us in: a zombie that claimed would fence the true owner.
         If it does not, a rebalance follows, which releases and claims; asking again covers a coordinator that moved."""
         runner.epoch = 0
-        partition = runner.partition
+        partition, fields = runner.partition, {"shard": runner.partition}
         if isinstance(loss, Fenced):
-            logger.warning("APPLY refused: another worker owns shard %d (%s). What it did is kept", partition, loss)
+            self._observer.fenced(partition)
+            said = "APPLY refused: another worker owns shard %d (%s). What it did is kept"
         else:
-            logger.warning("shard %d: %s; reading again from the store's offsets", partition, loss)
+            said = "shard %d: %s; reading again from the store's offsets"
+        logger.warning(said, partition, loss, extra=fields)
         while True:
             await runner.pause(self._regain_after)
             if isinstance(loss, Gap) or await self.source.is_member():
                 break
-            logger.warning("shard %d: no longer a member of the group; letting go", partition)
-        logger.info("shard %d: claiming it again", partition)
+            logger.warning("shard %d: no longer a member of the group; letting go", partition, extra=fields)
+        logger.info("shard %d: claiming it again", partition, extra=fields)
         await self.source.take({partition})

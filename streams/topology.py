@@ -30,6 +30,7 @@ from yarl import URL
 
 from sinks.outputs import Outputs
 from streams.faults import Faults
+from streams.observer import Observer
 from streams.process import App, NoTables, Resource
 from streams.records import Input
 from streams.runner import Clock
@@ -77,6 +78,7 @@ def build(
     clock: Clock = "wall",
     on_gap: OnGap = "stop",
     faults: Faults | None = None,
+    observer: Observer | None = None,
     resources: Sequence[Resource] = (),
     shards: dict[str, Any] | None = None,
     settings: dict[str, Any] | None = None,
@@ -99,6 +101,8 @@ def build(
         "wall" for live streams; "event" for replay, where the next record depends on the logs alone.
     on_gap
         "stop" or "skip" where records were deleted before they were read.
+    observer
+        Told what happens, batch by batch.
     resources
         Started before the first claim, stopped after the last release.
     shards, settings
@@ -106,7 +110,8 @@ def build(
     """
     logging.getLogger("aiokafka").setLevel(logging.WARNING)  # Faust's worker may set the root logger to DEBUG
     app = App(group, broker=list(origin.urls), broker_credentials=origin.credentials, **(SETTINGS | (settings or {})))
-    app.shards = Shards([i.topic for i in inputs], make, outputs, clock=clock, faults=faults, **(shards or {}))
+    options = {"clock": clock, "faults": faults, "observer": observer} | (shards or {})
+    app.shards = Shards([i.topic for i in inputs], make, outputs, **options)
     app.resources = resources
     app.transport = origin.transport(app)
     app.transport.on_gap = on_gap
