@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from models.tags.names import FAMILIES, FIXED
+
 MINUTES = 1_440
 """Slots of the ring of minutes."""
 
@@ -35,8 +37,8 @@ class Minute(NamedTuple):
 
 
 class Summary(Struct, frozen=True):
-    """Every counter, once: the groups hold what their prefix names, `counts` all others (``events``, ``late``, ...).
-    A name never counted reads 0."""
+    """Every counter, once: the groups hold what their prefix names, `tags` holders of tags beside segment and stage,
+    `counts` all others (``events``, ``late``, ...). A name never counted reads 0."""
 
     counts: Counter[str]
     dead_letters: Counter[str]
@@ -44,6 +46,7 @@ class Summary(Struct, frozen=True):
     outputs: dict[str, Counter[str]]
     segments: Counter[str]
     stages: Counter[str]
+    tags: Counter[str]
     minutes: tuple[Minute, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -58,6 +61,7 @@ class Summary(Struct, frozen=True):
             "revenue": _sorted(self.revenue),
             "outputs": {topic: _sorted(kinds) for topic, kinds in sorted(self.outputs.items())},
             "segments": _sorted(self.segments),
+            "tags": _sorted(self.tags),
             "shoppers": self.counts["shoppers"],
             "shoppers_expired": self.counts["shoppers_expired"],
             "ticks": self.counts["ticks"],
@@ -77,6 +81,7 @@ def merge(shards: Iterable[Mapping[str, str]]) -> Summary:
     """
     counts: Counter[str] = Counter()
     groups: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    tags: Counter[str] = Counter()
     outputs: defaultdict[str, Counter[str]] = defaultdict(Counter)
     minutes: list[Minute] = []
     for name, value in (item for stats in shards for item in stats.items()):
@@ -90,10 +95,12 @@ def merge(shards: Iterable[Mapping[str, str]]) -> Summary:
             outputs[topic][kind] += int(value)
         elif group in GROUPS and rest:
             groups[group][rest] += int(value)
+        elif name in FIXED or group in FAMILIES:
+            tags[name] += int(value)
         else:
             counts[name] += int(value)
     dead, revenue, segments, stages = (groups[group] for group in GROUPS)
-    return Summary(counts, dead, revenue, dict(outputs), segments, stages, _by_minute(minutes))
+    return Summary(counts, dead, revenue, dict(outputs), segments, stages, tags, _by_minute(minutes))
 
 
 def _by_minute(minutes: Iterable[Minute]) -> tuple[Minute, ...]:

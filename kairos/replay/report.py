@@ -40,11 +40,19 @@ def report(total: Summary, seconds: float) -> dict[str, Any]:
 
 def show(console: Console, result: Mapping[str, Any]) -> None:
     """Print the report for people: what is not 0, one line a subject."""
-    for name, value in result.items():
+    for name, value in {**result, "tags": _families(result["tags"])}.items():
         if isinstance(value, dict):
             say(console, f"{name:<17}{_flat(value) or '-'}")
         else:
             say(console, f"{name:<17}{value:,}")
+
+
+def _families(tags: Mapping[str, int]) -> dict[str, int]:
+    """Holders by kind of tag: there are too many of `interest:...` for a line."""
+    families: Counter[str] = Counter()
+    for tag, n in tags.items():
+        families[tag.partition(":")[0]] += n
+    return dict(families)
 
 
 def _flat(value: Mapping[str, Any]) -> str:

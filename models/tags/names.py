@@ -32,6 +32,9 @@ HOUR, INTEREST, DEVICE, CHANNEL = 64, BOUND, 2 * BOUND, 3 * BOUND
 
 PREFIXES = {INTEREST: "interest:", DEVICE: "device:", CHANNEL: "channel:"}
 
+FAMILIES = frozenset({"active_hour", *(prefix[:-1] for prefix in PREFIXES.values())})
+"""What stands before the colon in names of tags with a subject."""
+
 NONE: Sequence[Key] = ()
 
 

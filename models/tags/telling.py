@@ -41,7 +41,8 @@ def enter(
         p.tags = []
     p.tags += (held, p.judged)
     tag = name(held, ctx.vocabulary.names)
-    ctx.effects.counts[tag] += isinstance(held, int)
+    if isinstance(held, int):
+        ctx.effects.counts[tag] += 1
     _say(ctx, user, p, "entered", tag, p.judged, reason, table, score)
 
 
@@ -55,7 +56,8 @@ def leave(ctx: Context, user: str, p: Profile, held: Key, now: int, reason: str,
     del p.tags[at : at + 2]
     p.tags = p.tags or None
     tag = name(held, ctx.vocabulary.names)
-    ctx.effects.counts[tag] -= isinstance(held, int)
+    if isinstance(held, int):
+        ctx.effects.counts[tag] -= 1
     _say(ctx, user, p, "exited", tag, since, reason, table)
 
 

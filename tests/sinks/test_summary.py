@@ -7,6 +7,7 @@ from sinks.summary import Minute, merge
 ONE = {
     "events": "10", "applied": "7", "duplicates": "2", "dead_letters": "1", "dead:not_json": "1", "orders": "2",
     "order_conflict": "1", "revenue:USD": "5990", "out:user-tags:entered": "3", "out:dead-letters:dead_letter": "1",
+    "bot": "1", "interest:a:b": "2", "value:high": "3", "hesitating": "0", "visits:hour:09": "4",
     "segment:new": "2", "segment:loyal": "0", "stage:new": "4", "shoppers": "4", "ticks": "5", "late": "1",
 }  # fmt: skip
 OTHER = {
@@ -26,6 +27,7 @@ def test_the_json_object() -> None:
         "revenue": {"CNY": -7, "USD": 6000},
         "outputs": {"dead-letters": {"dead_letter": 1}, "user-tags": {"entered": 4, "exited": 1}},
         "segments": {"new": 3},
+        "tags": {"bot": 1, "interest:a:b": 2, "value:high": 3},
         "shoppers": 6,
         "shoppers_expired": 1,
         "ticks": 10,

@@ -1,0 +1,98 @@
+"""One shopper for tests: events and timers folded as the engine does, and what was said about tags."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from typing import Any
+
+from msgspec import Raw
+
+from models import fold, verdicts
+from models.cuts import FIXED, Cuts
+from models.effects import Context
+from models.events import CART, CLICKSTREAM, ORDER, Added, Browsed, CartViewed, Event, Ordered, Removed, Replaced
+from models.outputs import TagChange
+from models.profile import Profile
+from models.reading import Reading
+from models.settings import DAY, Settings
+from models.tags import judge as tags
+from models.tags.names import name
+
+E0 = 1_700_000_000_000
+"""2023-11-14T22:13:20Z, a Tuesday."""
+
+Told = tuple[str, str, int]
+"""Kind, tag, days since `E0`, rounded down."""
+
+
+def role(event: Event) -> int:
+    """Rank of an event's role."""
+    if isinstance(event, Browsed):
+        return CLICKSTREAM
+    return CART if isinstance(event, (Added, Removed, Replaced, CartViewed)) else ORDER
+
+
+class Shopper:
+    """Folds what one shopper does; event time goes on with it."""
+
+    def __init__(self, settings: Settings | None = None, cuts: Cuts = FIXED) -> None:
+        self.ctx = Context(settings or Settings(currency="USD"), cuts)
+        self.p: Profile | None = None
+        self.watermark = 0
+        self.count = 0
+        self.applied = False
+
+    def does(self, event: Event, e: int, context: Any = None) -> Shopper:
+        """An event at `e` (ms), after the timers that are due before the watermark."""
+        self.until(max(e, self.watermark))
+        self.count += 1
+        raw = Raw(json.dumps(context).encode())
+        reading = Reading(e, "u", event, role(event), self.count, True, context=raw)
+        skipped = self.ctx.effects.counts["bot_skipped"]
+        self.p, outcome = fold.event(self.ctx, "u", self.p, reading, self.watermark)
+        self.applied = outcome == "applied" and self.ctx.effects.counts["bot_skipped"] == skipped
+        return self
+
+    def looks(self, day: float, product: str = "", category: str = "", context: Any = None, weight: int = 2) -> Shopper:
+        """A view, some days after `E0`."""
+        return self.does(Browsed(category, weight if category else 0, product), E0 + round(day * DAY), context)
+
+    def buys(self, day: float, amount: int | None = 10_000, order: str = "", discounted: bool = False) -> Shopper:
+        """An order, some days after `E0`."""
+        return self.does(Ordered(order or f"o{day}", amount, True, "", discounted), E0 + round(day * DAY))
+
+    def until(self, watermark: int) -> Shopper:
+        """Let event time go on to `watermark` (ms): timers due before it fire."""
+        while self.p is not None and self.p.due < watermark:
+            self.p = fold.timer(self.ctx, "u", self.p, self.p.due)
+        self.watermark = watermark
+        return self
+
+    def rests(self, days: float) -> Shopper:
+        """Let event time go on to some days after `E0`, timers due then included."""
+        return self.until(E0 + round(days * DAY) + 1)
+
+    @property
+    def changes(self) -> list[TagChange]:
+        """Every change said so far."""
+        return [said.output for said in self.ctx.effects.outputs if isinstance(said.output, TagChange)]
+
+    def told(self, *families: str) -> list[Told]:
+        """Changes of tags whose name begins so."""
+        return [(c.kind, c.tag, (c.as_of - E0) // DAY) for c in self.changes if c.tag.startswith(families)]
+
+    @property
+    def held(self) -> set[str]:
+        """Tags held, but for stage and segment."""
+        assert self.p is not None
+        return {name(key, self.ctx.vocabulary.names) for key in (self.p.tags or [])[::2]}
+
+    def judged_fully(self, now: int, what: int = 0) -> list[str]:
+        """What a full judgement at `now` (ms) would change."""
+        other = deepcopy(self)
+        assert other.p is not None
+        before = len(other.changes)
+        summary = verdicts.judge(other.ctx, "u", other.p, now, timer=True)
+        tags.judge(other.ctx, "u", other.p, summary, what)
+        return [f"{change.kind} {change.tag}: {change.reason}" for change in other.changes[before:]]
