@@ -25,7 +25,7 @@ from models.events import (
     Unrecognised,
 )
 from models.wire import NAMES
-from tests.models.messages import ABSENT, E, message, read, track
+from tests.models.messages import ABSENT, E, code, message, read, track
 
 SHOES: dict[str, Any] = {"category": "shoes"}
 BROWSED = {
@@ -46,6 +46,10 @@ LINES: dict[str, Any] = {"products": [P1, {"sku": "s2", "price": 1.005}, {"name"
 CASES: list[tuple[str, dict[str, Any], Event]] = [
     *((name, SHOES, Browsed("shoes", weight)) for name, weight in BROWSED.items()),
     *((name, {"category": none}, Browsed()) for name in BROWSED for none in ("", None)),
+    ("Product Viewed", SHOES | {"product_id": "p1"}, Browsed("shoes", 2, "p1")),
+    ("Product Clicked", {"product_id": "p1"}, Browsed("", 0, "p1")),
+    ("Product Clicked", {"product_id": "", "sku": "s"}, Browsed()),
+    ("Product List Viewed", {"product_id": 5}, Browsed()),
     ("Products Searched", {"query": "x", "results_count": 0}, Browsed()),
     ("Product Reviewed", {"rating": 4.5, "lang": "de", **SHOES}, Browsed("shoes", 3)),
     ("Product Added", P1 | SHOES | {"cart_id": "c7"}, Added("c7", Line("p1", 2, 5990), "shoes")),
@@ -68,6 +72,16 @@ CASES: list[tuple[str, dict[str, Any], Event]] = [
     ("Order Completed", LINES | {"order_id": "o"}, Ordered("o", 12080)),  # 119.80 + 1.005: half to even
     ("Order Completed", LINES | {"order_id": "o", "currency": "JPY"}, Ordered("o", 559)),  # 120.805 × .0463
     ("Order Completed", {"order_id": "o"}, Ordered("o", 0)),
+    ("Order Completed", {"order_id": "o", "revenue": 5, "coupon": "XMAS"}, Ordered("o", 500, True, "", True)),
+    ("Order Completed", {"order_id": "o", "revenue": 5, "discount": 0.01}, Ordered("o", 500, True, "", True)),
+    ("Order Completed", {"order_id": "o", "revenue": 5, "coupon": "", "discount": 0}, Ordered("o", 500, True)),
+    (
+        "Order Completed",
+        {"order_id": "o", "products": [{}, {"price": 5, "coupon": "X"}]},
+        Ordered("o", 500, False, "", True),
+    ),
+    ("Order Updated", {"order_id": "o", "coupon": "X"}, Amended("o", None, False, "", True)),
+    ("Order Refunded", {"refund_id": "r", "coupon": 5, "discount": "x"}, Refunded("r")),
     ("Order Updated", {"order_id": "o", "total": 5, "currency": "usd"}, Amended("o", 3625, True)),
     ("Order Refunded", {"refund_id": "r", "order_id": "o", "total": 5}, Refunded("r", "o", 500)),
     ("Order Refunded", {"refund_id": "r", "products": [P1]}, Refunded("r", "", 11980)),
@@ -160,3 +174,14 @@ def test_an_update_that_says_nothing_about_money_leaves_the_amount() -> None:
     assert read(call % b'{"order_id":"o1","products":[]}').event == Amended("o1", None)
     assert read(call % b'{"order_id":"o1","products":[{"price":2}]}').event == Amended("o1", 200)
     assert read(call % b'{"order_id":"o1","revenue":0}').event == Amended("o1", 0, stated=True)
+
+
+@pytest.mark.parametrize("wrong", [{"discount": -1}, {"discount": "5"}, {"coupon": 5}, {"products": [{"coupon": []}]}])
+def test_a_wrong_coupon_or_discount_makes_an_order_of_unknown_value(wrong: dict[str, Any]) -> None:
+    reading = read(track("Order Completed", order_id="o", revenue=5, **wrong))
+    assert code(reading) == "wrong_type"
+    assert reading.event == Ordered("o", None)
+
+
+def test_the_id_of_a_product_viewed_is_text() -> None:
+    assert code(read(track("Product Viewed", product_id=5))) == "wrong_type"

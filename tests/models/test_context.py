@@ -1,0 +1,97 @@
+"""`context` of a call: read where a visit begins, and never a reason to refuse a record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Raw
+
+from models.effects import Context
+from models.habits import habits, visited
+from models.settings import Settings
+from models.wire import NAMES
+from models.wire_context import circumstances
+from models.zones import hour
+from tests.models.messages import ABSENT, E, message, read
+from tests.models.spoiled import JUNK
+
+TOLD = {"timezone": "Asia/Tokyo", "device": {"type": "Tablet"}, "campaign": {"medium": "CPC", "source": "x"}}
+
+
+def told(context: Any) -> tuple[str | None, str, str]:
+    """What is read of a call with this `context`."""
+    reading = read(message(context=context))
+    assert reading.rejected is None
+    return circumstances(reading.context).told()
+
+
+@pytest.mark.parametrize(
+    ("context", "expected"),
+    [
+        (TOLD, ("Asia/Tokyo", "tablet", "cpc")),
+        (ABSENT, (None, "", "")),
+        (None, (None, "", "")),
+        ({}, (None, "", "")),
+        ("x", (None, "", "")),
+        ([TOLD], (None, "", "")),
+        ({**TOLD, "timezone": 5}, (None, "tablet", "cpc")),
+        ({**TOLD, "device": "tablet"}, ("Asia/Tokyo", "", "cpc")),
+        ({**TOLD, "device": {"type": ["tablet"]}}, ("Asia/Tokyo", "", "cpc")),
+        ({**TOLD, "campaign": {"medium": "", "source": "News"}}, ("Asia/Tokyo", "tablet", "news")),
+        ({**TOLD, "campaign": {"medium": 5, "source": "News"}}, ("Asia/Tokyo", "tablet", "news")),
+        ({**TOLD, "campaign": {"medium": None, "source": None}}, ("Asia/Tokyo", "tablet", "")),
+        ({**TOLD, "ip": [], "device": {"type": "TV" * 40, "id": 5}}, ("Asia/Tokyo", "tv" * 16, "cpc")),
+    ],
+)
+def test_each_field_by_itself(context: Any, expected: tuple[str | None, str, str]) -> None:
+    assert told(context) == expected
+
+
+@given(
+    context=JUNK | st.fixed_dictionaries({}, optional={"timezone": JUNK, "device": JUNK, "campaign": JUNK}),
+    name=st.sampled_from(sorted(set(NAMES) - {"User Erased"})),
+)
+def test_no_context_makes_a_record_bad(context: Any, name: str) -> None:
+    """A record is as good as with the same thing in a field nobody reads."""
+    properties = {"order_id": "o", "refund_id": "r", "products": []} if name != "Product Added" else {}
+    reading = read(message(name, properties=properties, context=context))
+    unread = read(message(name, properties=properties, context=ABSENT, integrations=context))
+    assert (reading.event, reading.rejected, reading.shopper) == (unread.event, unread.rejected, unread.shopper)
+    counted = visited(Context(Settings()), b"", E, reading.context)
+    assert sum(habits(counted).hours[1::2]) == 1  # type: ignore[arg-type]
+
+
+def test_an_order_of_unknown_value_still_tells_its_context() -> None:
+    reading = read(message("Order Completed", properties={"order_id": "o", "revenue": "x"}, context=TOLD))
+    assert reading.rejected is not None
+    assert reading.event is not None
+    assert circumstances(reading.context).told() == ("Asia/Tokyo", "tablet", "cpc")
+
+
+def test_the_slow_way_reads_the_same_context() -> None:
+    value = message(context=TOLD).replace(b'"userId"', b'"event": "Product Viewed", "userId"')
+    assert circumstances(read(value).context).told() == ("Asia/Tokyo", "tablet", "cpc")
+
+
+def test_not_even_broken_text_is_raised() -> None:
+    assert circumstances(Raw(b'{"timezone":"\\ud800","device":{"type":"tv"}}')).told() == (None, "", "")
+    assert circumstances(Raw(b'{"timezone":"\xff"}')).told() == (None, "", "")
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        (None, 10), ("", 10), ("UTC", 10), ("Asia/Kolkata", 15), ("Pacific/Kiritimati", 0), ("America/New_York", 5),
+        ("America", 10), ("../etc/passwd", 10), ("asia/tokyo", 10), ("Asia/Tokyo\0", 10), ("posixrules", 10),
+    ],
+)  # fmt: skip
+def test_hours_by_the_shoppers_clock(zone: str | None, expected: int) -> None:
+    assert hour(E, zone) == expected
+
+
+def test_summer_time_and_the_end_of_time() -> None:
+    assert (hour(1_751_364_000_000, "Europe/Berlin"), hour(1_735_725_600_000, "Europe/Berlin")) == (12, 11)
+    assert hour(253_402_300_799_000, "Pacific/Kiritimati") == 23
