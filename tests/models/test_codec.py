@@ -10,6 +10,7 @@ import pytest
 
 from models import cart_fold, codec
 from models.abandonment import Cart, Open
+from models.baskets import Baskets
 from models.carts import Base, Basket, Operation
 from models.effects import Context
 from models.events import Added, Line, Replaced
@@ -36,6 +37,18 @@ def full() -> Profile:
 
 def test_a_profile_survives_its_bytes() -> None:
     assert codec.decode(codec.encode(full())) == full()
+
+
+def test_so_do_fields_that_were_appended() -> None:
+    p = full()
+    p.tags, p.habits, p.looked, p.views, p.left = [9, E0, "interest:x", E0 + 1], b"\x90", E0, b"abcd\3", [E0, E0 + 1]
+    assert p.buyer is not None
+    p.buyer.counted, p.buyer.rescore, p.buyer.others, p.buyer.table = (19_000, 2, 400), E0, E0 + 1, 20_231_101
+    past = p.buyer.book.past
+    assert past is not None
+    past.gaps.logs, past.discounted, past.kept, past.touched = [1, 0.5, 0.25], 1, 3, 2
+    past.baskets = Baskets(E0, 900, [2, 6.5, 0.125], [3, 6.5, 42.5])
+    assert codec.decode(codec.encode(p)) == p
 
 
 def test_the_golden_bytes_of_layout_1_read_the_same_for_ever() -> None:
