@@ -3,7 +3,7 @@
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help install demo test check bench kafka lock clean
+.PHONY: help install demo test check bench kafka contract lock clean
 
 help:
 	@echo "make demo     see it run: a small shop, live, nothing else needed (Ctrl-C ends it)"
@@ -11,6 +11,7 @@ help:
 	@echo "make check    lint, format, types, imports"
 	@echo "make bench    throughput, latency and memory on real Kafka and Redis"
 	@echo "make kafka    start a local Kafka without Docker (Java 17 and Maven)"
+	@echo "make contract write docs/contract anew, from the types of messages"
 	@echo "make install  only the environment, .venv     PYTHON=... chooses the interpreter"
 	@echo "make lock     resolve the dependencies anew into requirements.lock (uv)"
 	@echo "make clean    remove the environment, caches and what runs left behind"
@@ -37,6 +38,9 @@ bench: $(INSTALLED)
 
 kafka: $(INSTALLED)
 	@$(BIN)/python ops/kafka/local.py start $(ARGS)
+
+contract: $(INSTALLED)
+	@$(BIN)/python -m kairos.contract
 
 # No index address and no path of this machine goes into the lock: any index that serves the same files will do.
 lock:
