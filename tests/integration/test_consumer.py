@@ -1,0 +1,137 @@
+"""examples/consumer.py as it is, over real Kafka and Redis: stopped, started again, told everything again."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import CoordinatorNotAvailableError
+from kafka.structs import OffsetAndMetadata
+from redis import Redis
+
+from models.outputs import ChurnAlert, Output
+from ops.kafka import local
+from tests.examples.messages import cleared, closing, raised, suppressed, trigger
+from tests.integration.kafka_topics import Topics
+from tests.integration.kafka_workers import Worker
+
+SCRIPT = local.HERE.parent.parent / "examples" / "consumer.py"
+POLL = 0.1
+"""Seconds between two looks at the group's offsets."""
+
+
+class Consumer(Worker):
+    """The example as a process; what it says goes to a file."""
+
+    def __init__(self, topics: Topics, redis_url: str, log: Path, hold: int) -> None:
+        self.log = log
+        command = [sys.executable, str(SCRIPT), *topics.inputs, "--group", topics.group, "--hold", str(hold)]
+        servers = {"KAFKA_URL": topics.brokers, "REDIS_URL": redis_url}
+        with log.open("wb") as out:
+            self.process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=os.environ | servers)
+
+
+class Town:
+    """Topics of the test's own, and what their consumer does."""
+
+    def __init__(self, brokers: str, redis_url: str, folder: Path) -> None:
+        self.topics, self.redis_url, self.folder = Topics(brokers, 2, 2), redis_url, folder
+        self.ends: dict[tuple[str, int], int] = {}
+        self.runs: list[Consumer] = []
+
+    def tell(self, messages: list[Output]) -> None:
+        """Append to the topics, by the shopper's id."""
+        producer = KafkaProducer(bootstrap_servers=self.topics.brokers)
+        for message in messages:
+            topic = self.topics.inputs[isinstance(message, ChurnAlert)]
+            sent = producer.send(topic, key=str(message.user_id).encode(), value=msgspec.json.encode(message)).get(30)
+            self.ends[topic, sent.partition] = sent.offset + 1
+        producer.close()
+
+    def consumed(self, hold: int) -> list[list[Any]]:
+        """What a run of the consumer says until it has committed everything and is stopped."""
+        consumer = Consumer(self.topics, self.redis_url, self.folder / f"run-{len(self.runs)}.log", hold)
+        self.runs.append(consumer)
+        deadline = time.monotonic() + 60
+        while not self._committed():
+            consumer.running()
+            assert time.monotonic() < deadline, consumer.said
+            time.sleep(POLL)
+        assert consumer.stop() == 0, consumer.said
+        return [line.split(" ", 1) for line in consumer.said.splitlines()]
+
+    def _committed(self) -> bool:
+        try:
+            known = self.topics.committed()
+        except CoordinatorNotAvailableError:  # on a new broker the first group waits for the topic of offsets
+            return False
+        return all(known.get(place) == end for place, end in self.ends.items())
+
+    def forget_offsets(self) -> None:
+        """What was read is read again, as after a crash before the commit."""
+        consumer = KafkaConsumer(bootstrap_servers=self.topics.brokers, group_id=self.topics.group)
+        places = [TopicPartition(*place) for place in self.ends]
+        consumer.assign(places)
+        consumer.commit(dict.fromkeys(places, OffsetAndMetadata(0, "", -1)))
+        consumer.close(autocommit=False)
+
+    def waiting(self) -> int:
+        """Actions in the queue."""
+        with Redis.from_url(self.redis_url) as redis:
+            return int(redis.zcard(f"{{{self.topics.group}}}:queue"))
+
+
+@pytest.fixture
+def town(kafka: str, redis_url: str, tmp_path: Path) -> Iterator[Town]:
+    town = Town(kafka, redis_url, tmp_path)
+    yield town
+    for consumer in town.runs:
+        consumer.process.kill()
+        consumer.process.wait()
+
+
+def test_each_action_is_done_once_and_none_that_should_not_be(town: Town) -> None:
+    now = time.time_ns() // 1_000_000
+    plain, alert = trigger("plain", now), raised("overdue", now)
+    bought, wrong, late, back = (
+        trigger("bought", now),
+        trigger("wrong", now),
+        trigger("late", now),
+        raised("back", now),
+    )
+    first: list[Output] = [
+        plain, plain, alert,
+        trigger("expired", now - 90_000_000),
+        suppressed("nobody", now),
+        bought, closing(bought, "recovered"),
+        wrong, closing(wrong, "cancelled"),
+        closing(late, "cancelled"), late,
+        back, cleared(back),
+    ]  # fmt: skip
+    town.tell(first)
+    retracted = {wrong.id, late.id, back.id}
+
+    said = town.consumed(hold=3600)
+    assert sorted(said) == sorted(["retract", each] for each in retracted)
+    assert town.waiting() == 2
+
+    again, more = trigger("again", now), trigger("again", now, cart="c2")
+    town.tell([*first, again, more, again])
+    said = town.consumed(hold=0)
+    done = [json.loads(rest) for verb, rest in said if verb == "act"]
+    assert len(done) == len(said)
+    assert sorted(done) == sorted([each.kind, each.user_id, each.id] for each in (plain, alert, again, more))
+    assert [each for _, user, each in done if user == "again"] == [again.id, more.id]
+    assert town.waiting() == 0
+
+    town.forget_offsets()
+    assert town.consumed(hold=0) == []
