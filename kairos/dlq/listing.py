@@ -29,8 +29,8 @@ def run(settings: Settings, selection: Selection, console: Console, *, as_json: 
 
 def _line(letter: DeadLetter) -> str:
     who = shopper(letter) or "-"
-    when = f"{stamp(letter.as_of)[:19]}Z"
-    return f"{when} {letter.code:<16} {letter.role:<11} {letter.id} {who:<16} {letter.reason}"
+    when = f"{stamp(letter.as_of)[:19]}Z" if letter.as_of else "-"  # the shard had not come to any time yet
+    return f"{when:<20} {letter.code:<16} {letter.role:<11} {letter.id} {who:<16} {letter.reason}"
 
 
 def _total(codes: Counter[str], shown: int) -> str:

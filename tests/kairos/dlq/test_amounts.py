@@ -1,0 +1,111 @@
+"""An order whose money could not be read gets its amount from a corrected re-drive: once, and at its own time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import msgspec
+
+from kairos.dlq.redriving import Again, corrected, plan
+from kairos.local import Local
+from kairos.profile import find
+from kairos.replay.row import Span
+from kairos.settings import Settings
+from kairos.times import stamp
+from models.outputs import DEAD_LETTERS, DeadLetter
+from models.reader import Reader
+from models.settings import DAY, HOUR
+from models.settings import Settings as Shop
+from sinks.memory_outputs import MemoryOutputs
+from sinks.memory_store import MemoryStore
+from tests.kairos.dlq.letters import AT
+
+SETTINGS = Settings(shop=Shop(table_every=0))
+READER = Reader(SETTINGS.shop)
+FACTS = ("orders", "valid", "gross", "net", "last", "frequency", "monetary", "occasions", "gap_days", "ring")
+
+
+def order(number: int, at: int, revenue: object) -> bytes:
+    properties = {"order_id": f"o{number}", "revenue": revenue}
+    call = {"messageId": f"m{number}", "type": "track", "event": "Order Completed", "userId": "u1"}
+    return msgspec.json.encode(call | {"timestamp": stamp(at), "properties": properties})
+
+
+class Orders:
+    """A shop in this process that is sent one shopper's orders."""
+
+    def __init__(self) -> None:
+        self.store, self.outputs = MemoryStore(), MemoryOutputs()
+        self.engine = Local(SETTINGS, 4, self.store, self.outputs)
+        self.now = AT
+
+    def send(self, *values: bytes) -> None:
+        self._pass([(None, 2, b"u1", value) for value in values])
+
+    def redrive(self, records: list[Again]) -> None:
+        for again in records:
+            role, partition, key, value = again.placed(self.engine.route)
+            self.engine.logs[SETTINGS.roles[role][0]][partition].tail.append((None, role, key, value or b""))
+        self._pass([])
+
+    def _pass(self, rows: Any) -> None:
+        """Time goes on, so that everything sent is folded."""
+        self.now += 30 * DAY
+        self.engine.feed(Span(rows, self.now))
+        self.engine.turn()
+
+    @property
+    def letters(self) -> list[DeadLetter]:
+        said = [message for _, message in self.outputs.messages if message.topic == DEAD_LETTERS]
+        return [msgspec.json.decode(message.value, type=DeadLetter) for message in said]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        known = find(self.store, "u1", SETTINGS.shop)
+        assert known is not None
+        return {name: known["buyer"][name] for name in FACTS}
+
+    @property
+    def counts(self) -> Counter[str]:
+        names = ("applied", "duplicates", "dead_letters", "orders", "order_conflict", "revenue:USD")
+        return Counter({name: sum(int(self.store.stats(p).get(name, 0)) for p in range(4)) for name in names})
+
+
+def test_a_corrected_redrive_supplies_the_amount_once() -> None:
+    shop, sound = Orders(), Orders()
+    shop.send(order(1, AT + HOUR, "40,00"))
+    sound.send(order(1, AT + HOUR, 40))
+    for each in (shop, sound):
+        each.send(order(2, AT + 20 * DAY, 7.5))
+    [letter] = shop.letters
+    assert (letter.code, letter.user_id, letter.as_of) == ("wrong_type", "u1", AT + HOUR)
+    assert (shop.facts["orders"], shop.facts["gross"]) == (2, 750)
+
+    before = shop.counts
+    shop.redrive(plan([letter], READER).records)
+    assert shop.counts - before == {"dead_letters": 1}
+    assert [again.copy for again in shop.letters] == [0, 1]
+
+    fixed = corrected(letter, order(1, AT + HOUR, 40), READER).records
+    before = shop.counts
+    shop.redrive(fixed)
+    assert shop.counts - before == {"applied": 1, "revenue:USD": 4000}
+    assert shop.facts == sound.facts  # decayed money too: at the order's own time, though it came three months late
+    assert shop.counts["order_conflict"] == 0
+
+    before = shop.counts
+    shop.redrive(fixed)
+    assert shop.counts - before == {"duplicates": 1}
+    assert shop.facts == sound.facts
+
+
+def test_a_misrouted_record_is_put_right() -> None:
+    shop, value = Orders(), order(1, AT + HOUR, 40)
+    right = shop.engine.route.partition(b"u1")
+    shop.engine.logs["orders"][(right + 1) % 4].tail.append((None, 2, b"u1", value))
+    shop.send()
+    [letter] = shop.letters
+    assert (letter.code, letter.partition, shop.counts["orders"]) == ("misrouted", (right + 1) % 4, 0)
+    shop.redrive(plan([letter], READER).records)
+    assert (shop.facts["gross"], len(shop.letters)) == (4000, 1)
