@@ -42,7 +42,7 @@ class Security(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
             return f"KAFKA_SASL_USERNAME: of no use with KAFKA_SECURITY_PROTOCOL={self.protocol}; set SASL_SSL"
         if not self.tls and (self.ca_file or self.cert_file or self.key_file):
             return f"KAFKA_SSL_*: of no use with KAFKA_SECURITY_PROTOCOL={self.protocol}; set SSL or SASL_SSL"
-        return None
+        return _unusable("KAFKA", self.ca_file, self.cert_file, self.key_file, self.key_password)
 
     def context(self) -> ssl.SSLContext | None:
         """The TLS context, None for a connection in plain text. OSError (ssl.SSLError too) where a file is no good."""
@@ -88,7 +88,7 @@ class RedisTls(Struct, frozen=True):
             return "REDIS_SSL_*: of no use unless REDIS_URL begins with rediss://"
         if self.key_file and not self.cert_file:
             return "REDIS_SSL_KEYFILE: of no use without REDIS_SSL_CERTFILE"
-        return None
+        return _unusable("REDIS", self.ca_file, self.cert_file, self.key_file)
 
     def client(self, url: str) -> dict[str, Any]:
         """Arguments for redis-py's client of this URL; what the URL's own query says wins over them."""
@@ -96,3 +96,20 @@ class RedisTls(Struct, frozen=True):
             return {}
         files = {"ssl_ca_certs": self.ca_file, "ssl_certfile": self.cert_file, "ssl_keyfile": self.key_file}
         return {name: value for name, value in files.items() if value}
+
+
+def _unusable(
+    server: str, ca_file: str | None, cert_file: str | None, key_file: str | None, password: str | None = None
+) -> str | None:
+    """Which file is no good, naming its variable: a client would say so only in a traceback."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    name, file = "CAFILE", ca_file
+    try:
+        if ca_file:
+            context.load_verify_locations(ca_file)
+        name, file = "CERTFILE", cert_file
+        if cert_file:
+            context.load_cert_chain(cert_file, key_file, password or "")
+    except OSError as error:  # ssl.SSLError too
+        return f"{server}_SSL_{name}={file}: {error.strerror or error}: expected a readable file in PEM"
+    return None
