@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from redis import RedisError
 from rich.console import Console
 
 from bench import idle, kafka_streams, latency, memory, options, recovery, results, scale
@@ -20,6 +21,10 @@ from bench.run import Bench
 from bench.servers import Servers, servers
 from bench.stream import Stream
 from bench.worker import WorkerFailed
+from kairos.errors import Complaint
+
+FAILURES = (WorkerFailed, Complaint, RedisError, OSError, RuntimeError)
+"""What ends a part; the Kafka clients' errors are RuntimeErrors."""
 
 Keep = Callable[[Results], None]
 
@@ -48,11 +53,12 @@ class Session:
             shared = (ours, sizes, self._data, self._console)
             measures: dict[str, Callable[[], None]] = {
                 options.LATENCY: lambda: setattr(found, "latency", latency.measure(*shared)),
-                options.MEMORY: self._memory,
                 options.RECOVERY: lambda: setattr(found, "recovery", recovery.measure(*shared)),
                 options.SCALE: lambda: setattr(found, "scale", scale.measure(*shared)),
                 options.IDLE: lambda: setattr(found, "idle", idle.measure(ours, sizes, self._console)),
             }
+            if options.MEMORY in parts:  # first: bytes do not mind who else uses the machine
+                self._part(options.MEMORY, self._memory)
             if names:
                 self._part("CPU an event", lambda: self._rounds(ours, names))
             for part in parts:
@@ -63,7 +69,7 @@ class Session:
     def _part(self, name: str, measure: Callable[[], None]) -> None:
         try:
             measure()
-        except WorkerFailed as error:
+        except FAILURES as error:
             self._console.print(f"{name}: {error}", highlight=False, markup=False)
             self.found.left_out[name] = str(error).partition("\n")[0]
         self._keep(self.found)
