@@ -17,7 +17,7 @@ from models.plain import plain
 from models.settings import Settings as Shop
 from sinks.store import ReadModel
 
-INTERNAL = {"clicks", "acts", "ring", "changes", "burst"}
+INTERNAL = {"clicks", "acts", "ring", "changes", "burst", "views"}
 """Of use to the engine and to tests; shown as JSON only."""
 LATEST = 4_102_444_800_000
 """2100-01-01. Amounts of money (minor units) are far below the first time, hashes far above this one."""
