@@ -8,7 +8,7 @@ import msgspec
 from rich.console import Console
 
 from kairos.dlq.letters import letters, shopper
-from kairos.dlq.selection import Selection, select
+from kairos.dlq.selection import Selection, counted, select
 from kairos.lines import say, say_json
 from kairos.settings import Settings
 from kairos.times import stamp
@@ -37,6 +37,5 @@ def _total(codes: Counter[str], shown: int) -> str:
     """All that match, by code; the newest may be all that is shown."""
     if not codes:
         return "no dead letter matches"
-    by_code = ", ".join(f"{code} {count:,}" for code, count in codes.most_common())
     newest = f", the newest {shown:,} shown" if shown < codes.total() else ""
-    return f"{codes.total():,} dead letters: {by_code}{newest}"
+    return f"{codes.total():,} dead letters: {counted(codes)}{newest}"

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from kairos.dlq.correction import correction, doubts
 from kairos.dlq.letters import letters, shopper
 from kairos.dlq.redriving import Again, Plan, corrected, plan, roles
-from kairos.dlq.selection import Selection, select
+from kairos.dlq.selection import Selection, counted, select
 from kairos.errors import Complaint, Stopped, UsageError
 from kairos.lines import say
 from kairos.replay.kafka import KafkaTarget
@@ -94,8 +94,10 @@ def _warn(todo: Plan, console: Console) -> None:
         ids = ", ".join(letter.id for letter in todo.left_out[:NAMED]) + ", ..." * (len(todo.left_out) > NAMED)
         say(console, f"left out, since only the beginning of the record is there: {len(todo.left_out):,} ({ids})")
     if todo.refused:
-        by_code = ", ".join(f"{code} {count:,}" for code, count in todo.refused.most_common())
-        say(console, f"refused again by the settings as they are, and so back as new dead letters: {by_code}")
+        say(
+            console,
+            f"refused again by the settings as they are, and so back as new dead letters: {counted(todo.refused)}",
+        )
 
 
 def _tell(settings: Settings, records: Sequence[Again]) -> None:

@@ -76,3 +76,12 @@ def select(letters: Iterable[DeadLetter], selection: Selection) -> Selected:
 
 def _order(letter: DeadLetter) -> tuple[int, str, int, int]:
     return letter.as_of, letter.topic, letter.partition, letter.offset
+
+
+def counted(codes: Counter[str]) -> str:
+    """How many of each code, the most frequent first.
+
+    >>> counted(Counter(misrouted=2, not_json=2, wrong_type=1_000))
+    'wrong_type 1,000, misrouted 2, not_json 2'
+    """
+    return ", ".join(f"{code} {count:,}" for code, count in sorted(codes.items(), key=lambda item: (-item[1], item[0])))
