@@ -155,6 +155,9 @@ def main() -> None:
     parser.add_argument("--group", default="actions", help="the consumer group")
     parser.add_argument("--hold", type=float, default=60, help="seconds before it acts (%(default)s)")
     asked = parser.parse_args()
+    for name in ("KAFKA_URL", "REDIS_URL"):
+        if not os.environ.get(name):
+            parser.error(f"{name} is not set: where is it? See the first lines of this file")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -186,3 +186,15 @@ def ended(asking: dict[str, Any], said: list[dict[str, Any]], within: int) -> bo
 def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
     """About the same cart, or both about the shopper."""
     return [one.get(name) for name in ("cart_id", "anchor")] == [other.get(name) for name in ("cart_id", "anchor")]
+
+
+@pytest.mark.parametrize("missing", ["KAFKA_URL", "REDIS_URL"])
+def test_it_says_which_server_it_was_not_told(
+    missing: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("KAFKA_URL", "REDIS_URL"):
+        monkeypatch.setenv(name, "" if name == missing else "127.0.0.1:1")
+    monkeypatch.setattr("sys.argv", ["consumer.py"])
+    with pytest.raises(SystemExit, match="2"):
+        consumer.main()
+    assert f"{missing} is not set" in capsys.readouterr().err

@@ -14,7 +14,6 @@ from typing import Any
 import msgspec
 import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.errors import CoordinatorNotAvailableError
 from kafka.structs import OffsetAndMetadata
 from redis import Redis
 
@@ -45,7 +44,8 @@ class Town:
 
     def __init__(self, brokers: str, redis_url: str, folder: Path) -> None:
         self.topics, self.redis_url, self.folder = Topics(brokers, 2, 2), redis_url, folder
-        self.ends: dict[tuple[str, int], int] = {}
+        self.looker = KafkaConsumer(bootstrap_servers=brokers, group_id=self.topics.group, enable_auto_commit=False)
+        self.ends: dict[TopicPartition, int] = {}
         self.runs: list[Consumer] = []
 
     def tell(self, messages: list[Output]) -> None:
@@ -54,7 +54,7 @@ class Town:
         for message in messages:
             topic = self.topics.inputs[isinstance(message, ChurnAlert)]
             sent = producer.send(topic, key=str(message.user_id).encode(), value=msgspec.json.encode(message)).get(30)
-            self.ends[topic, sent.partition] = sent.offset + 1
+            self.ends[TopicPartition(topic, sent.partition)] = sent.offset + 1
         producer.close()
 
     def consumed(self, hold: int) -> list[list[Any]]:
@@ -70,19 +70,12 @@ class Town:
         return [line.split(" ", 1) for line in consumer.said.splitlines()]
 
     def _committed(self) -> bool:
-        try:
-            known = self.topics.committed()
-        except CoordinatorNotAvailableError:  # on a new broker the first group waits for the topic of offsets
-            return False
-        return all(known.get(place) == end for place, end in self.ends.items())
+        return all(self.looker.committed(place) == end for place, end in self.ends.items())
 
     def forget_offsets(self) -> None:
         """What was read is read again, as after a crash before the commit."""
-        consumer = KafkaConsumer(bootstrap_servers=self.topics.brokers, group_id=self.topics.group)
-        places = [TopicPartition(*place) for place in self.ends]
-        consumer.assign(places)
-        consumer.commit(dict.fromkeys(places, OffsetAndMetadata(0, "", -1)))
-        consumer.close(autocommit=False)
+        self.looker.assign(list(self.ends))
+        self.looker.commit(dict.fromkeys(self.ends, OffsetAndMetadata(0, "", -1)))
 
     def waiting(self) -> int:
         """Actions in the queue."""
@@ -94,6 +87,7 @@ class Town:
 def town(kafka: str, redis_url: str, tmp_path: Path) -> Iterator[Town]:
     town = Town(kafka, redis_url, tmp_path)
     yield town
+    town.looker.close(autocommit=False)
     for consumer in town.runs:
         consumer.process.kill()
         consumer.process.wait()
