@@ -11,6 +11,7 @@ from kairos.consume import read
 from kairos.errors import TopicError, no_kafka
 from kairos.lines import NO_JSON
 from kairos.settings import Settings
+from models.events import ROLES
 from models.outputs import DEAD_LETTERS, DeadLetter
 
 LATEST = 253_402_300_800_000
@@ -45,7 +46,7 @@ def _read(value: bytes | None) -> DeadLetter | None:
         letter = None if value is None else _decode(value)
     except NO_JSON:
         return None
-    return letter if letter is not None and 0 <= letter.as_of < LATEST else None
+    return letter if letter is not None and 0 <= letter.as_of < LATEST and letter.role in ROLES else None
 
 
 def _origin(letter: DeadLetter) -> tuple[str, str, int, int]:

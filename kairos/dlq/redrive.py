@@ -61,7 +61,7 @@ def run(settings: Settings, options: Options, console: Console) -> None:
         return
     if not options.yes and not typer.confirm(f"Re-drive {len(todo.records):,} ({what})?", err=True):
         raise Stopped("nothing was written")
-    asyncio.run(_write(settings, todo.records, console))
+    _send(settings, todo.records, console)
     say(Console(), f"re-driven {len(todo.records):,}: {what}")
 
 
@@ -104,6 +104,13 @@ def _tell(settings: Settings, records: Sequence[Again]) -> None:
     for record in records:
         topic, who = settings.roles[record.role][0], record.shopper or shopper(record.letter) or "-"
         say(Console(), f"{record.letter.id} {record.letter.code:<16} to {topic} {who}")
+
+
+def _send(settings: Settings, records: Sequence[Again], console: Console) -> None:
+    try:
+        asyncio.run(_write(settings, records, console))
+    except KeyboardInterrupt:
+        raise Stopped("stopped: some may be written already; the next re-drive writes those again") from None
 
 
 async def _write(settings: Settings, records: Sequence[Again], console: Console) -> None:

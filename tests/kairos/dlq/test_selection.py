@@ -56,5 +56,6 @@ def test_repeats_are_dropped_but_not_twins_in_other_partitions(monkeypatch: pyte
         [None, b"", b"{}", b"\xff", b'{"id":"x","kind":"entered"}', b"[" * 9_999, b'{"x":' * 9_999],
     )
     twin = replace(first, partition=1, as_of=AT + 9)
-    topic(monkeypatch, [first, first, twin, *strange, replace(first, as_of=1 << 60, offset=9), twin, letter(1)])
+    odd = replace(first, as_of=1 << 60, offset=9), replace(first, role="gossip", offset=9)
+    topic(monkeypatch, [first, first, twin, *strange, *odd, twin, letter(1)])
     assert list(letters(Settings())) == [first, twin, letter(1)]
