@@ -71,7 +71,7 @@ def costs(runs: Sequence[Run]) -> list[Bar]:
         own = [run for run in runs if run.peer == name]
         parts = [median(values) for values in zip(*((run.worker, run.redis, run.kafka) for run in own), strict=True)]
         times = ratios(own, stock)
-        ratio = f", 1/{median(times):.1f}" if times and name != STOCK else ""
+        ratio = f", 1/{median(times):.1f} of stock Faust" if times and name != STOCK else ""
         bars.append(Bar(NAMES[name], list(zip(parts, COLOURS.values(), strict=True)), f"worker {parts[0]:.1f}{ratio}"))
     return bars
 

@@ -40,7 +40,7 @@ def test_bars_are_as_long_as_the_numbers(found):
 
 def test_it_says_them_too(found):
     texts = [text.text for text in drawn(found).iter(f"{SVG}text")]
-    assert "worker 40.0, 1/8.0" in texts
+    assert "worker 40.0, 1/8.0 of stock Faust" in texts
     assert "worker 300.0" in texts
     assert "p50 10, p99 40" in texts
 
