@@ -1,12 +1,12 @@
 # Two stages: the first brings every locked package and checks its hash, the second installs from those files alone what
 # the worker needs, without the development tools and without an index. (On arm64 Faust has no wheel: one is built,
 # without its C extension, which the chunked reading does not use.)
-FROM python:3.13.9-slim-trixie AS packages
+FROM python:3.13.14-slim-trixie AS packages
 WORKDIR /build
 COPY requirements.lock .
 RUN pip wheel --no-cache-dir --require-hashes -r requirements.lock -w wheels
 
-FROM python:3.13.9-slim-trixie
+FROM python:3.13.14-slim-trixie
 ENV PYTHONUNBUFFERED=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /build
 COPY pyproject.toml .
@@ -21,10 +21,10 @@ RUN useradd --create-home --uid 10001 kairos
 USER 10001
 WORKDIR /home/kairos
 
-# Faust's own web page answers from the event loop that folds: no answer means that the loop stands still.
-ENV KAIROS_WEB_PORT=6066
+# Where a worker tells how it is: of the container alone, unless KAIROS_METRICS_BIND says otherwise.
+ENV KAIROS_METRICS_PORT=9464
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:6066/', timeout=3)"]
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:9464/health', timeout=3)"]
 
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["kairos"]

@@ -1,115 +1,133 @@
-"""The container files: health checks, pinned versions, no root, nothing open to other machines.
-
-Docker Compose itself judges the file where it is installed; what is asked of the content holds without it.
-"""
+"""docker-compose.yml: what the schema and Compose say of it, and what its containers may do. None is started here."""
 
 from __future__ import annotations
 
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
-from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-ROOT = Path(__file__).resolve().parent.parent
-PINNED = re.compile(r":\d+\.\d+(\.\d+)?(-[\w.-]+)?$")
+from streams.process import CRASH_WITHIN
+from tests.containers import BYTES, COMPOSE, COMPOSE_FILE, OURS, ROOT, SECONDS, SERVICES, instructions, measure
 
-
-@pytest.fixture(scope="module")
-def compose() -> dict[str, Any]:
-    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+PINNED = re.compile(r":v?\d+\.\d+\.\d+(-[\w.-]+)?$")
+ONE_SHOT = {"topics"}
+every_service = pytest.mark.parametrize("name", SERVICES)
 
 
-@pytest.fixture(scope="module")
-def dockerfile() -> str:
-    return (ROOT / "Dockerfile").read_text()
+def test_it_is_of_the_compose_specification() -> None:
+    checked = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(COMPOSE_FILE)]
+    done = subprocess.run(checked, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_docker_compose_accepts_it() -> None:
-    command = ["docker", "compose", "--file", str(ROOT / "docker-compose.yml")]
+@pytest.mark.parametrize("profile", ["", "simulator"])
+def test_docker_compose_accepts_it(profile: str) -> None:
+    command = ["docker", "compose", "--file", str(COMPOSE_FILE), "--profile", profile]
     if not shutil.which("docker") or subprocess.run([*command, "version"], capture_output=True, check=False).returncode:
         pytest.skip("the Docker client with its compose plugin is not installed")
     done = subprocess.run([*command, "config", "--quiet"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+    assert "warn" not in done.stderr.lower()
 
 
-def test_versions_are_pinned(compose: dict[str, Any], dockerfile: str) -> None:
-    images = [service["image"] for service in compose["services"].values()]
-    images += re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)
-    assert len(images) >= 5
+def test_versions_are_pinned() -> None:
+    images = [service["image"] for service in SERVICES.values()]
+    images += [image.split()[0] for image in instructions("FROM")]
+    assert len(images) >= 8
     assert [image for image in images if not PINNED.search(image)] == []
 
 
-def test_kafka_is_the_version_that_tests_run_against(compose: dict[str, Any]) -> None:
-    version = compose["services"]["kafka"]["image"].split(":")[1]
+def test_kafka_is_the_version_that_tests_run_against() -> None:
+    version = SERVICES["kafka"]["image"].split(":")[1]
     assert f"<version>{version}</version>" in (ROOT / "ops/kafka/pom.xml").read_text()
 
 
-def test_the_image_is_of_this_version(compose: dict[str, Any]) -> None:
+def test_the_image_is_of_this_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert compose["services"]["worker"]["image"] == f"kairos:{project['version']}"
+    assert {service["image"] for service in OURS.values()} == {f"kairos:{project['version']}"}
 
 
-def test_ports_are_open_to_this_machine_alone(compose: dict[str, Any]) -> None:
-    ports = [port for service in compose["services"].values() for port in service.get("ports", [])]
-    assert len(ports) >= 2
+# What may start, stop and be reached
+
+
+def test_ports_are_open_to_this_machine_alone() -> None:
+    ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
+    assert len(ports) >= 3
     assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
 
 
-def test_every_service_has_a_health_check(compose: dict[str, Any], dockerfile: str) -> None:
-    ours = re.search(r"^HEALTHCHECK ", dockerfile, re.MULTILINE)
-    for name, service in compose["services"].items():
-        if service.get("restart") == "no":
-            continue  # runs once and ends
-        assert "test" in service.get("healthcheck", {}) or (service.get("build") and ours), name
+def test_many_workers_may_run() -> None:
+    assert {"ports", "container_name", "hostname"} & SERVICES["worker"].keys() == set()
 
 
-def test_the_worker_waits_for_healthy_servers_and_topics(compose: dict[str, Any]) -> None:
-    services = compose["services"]
-    conditions = {name: wait["condition"] for name, wait in services["worker"]["depends_on"].items()}
-    assert conditions == {
-        "kafka": "service_healthy",
-        "redis": "service_healthy",
-        "topics": "service_completed_successfully",
-    }
-    assert services["topics"]["depends_on"] == {"kafka": {"condition": "service_healthy"}}
+@every_service
+def test_what_it_waits_for_exists_and_can_come_true(name: str) -> None:
+    for other, wait in SERVICES[name].get("depends_on", {}).items():
+        expected = "service_completed_successfully" if other in ONE_SHOT else "service_healthy"
+        assert wait["condition"] == expected
+        assert SERVICES[other].get("profiles") in (None, SERVICES[name].get("profiles"))
+        if expected == "service_healthy":
+            assert "test" in SERVICES[other]["healthcheck"]
 
 
-def test_the_worker_finds_its_servers(compose: dict[str, Any]) -> None:
-    environment = compose["services"]["worker"]["environment"]
-    bootstrap = environment["KAFKA_URL"].removeprefix("kafka://")
-    advertised = compose["services"]["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
-    assert f"://{bootstrap}" in advertised
-    assert environment["REDIS_URL"].startswith("redis://redis:")
+def test_a_worker_waits_for_what_it_cannot_start_without() -> None:
+    assert SERVICES["worker"]["depends_on"].keys() == {"kafka", "redis", "topics"}
+    assert SERVICES["topics"]["depends_on"].keys() == {"kafka"}
+    assert SERVICES["simulator"]["depends_on"].keys() == {"topics"}
 
 
-def test_redis_keeps_what_it_is_given(compose: dict[str, Any]) -> None:
-    command = " ".join(compose["services"]["redis"]["command"])
-    for option in ("--appendonly yes", "--appendfsync everysec", "--maxmemory-policy noeviction"):
-        assert option in command
+@every_service
+def test_it_has_a_health_check_or_says_that_it_has_none(name: str) -> None:
+    own = SERVICES[name].get("healthcheck", {})
+    assert "test" in own or own.get("disable") or (name in OURS and instructions("HEALTHCHECK"))
 
 
-def test_data_outlives_the_containers(compose: dict[str, Any]) -> None:
-    for name in ("kafka", "redis"):
-        (volume,) = compose["services"][name]["volumes"]
-        assert volume.split(":")[0] in compose["volumes"]
+@every_service
+def test_what_ends_is_started_again(name: str) -> None:
+    assert SERVICES[name]["restart"] == ("no" if name in ONE_SHOT else "unless-stopped")
 
 
-def test_the_image_runs_as_an_ordinary_user(dockerfile: str) -> None:
-    last_user = re.findall(r"^USER (\S+)", dockerfile, re.MULTILINE)[-1]
-    assert int(last_user) > 0
-    assert dockerfile.index("\nUSER ") < dockerfile.index("\nENTRYPOINT")
+def test_a_stop_is_given_the_time_it_takes() -> None:
+    assert measure(SERVICES["worker"]["stop_grace_period"], SECONDS) > CRASH_WITHIN
+    for name in ("kafka", "redis", "prometheus"):
+        assert measure(SERVICES[name]["stop_grace_period"], SECONDS) > 10  # Docker's own patience
 
 
-def test_the_image_holds_every_package_and_only_locked_files(dockerfile: str) -> None:
-    packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
-    let_in = (ROOT / ".dockerignore").read_text().splitlines()
-    for package in packages["packages"]:
-        assert f"COPY {package} {package}\n" in dockerfile
-        assert f"!{package}" in let_in
-    assert "--require-hashes" in dockerfile
-    assert "--no-index" in dockerfile
+@every_service
+def test_it_may_not_take_the_whole_machine(name: str) -> None:
+    assert measure(SERVICES[name]["mem_limit"], BYTES) <= 2 * 2**30
+    assert SERVICES[name]["cpus"] <= 2  # Docker refuses more than the machine has
+
+
+@every_service
+def test_it_can_do_no_more_than_it_must(name: str) -> None:
+    service = SERVICES[name]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert {"privileged", "cap_add", "network_mode", "pid"} & service.keys() == set()
+    assert service.get("read_only") or name == "kafka"  # whose image writes its settings at each start
+
+
+@every_service
+def test_logs_are_bounded(name: str) -> None:
+    assert SERVICES[name]["logging"] == {"driver": "local"}
+
+
+def test_data_outlives_the_containers() -> None:
+    kept = {}
+    for name in ("kafka", "redis", "prometheus"):
+        (kept[name],) = [volume for volume in SERVICES[name]["volumes"] if not volume.startswith("./")]
+    assert {volume.split(":")[0] for volume in kept.values()} == COMPOSE["volumes"].keys()
+    assert kept["kafka"].split(":")[1] == SERVICES["kafka"]["environment"]["KAFKA_LOG_DIRS"]
+    assert f"--storage.tsdb.path={kept['prometheus'].split(':')[1]}" in SERVICES["prometheus"]["command"]
+
+
+def test_files_it_brings_in_exist() -> None:
+    mounts = [volume.split(":") for service in SERVICES.values() for volume in service.get("volumes", [])]
+    for source, _, *mode in [mount for mount in mounts if mount[0].startswith("./")]:
+        assert (ROOT / source).is_dir()
+        assert mode == ["ro"]
