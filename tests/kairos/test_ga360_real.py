@@ -43,8 +43,19 @@ def test_the_whole_file(run: Run) -> None:
     assert found["revenue"] == {"USD": 20_262_286}
     assert found["segments"] == BUYERS
     assert found["outputs"]["cart-abandonments"] == {k: n - FORGOTTEN.get(k, 0) for k, n in CARTS.items()}
+    assert found["tags"]["second_order_due"] == waiting()
     assert found["shoppers"] == sum(1 for _ in remembered())
     assert found["ticks"] == 2_208 * 3 * 8  # 2016-08-01T08:00Z to 2016-11-01T07:00Z
+
+
+def waiting() -> int:
+    """Visitors with one order, between 21 and 90 days old at the end, by the file alone: nothing in it is refunded."""
+    orders = (
+        pl.scan_parquet(FILE).filter(pl.col("event") == "purchase").group_by("visitor", "txid").agg(pl.col("ts").min())
+    )
+    age = (1_477_983_600_000 - pl.col("ts").max()) / 86_400_000
+    single = orders.group_by("visitor").agg(orders=pl.len(), age=age).filter(pl.col("orders") == 1)
+    return single.filter(pl.col("age").is_between(21, 90, closed="right")).collect().height
 
 
 def remembered() -> list[str]:
