@@ -152,6 +152,15 @@ def show_settings(json: Annotated[bool, typer.Option("--json", help="As one JSON
         settings_table.show(Console(), settings_table.rows(given), as_json=json)
 
 
+@app.command()
+def doctor(json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False) -> None:
+    """Look at Kafka, Redis and the topics, and say what to do. Changes nothing; exit code 1 if there is a problem."""
+    with told():
+        from kairos.doctor import command
+
+        command.run(settings(), Console(), as_json=json)
+
+
 @topics_app.command()
 def create(
     partitions: Annotated[int, typer.Option(min=1, help="Of each topic: at least as many as workers, ever.")] = 8,

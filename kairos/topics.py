@@ -24,7 +24,7 @@ from models.events import ROLES
 from models.outputs import DEAD_LETTERS
 from models.settings import DAY
 
-CONFIGS = ("cleanup.policy", "retention.ms")
+CONFIGS = ("cleanup.policy", "retention.ms", "message.timestamp.type")
 
 
 class Plan(Struct, frozen=True):
@@ -83,7 +83,7 @@ def create(settings: Settings, plan: Plan, say: Callable[[str], None]) -> None:
         A topic exists with another number of partitions, or Kafka refused.
     """
     with admin(settings) as client:
-        existing = {topic.name: topic for topic in _described(client, settings) if topic.partitions}
+        existing = {topic.name: topic for topic in described(client, settings) if topic.partitions}
         for name, role in roles(settings).items():
             if name not in existing:
                 _create(client, name, plan, _configs(settings, name, plan))
@@ -116,7 +116,7 @@ def _configs(settings: Settings, name: str, plan: Plan) -> dict[str, str]:
 def describe(settings: Settings) -> list[Topic]:
     """Every topic of ours as it is; TopicError if Kafka does not answer."""
     with admin(settings) as client:
-        return _described(client, settings)
+        return described(client, settings)
 
 
 def check(settings: Settings) -> None:
@@ -145,7 +145,8 @@ def refuse(settings: Settings, topics: list[Topic]) -> None:
         raise TopicError(f"fewer partitions than the inputs: {few}; shard p writes to partition p")
 
 
-def _described(client: Any, settings: Settings) -> list[Topic]:
+def described(client: Any, settings: Settings) -> list[Topic]:
+    """Every topic of ours as it is, by this admin client. Raises KafkaError."""
     ours = roles(settings)
     names = [name for name in client.list_topics() if name in ours]
     found = {entry["name"]: entry["partitions"] for entry in client.describe_topics(names)} if names else {}

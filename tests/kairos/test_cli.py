@@ -25,7 +25,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize(
-    "command", ["", "worker", "replay", "profile", "tail", "topics", "topics create", "settings", "demo"]
+    "command", ["", "worker", "replay", "profile", "tail", "topics", "topics create", "settings", "doctor", "demo"]
 )
 def test_help(run: Run, command: str) -> None:
     result = run(*command.split(), "--help")

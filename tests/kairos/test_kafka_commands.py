@@ -49,7 +49,11 @@ def test_topics(run: Run, settings: dict[str, str]) -> None:
     assert described.exit_code == 0
     topics = {topic["role"]: topic for topic in json.loads(described.stdout)}
     assert {topic["partitions"] for topic in topics.values()} == {3}
-    assert topics["input: cart"]["configs"] == {"cleanup.policy": "delete", "retention.ms": str(36 * 3_600_000)}
+    assert topics["input: cart"]["configs"] == {
+        "cleanup.policy": "delete",
+        "retention.ms": str(36 * 3_600_000),
+        "message.timestamp.type": "CreateTime",
+    }
     assert topics["output: user-tags"]["configs"]["cleanup.policy"] == "compact"
     assert topics["output: dead-letters"]["configs"]["cleanup.policy"] == "delete"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import ssl
@@ -122,6 +123,25 @@ def test_kafka_over_tls_with_a_password(kafka: SecuredKafka, files: Certificates
     assert [topic.partitions for topic in describe(load(kafka_settings(kafka, files)))] == [0] * 7
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"KAFKA_SASL_PASSWORD": "hunter2"}, "Authentication failed: Invalid username or password"),
+        ({"KAFKA_SSL_CAFILE": ""}, "certificate verify failed"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:unclosed <s:ResourceWarning")  # kafka-python's, after a handshake that failed
+def test_doctor_tells_why_kafka_lets_nobody_in(
+    run: Run, kafka: SecuredKafka, files: Certificates, wrong: dict[str, str], said: str
+) -> None:
+    result = run("doctor", "--json", **(kafka_settings(kafka, files) | wrong))
+    (check,) = (check for check in json.loads(result.stdout)["checks"] if check["name"] == "kafka")
+    assert check["status"] == "problem"
+    assert said in check["said"]
+    assert "hunter2" not in result.output
+    gc.collect()
+
+
 def test_everything_over_tls(
     run: Run, kafka: SecuredKafka, redis: SecuredRedis, files: Certificates, tmp_path: Path
 ) -> None:
@@ -132,6 +152,8 @@ def test_everything_over_tls(
         done = run("replay", "--wait", "--json", file, **settings)
         assert done.exit_code == 0, done.stderr
         assert json.loads(done.stdout)["events"] == len(Path(file).read_bytes().splitlines())
+        doctor = json.loads(run("doctor", "--json", **settings).stdout)["checks"]
+        assert {check["name"] for check in doctor if check["status"] != "ok"} <= {"redis server", "contract"}
         process.terminate()
         assert process.wait(timeout=30) == 0
 

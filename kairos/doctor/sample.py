@@ -1,0 +1,122 @@
+"""The newest records of the inputs: do they lie where the partitioner says, and can they be read?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from kafka import KafkaConsumer, TopicPartition
+
+from kairos.consume import POLL_MS
+from kairos.doctor.check import Check, ok, problem, warning
+from kairos.settings import Settings
+from models.events import Tick
+from models.partition import java_partition, librdkafka_partition
+from models.reader import Reader
+from models.settings import MINUTE
+
+EACH = 50
+"""Records that are looked at, of each partition of each input."""
+ENOUGH = 0.99
+"""Share of records that must lie where a partitioner says, for it to be theirs."""
+MANY = 0.05
+"""Share of records that are no good, or dated ahead, which is worth a word."""
+PARTITIONERS = {"murmur2": java_partition, "crc32": librdkafka_partition}
+
+
+class Seen(NamedTuple):
+    """A record: where it lies, its shopper ("" if unknown), and what reading it showed."""
+
+    partition: int
+    partitions: int
+    shopper: str
+    key: bytes | None
+    rejected: str
+    clamped: bool
+
+
+def newest(client: KafkaConsumer, settings: Settings, topics: Iterable[str]) -> list[Seen]:
+    """The newest records of these topics, ticks left out. Raises KafkaError."""
+    reader = Reader(settings.shop)
+    seen = []
+    for topic in topics:
+        numbers = sorted(client.partitions_for_topic(topic) or ())
+        for record in _last(client, [TopicPartition(topic, number) for number in numbers]):
+            reading = reader.read(record.value, record.timestamp)
+            if type(reading.event) is not Tick:
+                code = reading.rejected.code if reading.rejected else ""
+                where = record.partition, len(numbers)
+                seen.append(Seen(*where, reading.shopper, record.key, code, reading.clamped))
+    return seen
+
+
+def _last(client: KafkaConsumer, partitions: Sequence[TopicPartition]) -> Iterator[Any]:
+    client.assign(partitions)
+    ends, starts = client.end_offsets(partitions), client.beginning_offsets(partitions)
+    for partition in partitions:
+        client.seek(partition, max(starts[partition], ends[partition] - EACH))
+    while any(client.position(partition) < ends[partition] for partition in partitions):
+        for records in client.poll(timeout_ms=POLL_MS).values():
+            yield from records
+
+
+def checks(settings: Settings, seen: Sequence[Seen]) -> Iterator[Check]:
+    """What the records show."""
+    if not seen:
+        yield ok("records", "none yet to look at")
+        return
+    yield _partitioner(settings, [one for one in seen if one.shopper and one.partitions > 1])
+    yield _keys([one for one in seen if one.shopper])
+    yield _readable(seen)
+    yield _dated(settings, seen)
+
+
+def _partitioner(settings: Settings, seen: Sequence[Seen]) -> Check:
+    ours = settings.shop.partitioner
+    if not seen:
+        return ok("partitioner", f"{ours}; no record to compare with")
+    right = {
+        name: sum(where(one.shopper.encode(), one.partitions) == one.partition for one in seen) / len(seen)
+        for name, where in PARTITIONERS.items()
+    }
+    said = f"{right[ours]:.0%} of {len(seen)} records lie where {ours} says"
+    if right[ours] >= ENOUGH:
+        return ok("partitioner", said)
+    other = next((name for name, share in right.items() if share >= ENOUGH), None)
+    if other:
+        return problem(
+            "partitioner", f"{said}, {right[other]:.0%} where {other} does", f"set KAIROS_PARTITIONER={other}"
+        )
+    advice = "the key must be the shopper's id, by one partitioner; partitions must never have been added to a topic"
+    return problem("partitioner", f"{said}; others are dead letters `misrouted`", advice)
+
+
+def _keys(seen: Sequence[Seen]) -> Check:
+    other = sum(one.key != one.shopper.encode() for one in seen)
+    if other:
+        advice = "let producers use userId, else anonymousId, as the key"
+        return warning("keys", f"{other} of {len(seen)} records have another key than their shopper's id", advice)
+    return ok("keys", f"{len(seen)} records have their shopper's id as the key")
+
+
+def _readable(seen: Sequence[Seen]) -> Check:
+    codes = Counter(one.rejected for one in seen if one.rejected)
+    said = f"{sum(codes.values())} of {len(seen)} records would be dead letters"
+    if sum(codes.values()) > MANY * len(seen):
+        listed = ", ".join(f"{code} {count}" for code, count in codes.most_common())
+        return warning(
+            "contract", f"{said}: {listed}", "docs/contract.md says what each means; `kairos dlq list` shows them"
+        )
+    return ok("contract", said)
+
+
+def _dated(settings: Settings, seen: Sequence[Seen]) -> Check:
+    ahead = sum(one.clamped for one in seen)
+    skew = settings.shop.limits.max_skew / MINUTE
+    said = f"{ahead} of {len(seen)} records are dated more than {skew:g} min after Kafka had them"
+    if ahead > MANY * len(seen):
+        return warning(
+            "event time", said, "set the clocks of shop and producers by NTP; such events count as of their arrival"
+        )
+    return ok("event time", said)
