@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from kafka import KafkaProducer, TopicPartition
@@ -19,6 +20,7 @@ from kairos.settings import Settings, load
 from kairos.topics import Topic
 from models.outputs import OUTPUT_TOPICS
 from models.partition import java_partition
+from ops.kafka.local import free_port
 from tests.kairos.conftest import Run
 from tests.kairos.shops import write
 from tests.kairos.test_kafka_commands import worker
@@ -211,8 +213,8 @@ def test_groups(state: str, members: int, status: str) -> None:
 
 
 def test_all_is_well_while_a_worker_runs(run: Run, names: dict[str, str], tmp_path: Any) -> None:
-    create(names)
-    with worker(names) as process:
+    settings, port = create(names), free_port()
+    with worker(names | {"KAIROS_METRICS_PORT": str(port)}) as process:
         assert run("replay", "--wait", "--json", write(tmp_path, hours=3), **names).exit_code == 0
         result = run("doctor", "--json", **names)
         found = json.loads(result.stdout)
@@ -223,6 +225,15 @@ def test_all_is_well_while_a_worker_runs(run: Run, names: dict[str, str], tmp_pa
         assert said["shards"]["said"] == "3 as recorded in Redis"
         assert said["offsets"]["said"] == "0 records are not folded yet"
         assert "100%" in said["partitioner"]["said"]
+        with urlopen(f"http://127.0.0.1:{port}/ready", timeout=10) as answer:
+            assert json.load(answer) == {"ok": True, "shards": PARTITIONS, "problems": []}
+        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            lags = [line for line in answer.read().decode().splitlines() if line.startswith("kairos_lag_records{")]
+        assert sorted(lags) == [
+            f'kairos_lag_records{{shard="{shard}",topic="{source.topic}"}} 0.0'
+            for shard in range(PARTITIONS)
+            for source in sorted(settings.inputs)
+        ]
         process.terminate()
         assert process.wait(timeout=30) == 0
 
