@@ -8,7 +8,6 @@ import typer
 from rich.console import Console
 
 from kairos import parsing
-from kairos.dlq.selection import Selection
 from kairos.errors import told
 from kairos.invocation import settings
 from kairos.options import moment, option
@@ -58,6 +57,7 @@ def list_(
     """List dead letters, oldest first, and how many there are of each code."""
     with told():
         from kairos.dlq import listing
+        from kairos.dlq.selection import Selection
 
         selection = Selection((), code or (), role, shopper, since, until, limit)
         listing.run(_settings(), selection, Console(), as_json=json)
@@ -95,6 +95,7 @@ def redrive(
     """Send records of dead letters again, as they came: to the input of their role, in their shopper's partition."""
     with told():
         from kairos.dlq import redrive
+        from kairos.dlq.selection import Selection
 
         selection = Selection(idents or (), code or (), role, shopper, since, until, limit)
         options = redrive.Options(selection, everything, replace, dry_run, yes)

@@ -14,7 +14,7 @@ from tests.kairos.shops import BAD, sold, write
 
 SHAPE = [
     "events", "applied", "duplicates", "dead_letters", "orders", "order_conflict", "revenue", "outputs", "segments",
-    "shoppers", "shoppers_expired", "ticks", "seconds",
+    "tags", "shoppers", "shoppers_expired", "ticks", "seconds",
 ]  # fmt: skip
 KINDS = {
     "user-tags": ["entered", "exited"],
