@@ -40,7 +40,8 @@ def report(total: Summary, seconds: float) -> dict[str, Any]:
 
 def show(console: Console, result: Mapping[str, Any]) -> None:
     """Print the report for people: what is not 0, one line a subject."""
-    for name, value in {**result, "tags": _families(result["tags"])}.items():
+    families = {"tags": _families(result["tags"])} if "tags" in result else {}
+    for name, value in {**result, **families}.items():
         if isinstance(value, dict):
             say(console, f"{name:<17}{_flat(value) or '-'}")
         else:
