@@ -28,6 +28,8 @@ from sinks.redis_store import RedisStore
 
 STRIDE = 7_919
 """A prime that divides no size: shoppers come in an order that has nothing to do with how they were written."""
+FIRST = 10_000_000
+"""Number of the first visit's message: those of the shoppers' pasts are lower, and would make it a repeat."""
 SPAN = HOUR
 """Event time of all visits (ms)."""
 UNCACHED = {"KAIROS_CACHE_PROFILES": "0", "KAIROS_TABLE_EVERY": "0"}
@@ -65,7 +67,7 @@ def visits(shoppers: int, events: int, seed: int = 5) -> Iterator[Rows]:
     random, rows = Random(seed), Rows()
     for number in range(events):
         user = name(number * STRIDE % shoppers)
-        rows.append(row(random, number, END + SPAN * number // events, user, choose(random)))
+        rows.append(row(random, FIRST + number, END + SPAN * number // events, user, choose(random)))
         if len(rows) == CHUNK:
             yield rows
             rows = []

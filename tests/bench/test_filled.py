@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bench.filled import PATTERNS, QUIET, Filler, name, patterns
+from bench.filled import EVENTS, PATTERNS, QUIET, Filler, name, patterns
 from bench.scale import visits
-from bench.stream import END
+from bench.stream import END, Stream
 from models import codec
 from models.partition import java_partition
 from sinks.memory_store import MemoryStore
@@ -49,3 +49,5 @@ def test_each_visitor_comes_once(shoppers):
     rows = [row for batch in visits(shoppers, 20_000) for row in batch]
     assert len({key for _, _, key, _ in rows}) == len(rows) == 20_000
     assert all(END <= e < END + 3_600_000 for e, *_ in rows)
+    pasts = {value[14:24] for batch in Stream(EVENTS) for *_, value in batch}
+    assert not pasts & {value[14:24] for *_, value in rows}, "a message of a past would be a repeat"
