@@ -48,7 +48,7 @@ def measure(ours: Servers, sizes: Sizes, console: Console) -> list[Idle]:
 def _measure(ours: Servers, timers: int, steps: int, console: Console) -> Idle:
     where = settings(ours, f"idle-{timers}", "idle")
     with ours.client() as redis:
-        redis.flushall()
+        redis.flushall(asynchronous=True)
         store = RedisStore(redis, where.namespace)
         with progress(console, f"idle: writing {timers:,} timers", timers) as show:
             fill(store, 1, timers, END, show)

@@ -60,7 +60,7 @@ def _measure(ours: Servers, profiles: int, kills: int, data: Path, console: Cons
     create(where)
     with ExitStack() as stack:
         redis = stack.enter_context(ours.client())
-        redis.flushall()
+        redis.flushall(asynchronous=True)
         with progress(console, f"recovery: writing {profiles:,} profiles", profiles) as show:
             fill(RedisStore(redis, where.namespace), PARTITIONS, profiles, int(time.time() * 1000), show)
         held = int(redis.info("memory")["used_memory"])

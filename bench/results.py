@@ -30,6 +30,8 @@ class Results(Struct):
         Looks at daily tables an event, in the stream.
     left_out
         Parts that were not measured, and why.
+    notes
+        What else a reader must know, written by hand into `results.json`.
     """
 
     date: str
@@ -45,6 +47,7 @@ class Results(Struct):
     scale: list[Run] = field(default_factory=list)
     idle: list[Idle] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 def versions() -> dict[str, str]:

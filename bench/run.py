@@ -63,7 +63,7 @@ class Bench:
 
     def _empty(self, redis: Redis, peer: Peer) -> None:
         """An empty server, or one with the profiles that precede the tail."""
-        redis.flushall()
+        redis.flushall(asynchronous=True)
         packed = self.inputs.packed if peer.input == "tail" else {}
         if packed:
             redis.mset({key(user): profile for user, profile in packed.items()})

@@ -16,6 +16,7 @@ def markdown(found: Results) -> str:
         f"Written by `{found.command}` on {found.date}, at commit {found.commit}, on {found.machine}; {versions}. The "
         "numbers of each run: [results.json](results.json).",
         *[f"Not measured: {part} ({reason})." for part, reason in found.left_out.items()],
+        *found.notes,
     ]
     parts = [
         *([PICTURE] if found.runs else []),
