@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from kairos.simulate.settings import BUSY, START
 from kairos.simulate.shop import Shop
+from models.outputs import OUTPUT_TOPICS
 from models.settings import DAY, HOUR
 from tests.kairos.conftest import Run
 from tests.kairos.simulate.test_command import PROGRAM
@@ -27,9 +28,10 @@ PARTITIONS = 2
 
 @pytest.fixture
 def settings(run: Run, kafka: str) -> dict[str, str]:
-    """Input topics of our own."""
+    """Topics of our own: those of other tests may have another number of partitions."""
     tag = uuid.uuid4().hex[:8]
     names = {f"KAIROS_TOPICS_{role}": f"{role.lower()}-{tag}" for role in ROLES} | {"KAFKA_URL": kafka}
+    names |= {f"KAIROS_TOPIC_{role.upper().replace('-', '_')}": f"{role}-{tag}" for role in OUTPUT_TOPICS}
     assert run("topics", "create", "--partitions", str(PARTITIONS), **names).exit_code == 0
     return names
 
