@@ -13,7 +13,8 @@ from kairos.errors import ReplayError, UsageError
 from kairos.lines import say
 from models import cuts
 from models.cuts import NAME, Cuts
-from models.population import GAMMA, LANDMARK
+from models.interest import LANDMARK
+from models.population import GAMMA
 from models.settings import DAY
 from models.settings import Settings as Shop
 from sinks.store import ReadModel

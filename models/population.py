@@ -17,13 +17,12 @@ from math import floor, log2
 import msgspec
 from msgspec import Struct, field
 
+from models.interest import LANDMARK
 from models.orders import Summary
 from models.settings import DAY
 
 GAMMA = 1.02
 _WIDTH = log2(GAMMA)
-LANDMARK = 10_957 * DAY
-"""2000-01-01: half-lives are counted from here, to keep buckets small."""
 NOTHING = -(1 << 31)
 """Bucket of who spent nothing, as far as is known."""
 

@@ -23,7 +23,8 @@ from kairos.times import stamp
 from models import cuts
 from models.cuts import Cuts
 from models.events import CLICKSTREAM, ORDER
-from models.population import GAMMA, LANDMARK
+from models.interest import LANDMARK
+from models.population import GAMMA
 from models.settings import DAY, HOUR
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
