@@ -6,6 +6,7 @@ orders of known amount above 0 count, in the order of their event times.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import log
 
 from msgspec import Struct, field
@@ -37,15 +38,21 @@ class Baskets(Struct, array_like=True, gc=False):
 
     def learn_one(self, e: int, amount: int, fading: float) -> None:
         """Take an order of `amount` > 0 minor units at `e` (ms): usually the next one."""
-        x, older = amount, self.amount and e < self.e
-        if not older:
-            x, self.e, self.amount = self.amount, e, amount
-            logs = EWStatistics.load(self.logs, fading)
-            logs.learn_one(log(amount))
+        self.learn_all([(e, amount)], fading)
+
+    def learn_all(self, orders: Iterable[tuple[int, int]], fading: float) -> None:
+        """Take several, one after the other: times (ms) and amounts."""
+        logs, before = EWStatistics.load(self.logs, fading), GaussianScorer.load(self.before, GRACE)
+        for e, amount in orders:
+            x, older = amount, self.amount and e < self.e
+            if not older:
+                x, self.e, self.amount = self.amount, e, amount
+                logs.learn_one(log(amount))
+            if x:
+                before.learn_one(log(x))
+        if logs.count:
             self.logs = logs.dump()
-        if x:
-            before = GaussianScorer.load(self.before, GRACE)
-            before.learn_one(log(x))
+        if before.count:
             self.before = before.dump()
 
     def score(self) -> tuple[float, float]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 from typing import NamedTuple
 
 from models.cuts import FIXED, Cuts
+from models.orders import Summary
 from models.outputs import Output
 from models.population import Sketch
 from models.settings import Settings
@@ -35,9 +37,11 @@ class Effects:
         By minute of event time: changes of [events, orders, revenue, triggers].
     recounted
         Whether some buyer moved within the sketch.
+    summaries
+        What the orders of buyers judged add up to. (Whoever changes orders judges the buyer after it.)
     """
 
-    __slots__ = ("changed", "counts", "minutes", "outputs", "recounted")
+    __slots__ = ("changed", "counts", "minutes", "outputs", "recounted", "summaries")
 
     def __init__(self) -> None:
         self.outputs: list[Said] = []
@@ -45,11 +49,18 @@ class Effects:
         self.changed: set[str] = set()
         self.minutes: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         self.recounted = False
+        self.summaries: dict[str, Summary] = {}
 
     def say(self, role: str, user: str, output: Output) -> None:
         """Add an output about a shopper."""
         self.outputs.append(Said(role, user.encode(), output))
-        self.counts[f"out:{role}:{output.kind}"] += 1
+        self.counts[_counter(role, output.kind)] += 1
+
+
+@cache
+def _counter(role: str, kind: str) -> str:
+    """The counter of a kind of output."""
+    return f"out:{role}:{kind}"
 
 
 class Context:

@@ -35,8 +35,8 @@ class Gaps(Struct, array_like=True, gc=False):
     square: float = 0.0
     logs: list[int | float] = field(default_factory=list)
 
-    def learn_one(self, e: int, fading: float) -> None:
-        """Take the next order, at event time `e` (ms), not before the one before.
+    def learn_one(self, e: int, fading: float, *, logs: bool = True) -> None:
+        """Take the next order, at event time `e` (ms), not before the one before. Without `logs` those stay behind.
 
         >>> gaps = Gaps()
         >>> for day in (0, 10, 30):
@@ -48,14 +48,16 @@ class Gaps(Struct, array_like=True, gc=False):
             self.order = e
             return
         if self.occasions:
-            self._learn((e - self.occasion) / DAY, fading)
+            self._learn((e - self.occasion) / DAY, fading, logs)
         self.occasions += 1
         self.occasion = self.order = e
 
-    def _learn(self, gap: float, fading: float) -> None:
+    def _learn(self, gap: float, fading: float, with_logs: bool) -> None:
         days = EWStatistics(fading, self.occasions - 1, self.mean, self.square)
         days.learn_one(gap)
         self.mean, self.square = days.mean, days.square
+        if not with_logs:
+            return
         logs = EWStatistics.load(self.logs, fading)
         logs.learn_one(log(gap))
         self.logs = logs.dump()

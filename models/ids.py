@@ -32,19 +32,18 @@ def digest(*parts: Part) -> str:
     >>> len(digest())
     32
     """
-    return blake2b(b"".join([_spell(part) for part in parts]), digest_size=16).hexdigest()
-
-
-def _spell(part: Part) -> bytes:
-    """A part with its type, as one letter, and its length."""
-    if isinstance(part, str):
-        raw = part.encode()
-        return b"s%d:%b" % (len(raw), raw)
-    if isinstance(part, int) and not isinstance(part, bool):
-        raw = b"%d" % part
-        return b"i%d:%b" % (len(raw), raw)
-    if isinstance(part, bytes):
-        return b"b%d:%b" % (len(part), part)
-    if part is None:
-        return b"n0:"
-    raise TypeError(f"an id is made of text, whole numbers, bytes and None, not {type(part).__name__}")
+    spelt = b""
+    for part in parts:  # each with its type, as one letter, and its length
+        if isinstance(part, str):
+            raw = part.encode()
+            spelt += b"s%d:%b" % (len(raw), raw)
+        elif isinstance(part, int) and not isinstance(part, bool):
+            raw = b"%d" % part
+            spelt += b"i%d:%b" % (len(raw), raw)
+        elif isinstance(part, bytes):
+            spelt += b"b%d:%b" % (len(part), part)
+        elif part is None:
+            spelt += b"n0:"
+        else:
+            raise TypeError(f"an id is made of text, whole numbers, bytes and None, not {type(part).__name__}")
+    return blake2b(spelt, digest_size=16).hexdigest()

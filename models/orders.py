@@ -86,7 +86,7 @@ class Summary(Struct, frozen=True, gc=False):
     """What a book adds up to.
 
     `last` is the newest valid order's time (0: none); `frequency` and `monetary` are decayed to it.
-    Money is in minor units.
+    Money is in minor units. `gaps` has no logs of those in the ring: `Book.gaps` has.
     """
 
     orders: int
@@ -165,10 +165,16 @@ class Book(Struct, array_like=True, gc=False):
         [1, 6.907755278982137, 0.0]
         """
         baskets = copy((self.past or NOTHING).baskets)
-        for order in self.ring:
-            if order.amount > 0 and order.valid:
-                baskets.learn_one(order.e, order.amount, fading)
+        baskets.learn_all([(o.e, o.amount) for o in self.ring if o.amount > 0 and o.valid], fading)
         return baskets
+
+    def gaps(self, fading: float) -> Gaps:
+        """Gaps between the occasions of all valid orders, their logs too."""
+        gaps = copy((self.past or NOTHING).gaps)
+        for order in self.ring:
+            if order.valid and order.e >= gaps.order:
+                gaps.learn_one(order.e, fading)
+        return gaps
 
     def summary(self, half_life: int, fading: float) -> Summary:
         """Add everything up. `half_life` in ms, `fading` the weight of the newest gap.
@@ -204,7 +210,7 @@ class Book(Struct, array_like=True, gc=False):
             frequency += weight
             monetary += weight * net
             if e >= gaps.order:
-                gaps.learn_one(e, fading)
+                gaps.learn_one(e, fading, logs=False)
         count = past.valid + len(valid)
         return Summary(orders, count, gross, refunded, last, frequency, monetary, gaps)
 

@@ -8,7 +8,7 @@ from models.profile import Profile
 from models.rfm import SEGMENTS
 
 
-def public(ctx: Context, p: Profile | None) -> dict[str, str | int] | None:
+def public(ctx: Context, user: str, p: Profile | None) -> dict[str, str | int] | None:
     """At most nine short fields, valid as of ``as_of`` (ms); None for shoppers with neither a cart nor an order.
 
     Money is in minor units of the shop's currency: ``net`` after refunds, ``cart`` of all open carts.
@@ -23,7 +23,7 @@ def public(ctx: Context, p: Profile | None) -> dict[str, str | int] | None:
         "cart": sum(c.value() for c in contents),
     }
     if p.buyer is not None:
-        summary = p.buyer.summary(ctx.settings)
+        summary = ctx.effects.summaries.get(user) or p.buyer.summary(ctx.settings)
         fields |= {
             "segment": SEGMENTS[p.buyer.segment],
             "rfm": str(p.buyer.scores),

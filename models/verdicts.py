@@ -28,7 +28,7 @@ def judge(ctx: Context, user: str, p: Profile, now: int, *, timer: bool = False)
         _stage(ctx, user, p, p.judged)
     if p.buyer is None:
         return None
-    summary = p.buyer.summary(ctx.settings)
+    summary = ctx.effects.summaries[user] = p.buyer.summary(ctx.settings)
     if not timer:
         _count(ctx, p.buyer, population.entry(summary, ctx.settings.half_life))
     if not timer or p.judged >= p.buyer.rescore:

@@ -70,6 +70,8 @@ def _orders(ctx: Context, user: str, p: Profile, book: Book, summary: Summary, n
 
 
 def _unusual(ctx: Context, user: str, p: Profile, book: Book, now: int) -> None:
+    if not any(now < order.e + unusual.LASTS for order in book.ring) and UNUSUAL not in (p.tags or NONE):
+        return  # too long ago, whatever its amount
     baskets = book.baskets(ctx.settings.fading)
     score = unusual.holds(baskets, now)
     if bool(score) != (UNUSUAL in (p.tags or NONE)):

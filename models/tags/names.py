@@ -66,6 +66,15 @@ def subjects(tags: Sequence[Key] | None, family: int) -> list[Key]:
     return found
 
 
+def first(tags: Sequence[Key] | None, family: int) -> Key | None:
+    """What the first held tag of a family is about; None if none is held.
+
+    >>> first([BOT, 9**15, DEVICE + 3, 9**15], DEVICE), first([BOT, 9**15], DEVICE)
+    (3, None)
+    """
+    return next(iter(subjects(tags, family)), None) if tags else None
+
+
 def name(held: Key, vocabulary: Sequence[str] | Mapping[int, str]) -> str:
     """The name of a tag by its key; `vocabulary` gives names by their ids.
 
