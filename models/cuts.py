@@ -93,8 +93,10 @@ class Cuts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
 
     def crossing(self, last: int, after: int) -> int:
         """The first time later than `after` at which the recency score falls (ms); 0 if it is 1 for good."""
-        i = bisect_right([last + days * DAY for days in self.recency], after)
-        return last + self.recency[i] * DAY if i < len(self.recency) else 0
+        for days in self.recency:
+            if after < last + days * DAY:
+                return last + days * DAY
+        return 0
 
     def encode(self) -> bytes:
         """As JSON: what the store holds and `kairos tables` shows."""

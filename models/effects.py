@@ -37,11 +37,13 @@ class Effects:
         By minute of event time: changes of [events, orders, revenue, triggers].
     recounted
         Whether some buyer moved within the sketch.
+    busiest
+        Share of the shop's busiest hour by the table in force; 0 as long as nobody asked.
     summaries
         What the orders of buyers judged add up to. (Whoever changes orders judges the buyer after it.)
     """
 
-    __slots__ = ("changed", "counts", "minutes", "outputs", "recounted", "summaries")
+    __slots__ = ("busiest", "changed", "counts", "minutes", "outputs", "recounted", "summaries")
 
     def __init__(self) -> None:
         self.outputs: list[Said] = []
@@ -49,6 +51,7 @@ class Effects:
         self.changed: set[str] = set()
         self.minutes: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         self.recounted = False
+        self.busiest = 0.0
         self.summaries: dict[str, Summary] = {}
 
     def say(self, role: str, user: str, output: Output) -> None:

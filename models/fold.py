@@ -78,7 +78,7 @@ def event(ctx: Context, user: str, p: Profile | None, r: Reading, watermark: int
     stirred = _apply(ctx, user, p, r, what, now)
     if p.events == 1 or p.visits != visits:
         stirred |= _came(ctx, p, r)
-    if not settled or r.role == ORDER or now >= p.due or (p.buyer is not None and p.buyer.table != ctx.cuts.version):
+    if not settled or r.role == ORDER or now >= p.due or not renewal.current(ctx, user, p, now):
         summary = verdicts.judge(ctx, user, p, now)
         tags.judge(ctx, user, p, summary, stirred)
         reschedule(ctx, p, summary, now)

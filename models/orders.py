@@ -116,7 +116,9 @@ class Book(Struct, array_like=True, gc=False):
     @property
     def reported(self) -> bool:
         """Some order was reported (not only refunds or cancellations of orders yet to come)."""
-        return self.past is not None or any(not order.flags & AWAITED for order in self.ring)
+        if self.past is not None or (self.ring and not self.ring[-1].flags & AWAITED):
+            return True
+        return any(not order.flags & AWAITED for order in self.ring)
 
     def find(self, key: int) -> Order | None:
         """The order with this hash, if the ring still has it."""

@@ -34,14 +34,32 @@ def unmoved(ctx: Context, user: str, p: Profile, now: int) -> bool:
     If so the next look is scheduled; the verdicts stay as of when they were judged.
     """
     buyer = p.buyer
-    if buyer is None or now < buyer.rescore or not now < buyer.others:
+    if buyer is None or now < buyer.rescore or not now < buyer.others or not looked(ctx, user, p, buyer, now):
         return False
+    p.due = min(buyer.rescore or buyer.others, buyer.others)
+    return True
+
+
+def looked(ctx: Context, user: str, p: Profile, buyer: Buyer, now: int) -> bool:
+    """Look at the table in force at `now` (ms): whether it leaves the scores as they are. If so the next look is
+    known."""
     last = _last(buyer.book)
     if not last or not _same(ctx, p, buyer, last, now):
         return False
     buyer.rescore = due(ctx, user, last, now)
     buyer.table = ctx.cuts.version
-    p.due = min(buyer.rescore or buyer.others, buyer.others)
+    return True
+
+
+def current(ctx: Context, user: str, p: Profile, now: int) -> bool:
+    """Whether the shopper is judged by the table in force, or would be judged the same by it at an event `now` (ms)."""
+    buyer = p.buyer
+    if buyer is None or buyer.table == ctx.cuts.version:
+        return True
+    if not looked(ctx, user, p, buyer, now):
+        return False
+    if buyer.rescore:
+        p.due = min(p.due, buyer.rescore)
     return True
 
 
@@ -62,5 +80,9 @@ def _same(ctx: Context, p: Profile, buyer: Buyer, last: int, now: int) -> bool:
 
 def _last(book: Book) -> int:
     """Time of the newest valid order (ms): the summary's `last`."""
-    newest = next((order.e for order in reversed(book.ring) if order.valid), 0)
+    newest = 0
+    for order in reversed(book.ring):
+        if order.valid:
+            newest = order.e
+            break
     return max(newest, book.past.e) if book.past is not None else newest

@@ -6,8 +6,8 @@ operating system knows.
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import cache
+from datetime import datetime, timedelta
+from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
@@ -39,9 +39,22 @@ def hour(e: int, zone: str | None) -> int:
     >>> hour(1_795_256_100_000, "Asia/Shanghai"), hour(1_795_256_100_000, "Mars"), hour(1_795_256_100_000, None)
     (18, 10, 10)
     """
-    if zone is not None and zone in names():
-        try:
-            return datetime.fromtimestamp(e // 1_000, _zone(zone)).hour
-        except (OverflowError, ValueError):  # hours from the last year there is
-            pass
-    return e // HOUR % 24
+    if zone is None or zone not in names():
+        return e // HOUR % 24
+    offset = _offset(zone, e // HOUR)
+    return (e + offset) // HOUR % 24 if offset is not None else _local(e, zone).hour
+
+
+@lru_cache(4_096)
+def _offset(zone: str, hour: int) -> int | None:
+    """What to add to UTC (ms) in this hour since 1970; None if that changes within it. (No zone changes twice.)"""
+    try:
+        offsets = [_local(e, zone).utcoffset() for e in (hour * HOUR, (hour + 1) * HOUR - 1)]
+    except (OverflowError, ValueError):  # hours from the last year there is
+        return 0
+    first, last = offsets
+    return first // timedelta(milliseconds=1) if first is not None and first == last else None
+
+
+def _local(e: int, zone: str) -> datetime:
+    return datetime.fromtimestamp(e // 1_000, _zone(zone))

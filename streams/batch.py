@@ -35,6 +35,7 @@ class Batch:
         self.touched: set[str] = set()
         self.timers = Timers()
         self.hold = False
+        self.end = 0  # no timer due then or later fires in this batch
         self.tallies = {"applied": 0, "duplicate": 0, "dead_letter": 0}
         self.fired = 0
 
@@ -52,6 +53,7 @@ class Batch:
         Stops early after `most` outputs, or where the store may hold timers that were not fetched. Returns how many
         entries were folded, and the watermark then.
         """
+        self.end = end
         outputs, horizon, heap = self.ctx.effects.outputs, self.timers.horizon, self.timers.heap
         for i, entry in enumerate(entries):
             if type(entry.reading.event) is Tick:
@@ -93,7 +95,8 @@ class Batch:
             self.touched.add(user)
             if p.due != self.dues[user]:
                 self.dues[user] = p.due
-                self.timers.push(p.due, user)
+                if p.due < self.end:
+                    self.timers.push(p.due, user)
         effects.minutes[reading.e // 60_000][0] += 1
         if reading.e < watermark:
             effects.counts["late"] += 1
@@ -127,7 +130,7 @@ class Batch:
         self.touched.add(user)
         self.fired = due
         self.dues[user] = p.due if p is not None else 0
-        if p is not None:
+        if p is not None and p.due < self.end:
             self.timers.push(p.due, user)
 
     def moved(self) -> dict[str, int | None]:

@@ -32,25 +32,34 @@ def renew(ctx: Context, user: str, p: Profile, now: int) -> None:
 
 
 def _stays(ctx: Context, family: Family, pairs: list[Key], held: Key | None) -> bool:
-    """Whether `judge` cannot but leave all as it is: the one held suffices to stay, and no other one to enter.
+    """Whether `judge` cannot but leave all as it is: the kind held suffices to stay, and no other one to enter.
 
-    True for nearly every visit, and far cheaper than all means: few kinds have visits enough to be looked at.
+    True for nearly every visit, and far cheaper than all means.
     """
     counts: list[int] = pairs[1::2]  # type: ignore[assignment]
-    if held is None and max(counts, default=0) < LEAST:
-        return True
-    total = sum(counts) + family.strength
+    strength, enter, total = family.strength, family.enter, sum(counts) + family.strength
+    if held is None:
+        most = max(counts, default=0)
+        if most < LEAST or (most + strength * _greatest(ctx, family)) / total < enter:
+            return True
     for kind, n in zip(pairs[::2], counts, strict=True):
         if kind == held:
-            if (n + family.strength * _share(ctx, family, kind)) / total < family.stay:
+            if (n + strength * _share(ctx, family, kind)) / total < family.stay:
                 return False
-        elif (
-            n >= LEAST
-            and (n + family.strength) / total >= family.enter  # no share is over 1
-            and (n + family.strength * _share(ctx, family, kind)) / total >= family.enter
-        ):
+        elif n >= LEAST and (n + strength * _share(ctx, family, kind)) / total >= enter:
             return False
     return True
+
+
+def _greatest(ctx: Context, family: Family) -> float:
+    """No kind's share of the shop's visits is greater."""
+    if family is not HOURS:
+        return 1.0
+    effects = ctx.effects
+    if not effects.busiest:
+        hours = ctx.cuts.hours
+        effects.busiest = max(hours) / sum(hours) if any(hours) else family.prior
+    return effects.busiest
 
 
 def _shop(ctx: Context, family: Family) -> Mapping[Key, int]:
