@@ -10,8 +10,8 @@ import msgspec
 from bench.peers import EXTRA, PEERS
 from bench.sizes import QUICK, Sizes
 
-LATENCY, MEMORY, RECOVERY, SCALE, IDLE = "latency", "memory", "recovery", "scale", "idle"
-DEFAULT = (*PEERS, LATENCY, MEMORY, RECOVERY, SCALE, IDLE)
+PROFILE, LATENCY, MEMORY, RECOVERY, SCALE, IDLE = "profile", "latency", "memory", "recovery", "scale", "idle"
+DEFAULT = (*PEERS, PROFILE, LATENCY, MEMORY, RECOVERY, SCALE, IDLE)
 
 
 def parser() -> ArgumentParser:

@@ -17,6 +17,7 @@ from bench.idle import Idle
 from bench.memory import Footprint
 from bench.process import machine
 from bench.recovery import Recovery
+from bench.sampled import Sampled
 
 PACKAGES = ("faust-streaming", "aiokafka", "redis", "hiredis", "msgspec")
 
@@ -41,6 +42,7 @@ class Results(Struct):
     versions: dict[str, str] = field(default_factory=dict)
     looks: float = 0.0
     runs: list[Run] = field(default_factory=list)
+    sampled: Sampled | None = None
     latency: Latency | None = None
     memory: list[Footprint] = field(default_factory=list)
     recovery: list[Recovery] = field(default_factory=list)

@@ -12,13 +12,13 @@ from pathlib import Path
 from redis import RedisError
 from rich.console import Console
 
-from bench import idle, kafka_streams, latency, memory, options, recovery, results, scale
+from bench import idle, kafka_streams, latency, memory, options, recovery, results, sampled, scale
 from bench.inputs import Inputs
 from bench.peers import EXTRA, JAVA, PEERS, ROOT, Peer
 from bench.progress import Show, progress
 from bench.results import Results
 from bench.run import Bench
-from bench.servers import Servers, servers
+from bench.servers import servers
 from bench.stream import Stream
 from bench.worker import WorkerFailed
 from kairos.errors import Complaint
@@ -51,7 +51,9 @@ class Session:
         with servers(self._data) as ours:
             found.versions |= ours.versions
             shared = (ours, sizes, self._data, self._console)
+            inputs = Inputs(ours, Stream(sizes.events), sizes.slow, self._console)
             measures: dict[str, Callable[[], None]] = {
+                options.PROFILE: lambda: setattr(found, "sampled", sampled.measure(inputs, self._data, self._console)),
                 options.LATENCY: lambda: setattr(found, "latency", latency.measure(*shared)),
                 options.RECOVERY: lambda: setattr(found, "recovery", recovery.measure(*shared)),
                 options.SCALE: lambda: setattr(found, "scale", scale.measure(*shared)),
@@ -60,7 +62,7 @@ class Session:
             if options.MEMORY in parts:  # first: bytes do not mind who else uses the machine
                 self._part(options.MEMORY, self._memory)
             if names:
-                self._part("CPU an event", lambda: self._rounds(ours, names))
+                self._part("CPU an event", lambda: self._rounds(inputs, names))
             for part in parts:
                 if part in measures:
                     self._part(part, measures[part])
@@ -79,15 +81,14 @@ class Session:
             raise WorkerFailed("name the export with --ga360 FILE")
         self.found.memory = memory.measure(self._args.ga360, self._data, self._console)
 
-    def _rounds(self, ours: Servers, names: Sequence[str]) -> None:
+    def _rounds(self, inputs: Inputs, names: Sequence[str]) -> None:
         """Every peer once, then every peer again."""
-        sizes, stream = self.sizes, Stream(self.sizes.events)
+        sizes = self.sizes
         peers = {name: (PEERS | EXTRA)[name] for name in names if name != JAVA or self._java()}
-        inputs = Inputs(ours, stream, sizes.slow, self._console)
         for source in dict.fromkeys(peer.input for peer in peers.values()):
             inputs.fill(source)
-        self.found.looks = stream.looks()
-        bench = Bench(ours, inputs, self._data, self._args.timeout)
+        self.found.looks = inputs.stream.looks()
+        bench = Bench(inputs.servers, inputs, self._data, self._args.timeout)
         for number in range(1, sizes.rounds + 1):
             for name, peer in peers.items():
                 title = f"round {number} of {sizes.rounds}: {name}"

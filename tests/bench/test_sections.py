@@ -9,11 +9,12 @@ from bench.delays import Latency, Pace
 from bench.figures import Run
 from bench.fleet import takeover
 from bench.idle import Idle
-from bench.page import idle, latency, recovery, scale
+from bench.page import idle, latency, recovery, sampled, scale
 from bench.page.page import markdown
 from bench.quantiles import Quantiles
 from bench.recovery import Recovery
 from bench.results import Results
+from bench.sampled import shares
 from bench.sizes import QUICK, Sizes
 from bench.worker import WorkerFailed
 
@@ -51,6 +52,25 @@ def test_a_kill_after_which_no_shard_stood_still_proves_nothing():
 def test_scale_compares_with_the_first_size():
     page = "\n".join(scale.section([sized(100_000, 20, 10), sized(2_000_000, 24, 12), sized(100_000, 20, 10)]))
     assert "| 2,000,000 | 9,000 | 24.0 | 12.0 | 36.0 | 1.20 | 99 |" in page
+
+
+def test_samples_go_to_the_first_stage_that_fits():
+    stacks = [
+        "t (threading.py:1);fold (streams/batch.py:2);timer (models/fold.py:3);judge (models/verdicts.py:4) 3",
+        "t (threading.py:1);fold (streams/batch.py:2);_fire (streams/batch.py:9) 1",
+        "t (threading.py:1);apply (sinks/redis_store.py:5);send (socket.py:1) 2",
+        "t (threading.py:1);idle (queue.py:1) 2",
+    ]
+    page = "\n".join(sampled.section(shares(stacks)))
+    assert "8 samples" in page
+    for line in (
+        "| folding timers | 37.5% |",
+        "| the rest of the fold | 12.5% |",
+        "| judge (models/verdicts.py) | 37.5% |",
+    ):
+        assert line in page
+    assert "| APPLY, as Redis' client | 25.0% |" in page
+    assert sampled.section(None) == []
 
 
 @pytest.mark.parametrize(("tick", "word"), [(0.999, "Met"), (1.0, "Missed")])
