@@ -156,7 +156,8 @@ def _seen(ctx: Context, user: str, p: Profile, r: Reading, now: int) -> bool:
 def _apply(ctx: Context, user: str, p: Profile, r: Reading, what: Event, now: int) -> int:
     """Fold what happened into the facts. Returns which tags (`models.tags.judge`) it may have stirred."""
     e, stirred = r.e, 0
-    waiting = cart_fold.waiting(p) if p.carts else 0
+    counted = r.role != CLICKSTREAM  # no click changes a cart
+    waiting = cart_fold.waiting(p) if counted else 0
     match what:
         case Browsed(category, weight, product):
             if product:
@@ -180,7 +181,7 @@ def _apply(ctx: Context, user: str, p: Profile, r: Reading, what: Event, now: in
             order_fold.cancel(ctx, user, p, what, e)
         case Unrecognised():
             ctx.effects.counts["unknown_events"] += 1
-    if p.carts or waiting:
+    if counted and (p.carts or waiting):
         ctx.effects.counts["carts"] += cart_fold.waiting(p) - waiting
     return stirred
 

@@ -50,6 +50,25 @@ def first_due(pairs: Sequence[Key], held: Sequence[Key], half_life: int) -> int:
     return due(min([weights[c] for c in held]), half_life)
 
 
+def steady(pairs: Sequence[Key], held: Sequence[Key], now: int, half_life: int) -> bool:
+    """Whether `changes` has none, as far as that can be told without asking which interest is the stronger one.
+
+    >>> [steady([1, 500, 2, weight], [1], LANDMARK, 1_000) for weight in (405, 406)]
+    [True, False]
+    """
+    at, kept = one(now, half_life), 0
+    for i in range(0, len(pairs), 2):
+        weight = pairs[i + 1]
+        assert isinstance(weight, int)
+        if pairs[i] in held:
+            kept += 1
+            if weight < at:
+                return False
+        elif weight >= at + ENTER:
+            return False
+    return kept == len(held)
+
+
 def changes(pairs: Sequence[Key], held: Sequence[Key], now: int, half_life: int, names: Sequence[str]) -> Changes:
     """What must change at `now` (ms) in the categories `held`, given all weights.
 

@@ -82,7 +82,7 @@ def _interests(ctx: Context, user: str, p: Profile, now: int, due: int) -> int:
     """Returns the earlier of `due` and when the first category entered now will leave."""
     half_life, vocabulary = ctx.settings.interest_half_life, ctx.vocabulary.names
     held = names.subjects(p.tags, INTEREST)
-    if not held and max(p.interest[1::2]) < interest.one(now, half_life) + interest.ENTER:  # type: ignore[operator]
+    if interest.steady(p.interest, held, now, half_life):
         return due
     changes = interest.changes(p.interest, held, now, half_life, vocabulary)
     for category, why in changes.exits:
