@@ -21,26 +21,29 @@ OVERHEAD = 64
 class Merge:
     """The inputs of one shard.
 
-    `blocked` is when (wall ms) the shard last had nothing to fold; `forced` counts inputs taken as empty unproven.
+    `blocked` is when (wall ms) the shard last had nothing to fold, `taken` when it last took a record; `forced` counts
+    inputs taken as empty unproven.
     """
 
     def __init__(self, buffers: Sequence[Buffer], *, wall: bool, max_idle: int, grace: int) -> None:
         self.buffers = buffers
         self.wall, self.max_idle, self.grace = wall, max_idle, grace
-        self.blocked = 0
+        self.now = self.blocked = self.taken = 0
         self.forced = 0
 
     def observe(self, now: int, ends: Mapping[str, End]) -> None:
-        """Work out which dry inputs are empty (wall clock only), from what the consumer knows at `now` (ms)."""
-        self.blocked = self.blocked or now
+        """Work out which inputs are empty once their buffer is dry (wall clock only), from what the consumer knows at
+        `now` (ms). A buffer need not be dry for that: else each would cut the batch in which it runs dry."""
+        self.now, self.blocked = now, self.blocked or now
+        waited = now - max(self.blocked, self.taken)
         for buffer in self.buffers:
-            if buffer.records or (buffer.empty and not buffer.forced):
+            if buffer.empty and not buffer.forced:
                 continue
             end = ends.get(buffer.topic, End())
             reached = end.highwater is not None and (buffer.expected or 0) >= end.highwater
             if reached and end.polled is not None and end.polled >= self.blocked:
                 buffer.empty, buffer.forced = True, False
-            elif now - self.blocked >= self.max_idle:
+            elif not buffer.records and waited >= self.max_idle:
                 buffer.empty = True
                 self.forced += not buffer.forced
                 buffer.forced = True
@@ -61,6 +64,7 @@ class Merge:
             first = self._least()
             if first is None or first.time >= limit:
                 break
+            self.taken = self.now
             bound = min(self._bound(first), (limit, 0))
             while len(entries) < records and size > 0:
                 entry = first.take()
@@ -109,6 +113,11 @@ class Merge:
         if self.wall and buffer.empty:
             return max(buffer.promise, now - self.grace)
         return buffer.promise
+
+    def caught_up(self, since: int) -> bool:
+        """Whether nothing older than `since` (ms) waits to be folded: each input is empty, or what came to its head
+        last is younger; and none was taken as empty unproven."""
+        return all(not b.forced and ((b.peek() is None and b.empty) or b.time > since) for b in self.buffers)
 
     def waiting(self) -> list[str]:
         """Topics without which the next record cannot be chosen."""

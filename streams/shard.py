@@ -128,6 +128,7 @@ class Shard:
         patience = {"max_idle": self.engine.max_idle, "grace": self.engine.grace}
         self.merge = Merge(list(self.buffers.values()), wall=self.wall, **patience)
         self.cursor = 0  # timers due before it are held back (clock=wall)
+        self._caught_up = False  # at the last batch's start: what had come by then is folded
         self._pending: tuple[Commit, Sequence[Message]] | None = None
         self.outbox = outbox.unpack(claim.outbox)
         return {source.topic: self.offsets.get(source.topic) for source in self.inputs}
@@ -198,10 +199,12 @@ class Shard:
 
     def _prepare(self, now: int, ends: Mapping[str, End]) -> bool:
         self._laps = laps = Laps()
+        caught_up = False
         if self.wall:
             self.state.born = self.state.born or now
             self.ctx.act = self.state.born
             self.merge.observe(now, ends)
+            caught_up = self.merge.caught_up(now - FRESH)
         if not self.tables.settle(self.ctx, now):
             return False
         watermark = self.state.watermark
@@ -217,7 +220,7 @@ class Shard:
         end = min(end, limit)
         laps.lap("plan")
         try:
-            batch = self._load(entries, end, now)
+            batch = self._load(entries, end, hold=self.wall and not (caught_up and self._caught_up))
         except BaseException:
             _put_back(entries)
             raise
@@ -226,6 +229,7 @@ class Shard:
         with about(batch.profiles):
             count, self.state.watermark = batch.fold(entries, watermark, end, self.engine.batch_outputs)
             _put_back(entries, count)
+            self._caught_up = caught_up
             if not (entries or batch.fired or behind or self.tables.moved or self.state.watermark == limit):
                 self.merge.block(now)
                 return False
@@ -258,9 +262,9 @@ class Shard:
                 (end - before) // DAY,
             )
 
-    def _load(self, entries: Sequence[Entry], end: int, now: int) -> Batch:
+    def _load(self, entries: Sequence[Entry], end: int, *, hold: bool) -> Batch:
         batch = Batch(self.ctx, self.letters, self.partition, self._owner)
-        batch.hold = self.wall and not self._caught_up(now)
+        batch.hold = hold
         users = dict.fromkeys(entry.reading.shopper for entry in entries if entry.reading.event is not None)
         users.pop("", None)
         if self.next_due is not None and self.next_due < end:
@@ -274,9 +278,6 @@ class Shard:
             return batch.timers.fetch(self.store, self.partition, 0, before, self.engine.batch_records)
         start, self.cursor = self.cursor, before
         return batch.timers.fetch(self.store, self.partition, start, before, FOREVER)
-
-    def _caught_up(self, now: int) -> bool:
-        return all(b.time > now - FRESH if b.records else b.empty and not b.forced for b in self.buffers.values())
 
     def _owner(self, user: str) -> int:
         return self._partition_of(user.encode(), self.partitions)

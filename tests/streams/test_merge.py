@@ -140,6 +140,50 @@ def test_an_input_with_unread_records_is_not_empty_but_patience_ends() -> None:
     assert merge.forced == 2
 
 
+def test_a_batch_goes_on_where_an_input_runs_dry_that_is_known_to_end_there() -> None:
+    inputs, merge = wall_merge(now=T0)
+    inputs[0].offer(chunk("clickstream", [page(T0), page(T0 + 2)]))
+    inputs[1].offer(chunk("cart", [page(T0 + 1)]))
+    merge.observe(T0 + 9, {"clickstream": End(2, T0 + 5), "cart": End(1, T0 + 5), "orders": End(0, T0 + 5)})
+    assert [x.buffer.topic for x in merge.plan(10, 1_000)] == ["clickstream", "cart", "clickstream"]
+
+
+def test_a_batch_stops_where_an_input_runs_dry_that_has_more() -> None:
+    inputs, merge = wall_merge(now=T0)
+    inputs[0].offer(chunk("clickstream", [page(T0), page(T0 + 2)]))
+    inputs[1].offer(chunk("cart", [page(T0 + 1)]))
+    merge.observe(T0 + 9, {"clickstream": End(2, T0 + 5), "cart": End(2, T0 + 5), "orders": End(0, T0 + 5)})
+    assert [x.buffer.topic for x in merge.plan(10, 1_000)] == ["clickstream", "cart"]
+    inputs[1].offer(chunk("cart", [page(T0 + 1)], start=1))
+    assert [x.buffer.topic for x in merge.plan(10, 1_000)] == ["cart"]  # the proof was of an end further back
+
+
+def test_a_busy_shard_has_patience_too() -> None:
+    """It never blocks with nothing to fold; how long it waits counts from the last record taken."""
+    inputs, merge = wall_merge(now=T0)
+    ends = {"clickstream": End(9, T0), "cart": End(0, T0), "orders": End(0, T0)}
+    for now in (T0 + 300, T0 + 600):
+        inputs[0].offer(chunk("clickstream", [page(now)], start=inputs[0].expected or 0))
+        merge.observe(now, ends)
+        assert len(merge.plan(10, 1_000)) == 1
+    inputs[1].offer(chunk("cart", [page(T0)]))  # and more of it is on its way
+    inputs[0].offer(chunk("clickstream", [page(T0 + 700)], start=2))
+    ends["cart"] = End(2, T0 + 700)
+    for now, taken in ((T0 + 700, 1), (T0 + 1_199, 0), (T0 + 1_200, 1)):
+        merge.observe(now, ends)
+        assert len(merge.plan(10, 1_000)) == taken
+    assert merge.forced == 1
+
+
+def test_a_record_on_its_way_is_no_backlog_where_the_last_was_fresh() -> None:
+    inputs, merge = wall_merge(now=T0)
+    inputs[0].offer(chunk("clickstream", [page(T0 + 100)]))
+    merge.observe(T0 + 109, {"clickstream": End(2, T0 + 105), "cart": End(0, T0 + 105), "orders": End(0, T0 + 105)})
+    assert len(merge.plan(10, 1_000)) == 1
+    assert merge.caught_up(T0 + 99)
+    assert not merge.caught_up(T0 + 100)
+
+
 def test_an_idle_shards_time_follows_the_clock_by_the_grace() -> None:
     inputs, merge = wall_merge(now=T0)
     assert merge.low(T0 + 300) == NEVER

@@ -185,6 +185,32 @@ def test_under_the_wall_clock_a_timer_that_was_held_fires_once_caught_up() -> No
     assert (trigger["kind"], trigger["as_of"]) == ("triggered", HOUR0 + 30 * MINUTE)
 
 
+@pytest.mark.parametrize(("age", "said"), [(5_000, ["triggered"]), (15_000, [])])
+def test_under_the_wall_clock_a_record_on_its_way_holds_no_reminder_back_where_the_last_was_fresh(
+    age: int, said: list[str]
+) -> None:
+    """Under load some input always has one on its way: no moment would come at which all are empty."""
+    s = live(MemoryStore())
+    feed(s, cart=CART)
+    assert kinds(run(s, HOUR0 + 1, wall(HOUR0 + 1, 0, 1, 0))) == []
+    now = HOUR0 + HOUR
+    feed(s, clicks=[page(now - age, "u9")])
+    assert kinds(run(s, now, wall(now, 2, 1, 0))) == said
+
+
+def test_under_the_wall_clock_what_comes_after_a_wait_is_folded_before_reminders() -> None:
+    """An order that was on its way while the shard could not know: fresh, and late."""
+    s = live(MemoryStore())
+    feed(s, cart=CART)
+    assert kinds(run(s, HOUR0 + 1, wall(HOUR0 + 1, 0, 1, 0))) == []
+    now = HOUR0 + 30 * MINUTE + 3_000
+    feed(s, clicks=[page(now, "u9")])
+    assert kinds(run(s, now, wall(now, 1, 1, 1))) == []  # the orders' end was not proven
+    feed(s, orders=[track("Order Completed", now - 5_000, order_id="o1", revenue=20.0)])
+    assert kinds(run(s, now + 1, wall(now + 1, 1, 1, 1))) == []
+    assert kinds(run(s, now + MINUTE, wall(now + MINUTE, 1, 1, 1))) == []
+
+
 def test_under_the_wall_clock_state_timers_fire_in_the_backlog_too() -> None:
     s = live(MemoryStore())
     now = HOUR0 + 8 * DAY
