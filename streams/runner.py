@@ -27,6 +27,9 @@ T = TypeVar("T")
 
 WALL_WAKE = 0.25
 """Under clock=wall an idle shard looks at the time this often (seconds): timers fall due without any record."""
+BLOCKED_WAKE = 0.02
+"""One that waits to learn whether an input is empty looks this often (seconds): the client tells nobody of a fetch that
+brought no records."""
 SAY_AFTER = 30.0
 """Under clock=event the log says what a shard waits for after this long (seconds)."""
 LONGEST_PAUSE = 10.0
@@ -98,7 +101,6 @@ class Runner:
         self._news = asyncio.Event()
         self._leaving = asyncio.Event()
         self._interrupt: Exception | None = None
-        self._blocked = False  # by an input of which it is not known whether it is empty
         self._fields = {"shard": partition}  # of log records
         self._since = 0.0  # when it last said (or began) that it waits for a table
 
@@ -125,12 +127,8 @@ class Runner:
         """False while this input has enough to do, or the shard is not at work."""
         if not self.epoch or self._leaving.is_set() or self._interrupt:
             return False
-        return all(chunk.topic != topic for chunk in self._queue) and self.shard.wants(topic)
-
-    def fetched(self) -> None:
-        """A fetch was answered: it may have told that an input waited for is empty, without any chunk."""
-        if self._blocked:
-            self._news.set()
+        queued = sum(len(chunk.records) for chunk in self._queue if chunk.topic == topic)
+        return self.shard.wants(topic, queued)
 
     def wake(self) -> None:
         """Another shard crossed a boundary: the table this one waits for may be there."""
@@ -262,8 +260,9 @@ class Runner:
 
     async def _idle(self) -> None:
         """Wait for a chunk, or under clock=wall for the time to pass."""
-        patience = SAY_AFTER if self._clock == "event" else WALL_WAKE
-        self._blocked = self._clock == "wall" and bool(self.shard.waiting())
+        patience = SAY_AFTER
+        if self._clock == "wall":
+            patience = BLOCKED_WAKE if self.shard.waiting() else WALL_WAKE
         while not self._news.is_set():
             try:
                 async with asyncio.timeout(patience):

@@ -147,9 +147,9 @@ class Shard:
         buffer.offer(chunk)
         return len(buffer.records) > before
 
-    def wants(self, topic: str) -> bool:
-        """False while this input has enough to do."""
-        return len(self.buffers[topic].records) < self.engine.buffer_records
+    def wants(self, topic: str, queued: int = 0) -> bool:
+        """False while this input has enough to do, with so many records on their way to it."""
+        return len(self.buffers[topic].records) + queued < self.engine.buffer_records
 
     @property
     def awaited(self) -> str:

@@ -96,11 +96,6 @@ class Shards:
         if runner and runner.epoch == delivery.epoch != 0:
             runner.offer(delivery.chunk)
 
-    def fetched(self) -> None:
-        """A fetch was answered, with or without chunks."""
-        for runner in self._runners.values():
-            runner.fetched()
-
     # Claim, begin, release.
 
     async def renew(self) -> None:

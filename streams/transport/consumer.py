@@ -115,7 +115,6 @@ class ChunkConsumer(ABC):
         for tp, position in fetched.positions.items():
             if cursor := self._cursors.get(tp.partition, {}).get(tp.topic):
                 cursor.position = position
-        self.app.shards.fetched()
         return deliveries
 
     def _message(self, delivery: Delivery) -> Any:

@@ -137,8 +137,8 @@ class FakeShard:
         self._expected[chunk.topic] = chunk.records[-1].offset + 1
         return True
 
-    def wants(self, topic: str) -> bool:
-        return len(self._buffers[topic]) < self.buffer
+    def wants(self, topic: str, queued: int = 0) -> bool:
+        return len(self._buffers[topic]) + queued < self.buffer
 
     def step(self, now: int | None = None, ends: Mapping[str, End] | None = None) -> bool:
         assert not self.outbox, "step before the outbox was published"

@@ -169,7 +169,7 @@ def test_under_the_wall_clock_a_shard_is_told_the_time_and_the_ends(ledger: Ledg
 def test_a_shard_hears_at_once_that_an_input_it_waits_for_is_empty(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """That news comes with a fetch that brings no chunk; waiting for the next look at the clock would be too late."""
+    """A fetch that brings no chunk says so, to nobody; waiting for the next look at the clock would be too late."""
     monkeypatch.setattr("streams.runner.WALL_WAKE", 60.0)
 
     class Careful(FakeShard):
