@@ -46,7 +46,7 @@ SETTINGS: dict[str, Any] = {
     "broker_heartbeat_interval": 2.0,
     "broker_request_timeout": 30.0,
     "broker_rebalance_timeout": 30.0,
-    "stream_buffer_maxsize": 32,  # chunks, not records
+    "stream_buffer_maxsize": 2,  # fetches, not records
     "stream_wait_empty": True,  # drain on revoke and on SIGTERM
     "web_enabled": False,
     "TableManager": NoTables,
@@ -117,8 +117,9 @@ def build(
     app.transport.on_gap = on_gap
 
     @app.agent(app.topic(*app.shards.topics, key_serializer="raw", value_serializer=CODEC), name="chunks")  # type: ignore[untyped-decorator]
-    async def chunks(deliveries: AsyncIterator[Delivery]) -> None:
-        async for delivery in deliveries:
-            app.shards.offer(delivery)
+    async def chunks(fetches: AsyncIterator[Sequence[Delivery]]) -> None:
+        async for deliveries in fetches:
+            for delivery in deliveries:
+                app.shards.offer(delivery)
 
     return app

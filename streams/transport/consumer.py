@@ -84,10 +84,10 @@ class ChunkConsumer(ABC):
                 if not consumer.flow_active:
                     await consumer.wait(consumer.can_resume_flow)
                     continue
-                for delivery in await self._fetch():
-                    if not consumer.flow_active:
-                        break
-                    await consumer.wait_first(consumer.callback(self._message(delivery)), consumer.suspend_flow.wait())
+                deliveries = await self._fetch()
+                if deliveries and consumer.flow_active:
+                    message = self._message(deliveries)
+                    await consumer.wait_first(consumer.callback(message), consumer.suspend_flow.wait())
         except consumer.consumer_stopped_errors:
             if not self.app.should_stop:
                 raise
@@ -117,12 +117,13 @@ class ChunkConsumer(ABC):
                 cursor.position = position
         return deliveries
 
-    def _message(self, delivery: Delivery) -> Any:
-        chunk, last = delivery.chunk, delivery.chunk.records[-1]
-        tp = TP(chunk.topic, chunk.partition)
+    def _message(self, deliveries: Sequence[Delivery]) -> Any:
+        """All of one fetch. Faust needs a place for it: that of the first chunk will do."""
+        chunk = deliveries[0].chunk
+        tp, last = TP(chunk.topic, chunk.partition), chunk.records[-1]
         generation = self.app.consumer_generation_id
         return ConsumerMessage(
-            *tp, last.offset, last.timestamp / 1000, 0, None, None, delivery, None, 0, 0, tp, generation_id=generation
+            *tp, last.offset, last.timestamp / 1000, 0, None, None, deliveries, None, 0, 0, tp, generation_id=generation
         )
 
     def ends(self, partition: int) -> Mapping[str, End]:

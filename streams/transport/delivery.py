@@ -1,7 +1,7 @@
-"""What travels through a Faust channel here: one message per (partition, fetched chunk), never one per record.
+"""What travels through a Faust channel here: one message per fetch, with all its chunks, never one per record.
 
-Faust's stock path costs two tasks, a queue and an ack per record; per chunk that is gone, and decoding is left to
-the shard.
+Faust's stock path costs two tasks, a queue and an ack per record; per fetch that is gone, and decoding is left to the
+shard.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Delivery(NamedTuple):
 
 
 class _Untouched(Codec):  # type: ignore[misc]
-    """The value is a `Delivery` already: nothing is decoded on Faust's way."""
+    """The value is a list of `Delivery` already: nothing is decoded on Faust's way."""
 
     def _loads(self, value: Any) -> Any:
         return value
