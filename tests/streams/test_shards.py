@@ -13,8 +13,10 @@ import pytest
 from sinks.outputs import Message, PublishError
 from sinks.store import PartitionsChanged, Refused, SchemaTooNew, Unavailable
 from streams.faults import Faults
-from streams.runner import pauses
-from streams.transport.broker import BrokerOutputs, MemoryBroker
+from streams.observer import Observer
+from streams.records import Chunk
+from streams.runner import Runner, pauses
+from streams.transport.broker import BrokerOutputs, MemoryBroker, MemoryRecord
 from tests.streams.embedded import TOPICS, contiguous, new_app, new_broker, produce, running, until
 from tests.streams.fakes import OUT, FakeShard, Ledger
 
@@ -192,3 +194,14 @@ def test_pauses_grow_and_are_bounded() -> None:
     first = [pause for pause, _ in zip(pauses(), range(12), strict=False)]
     assert first[:3] == [0.1, 0.2, 0.4]
     assert first[-3:] == [10.0, 10.0, 10.0]
+
+
+def test_a_queued_chunk_keeps_no_partition_out_of_the_fetch_before_its_shard_is_full(ledger: Ledger) -> None:
+    """What is left out lies in the client meanwhile, which then fetches nothing for anybody."""
+    shard: Any = FakeShard(0, TOPICS, ledger, buffer=2)
+    nobody: Any = None
+    runner = Runner(0, shard, nobody, nobody, nobody, clock="wall", faults=Faults(), observer=Observer())
+    runner.begin(1, dict.fromkeys(TOPICS, 0))
+    for offset, wanted in ((0, True), (1, False)):
+        runner.offer(Chunk("cart", 0, offset, [MemoryRecord(offset, 0, b"k", b"v")]))
+        assert runner.wants("cart") is wanted
