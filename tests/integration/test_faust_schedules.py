@@ -18,6 +18,9 @@ from tests.integration.trial import Trial
 from tests.reference.logs import INPUTS
 
 SCHEDULES = 25
+MOST = 75
+"""So many where chance, on a busy machine, has let 25 pass without some accident."""
+WANTED = {"after_fold", "after_apply", "mid_outbox", "before_ack", "crash", "rebalance", "usurped", "repeats"}
 TRIALS = 3
 
 
@@ -26,7 +29,9 @@ def test_through_faust_over_memory_and_a_real_redis(redis_url: str) -> None:
     logging.disable()  # crashes are told with their tracebacks, and there are hundreds
     met: Counter[str] = Counter()
     try:
-        for seed in range(SCHEDULES):
+        for seed in range(MOST):
+            if seed >= SCHEDULES and met.keys() >= WANTED:
+                break
             schedule = Schedule(seed, redis_url)
             came_to = asyncio.run(schedule.run())
             assert differences(came_to, folded(schedule.logs, INPUTS)) == [], f"schedule {seed}"
@@ -34,8 +39,7 @@ def test_through_faust_over_memory_and_a_real_redis(redis_url: str) -> None:
             met["repeats"] += came_to.repeats
     finally:
         logging.disable(logging.NOTSET)
-    points = {"after_fold", "after_apply", "mid_outbox", "before_ack"}
-    assert points | {"crash", "rebalance", "usurped", "repeats"} <= met.keys()  # the rest by the clock's chance
+    assert met.keys() >= WANTED  # the rest by the clock's chance
 
 
 def test_through_kafka(kafka: str, redis_url: str, tmp_path: Path) -> None:
