@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -69,9 +71,12 @@ def measure(inputs: Inputs, data: Path, console: Console) -> Sampled:
                 show(done)
                 if done >= events:
                     break
+            else:
+                raise WorkerFailed("it ended before all events were folded")
             for child in children(process.pid):  # the profiler writes its file when the worker ends
                 os.kill(child, signal.SIGTERM)
-            process.wait(30)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(30)
     if not output.exists():
         raise WorkerFailed("the profiler left no samples: may it trace processes here?")
     found = shares(output.read_text().splitlines())

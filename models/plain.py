@@ -100,10 +100,8 @@ def _cart(cart: Cart) -> dict[str, Any]:
 
 def _buyer(buyer: Buyer, settings: Settings) -> dict[str, Any]:
     s, baskets = buyer.summary(settings), buyer.book.baskets(settings.fading)
-    gap, basket = (
-        EWStatistics.load(buyer.book.gaps(settings.fading).logs, settings.fading),
-        EWStatistics.load(baskets.logs, settings.fading),
-    )
+    gap = EWStatistics.load(buyer.book.gaps(settings.fading).logs, settings.fading)
+    basket = EWStatistics.load(baskets.logs, settings.fading)
     score, apart = baskets.score()
     return {
         "orders": s.orders,
