@@ -43,6 +43,8 @@ class Cart(Struct, array_like=True, gc=False):
 
     `armed` is the anchor of the armed generation (0: none), `successor` whether that one follows an open one, `spent`
     the newest anchor that fired, `cleared` the newest order that cleared this cart alone (``order_closes=same_cart``).
+    `not_before` is when the anchor was set (ms), where `cart_delay` had passed by then (0: it had not): nothing falls
+    due in the past.
     """
 
     id: str
@@ -52,12 +54,23 @@ class Cart(Struct, array_like=True, gc=False):
     spent: int = 0
     cleared: int = 0
     open: list[Open] = field(default_factory=list)
+    not_before: int = 0
+
+    def step_due(self, settings: Settings) -> int:
+        """When the armed generation's step is due (ms); 0 if none is armed."""
+        return max(self.armed + settings.cart_delay, self.not_before) if self.armed else 0
+
+    def arm(self, anchor: int, now: int, settings: Settings) -> None:
+        """Let the step count from `anchor`, as of `now` (both ms)."""
+        if anchor != self.armed:
+            self.armed = anchor
+            self.not_before = now if anchor + settings.cart_delay < now else 0
 
     def due(self, settings: Settings) -> int:
         """When something happens to this cart by itself (ms); 0 if nothing will."""
         dues = [generation.at + settings.recovery_window for generation in self.open]
         if self.armed:
-            dues.append(self.armed + settings.cart_delay)
+            dues.append(self.step_due(settings))
         return min(dues, default=0)
 
     @property
@@ -90,9 +103,10 @@ def settle(cart: Cart, e: int, now: int, settings: Settings, arm: bool = True) -
     if not worth:
         cart.armed = 0
     elif cart.armed:
-        cart.armed = newest
+        cart.arm(newest, now, settings)
     elif arm and newest > cart.spent and _may_arm(cart, contents, e):
-        cart.armed, cart.successor = newest, bool(cart.open)
+        cart.arm(newest, now, settings)
+        cart.successor = bool(cart.open)
 
 
 def _may_arm(cart: Cart, contents: Contents, e: int) -> bool:
@@ -140,9 +154,19 @@ def _closed(generation: Open, e: int, now: int, settings: Settings) -> Step:
     return Step("expired", anchor, at, at + settings.recovery_window, "no order within the window")
 
 
-def fire(cart: Cart, now: int, identified: bool, settings: Settings) -> Iterator[Step]:
-    """Let everything happen that is due at `now`: steps first, then windows that end."""
-    if cart.armed and cart.armed + settings.cart_delay <= now:
+def history(cart: Cart, now: int, start: int, settings: Settings) -> bool:
+    """Whether a step that is due at `now` counts from a cart left before Kairos was first started (`start`; in ms)."""
+    return 0 < cart.step_due(settings) <= now and cart.armed + settings.cart_delay < start
+
+
+def fire(cart: Cart, now: int, start: int, identified: bool, settings: Settings) -> Iterator[Step]:
+    """Let everything happen that is due at `now`: steps first, then windows that end.
+
+    Nothing is said of a generation that was left before `start` (ms), now or when it closes.
+    """
+    if history(cart, now, start, settings):
+        _open(cart, now, suppressed=True)
+    elif cart.armed and cart.step_due(settings) <= now:
         yield _fired(cart, now, identified, settings)
     for generation in [g for g in cart.open if g.at + settings.recovery_window <= now]:
         cart.open.remove(generation)
@@ -161,14 +185,20 @@ def missed(cart: Cart, e: int, settings: Settings) -> list[int]:
 
 
 def _fired(cart: Cart, now: int, identified: bool, settings: Settings) -> Step:
-    contents, anchor = cart.basket.contents(), cart.armed
-    suppressed = not (identified or settings.anonymous_carts)
-    products = b"" if cart.successor else _hashes(contents)
-    cart.open.append(Open(anchor, now, suppressed, cart.successor, products))
-    cart.armed, cart.spent, cart.successor = 0, anchor, False
+    anchor, suppressed = cart.armed, not (identified or settings.anonymous_carts)
+    contents = _open(cart, now, suppressed=suppressed)
     if suppressed:
         return Step("suppressed", anchor, now, now, "unidentified", contents)
     return Step("triggered", anchor, now, now, _why(contents, settings), contents)
+
+
+def _open(cart: Cart, now: int, *, suppressed: bool) -> Contents:
+    """The armed generation fires at `now`; returns what is in the cart."""
+    contents = cart.basket.contents()
+    products = b"" if cart.successor else _hashes(contents)
+    cart.open.append(Open(cart.armed, now, suppressed, cart.successor, products))
+    cart.armed, cart.spent, cart.successor = 0, cart.armed, False
+    return contents
 
 
 def _hashes(contents: Contents) -> bytes:

@@ -118,15 +118,9 @@ def fire(ctx: Context, user: str, p: Profile, now: int) -> None:
     """Let every cart do what is due at `now`."""
     for cart in p.carts:
         identified = bool(p.flags & IDENTIFIED)
-        history = now < ctx.act
         _remember(p, abandonment.ended(cart, now, ctx.settings))
-        steps = abandonment.fire(cart, now, identified, ctx.settings)
-        if history:
-            ctx.effects.counts["history_skipped"] += sum(1 for _ in steps)
-            for generation in cart.open:
-                generation.suppressed = True
-        else:
-            _say_all(ctx, user, cart, steps)
+        ctx.effects.counts["history_skipped"] += abandonment.history(cart, now, ctx.start, ctx.settings)
+        _say_all(ctx, user, cart, abandonment.fire(cart, now, ctx.start, identified, ctx.settings))
     p.carts = [cart for cart in p.carts if not cart.idle]
 
 

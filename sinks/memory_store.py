@@ -98,6 +98,10 @@ class MemoryStore:
                 raise SchemaTooNew(f"shard {partition} has schema {shard.schema}, this code {schema}")
             return shard.claim(token, schema)
 
+    def owned(self, partition: int, token: str) -> bool:
+        """Whether the shard is still owned under `token`."""
+        return self._shard(partition).token == token
+
     def load(self, partition: int, users: Sequence[str]) -> list[bytes | None]:
         """Packed profiles, in the order asked, None where there is none."""
         return list(map(self._shard(partition).profiles.get, users))

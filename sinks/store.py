@@ -87,6 +87,12 @@ class Store(Protocol):
         """Own the shard under `token`; whoever owned it before is fenced from now on."""
         ...
 
+    def owned(self, partition: int, token: str) -> bool:
+        """Whether the shard is still owned under `token`.
+
+        For a batch that fails: a shard that was taken over reads what its new owner writes, which is no error.
+        """
+
     def load(self, partition: int, users: Sequence[str]) -> list[bytes | None]:
         """Packed profiles, in the order asked, None where there is none."""
         ...

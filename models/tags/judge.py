@@ -46,7 +46,7 @@ def stirred(ctx: Context, user: str, p: Profile, what: int, now: int) -> int:
     due = 0
     if what & LOOKED and hesitating.holds(p.views, p.looked, now) != (HESITATING in (p.tags or NONE)):
         _turn(ctx, user, p, HESITATING, now, hesitating.reason(p.views))
-        due = hesitating.due(p.looked)
+        due = hesitating.due(p.looked) if HESITATING in (p.tags or NONE) else 0
     if what & LIKED and p.interest:
         due = _interests(ctx, user, p, now, due)
     if what & CAME:
