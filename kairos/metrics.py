@@ -29,6 +29,7 @@ COUNTED = {
     "merge_forced": "Times an input was taken as empty unproven (clock=wall)",
     "dedupe_overflow": "Times a message id left a ring that might still be needed",
     "cart_overflow": "Times a cart or a list of carts was full",
+    "refunds_unmatched": "Refunds and cancellations whose order never came, or is too long ago to be known",
     "ops_too_old": "Cart changes older than what a cart remembers",
     "carts_closed": "Carts closed without a message",
     "shoppers_expired": "Profiles forgotten after a long silence",

@@ -58,7 +58,7 @@ def _orders(ctx: Context, user: str, p: Profile, book: Book, summary: Summary, n
     tags = p.tags or NONE
     if second_order.holds(summary, now, ctx.settings) != (SECOND_ORDER in tags):
         _turn(ctx, user, p, SECOND_ORDER, now, second_order.reason(summary, now))
-    if book.past is None and len(book.ring) < discount.LEAST:
+    if book.older is None and len(book.ring) < discount.LEAST:
         return
     if not unusual.few(book):
         _unusual(ctx, user, p, book, now)
