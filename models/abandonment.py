@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Literal
-from zlib import crc32
 
 from msgspec import Struct, field
 
@@ -99,7 +98,7 @@ def settle(cart: Cart, e: int, now: int, settings: Settings, arm: bool = True) -
     contents, newest = cart.basket.contents(), cart.basket.newest
     if e:
         yield from _emptied(cart, e, now)
-    worth = bool(contents.quantities) and contents.value() >= settings.min_cart_value
+    worth = contents.pieces > 0 and contents.value() >= settings.min_cart_value
     if not worth:
         cart.armed = 0
     elif cart.armed:
@@ -115,14 +114,16 @@ def _may_arm(cart: Cart, contents: Contents, e: int) -> bool:
     original = cart.open[0]
     if len(cart.open) > 1 or original.successor or e <= original.anchor:
         return False
-    return any(not known(original.products, crc32(product.encode())) for product in contents.quantities)
+    hashes = contents.hashes
+    products = (hashes[at : at + WIDTH] for at in range(0, len(hashes), WIDTH))
+    return any(not known(original.products, int.from_bytes(product, "big")) for product in products)
 
 
 def _emptied(cart: Cart, e: int, now: int) -> Iterator[Step]:
     base = cart.basket.base
     for generation in [g for g in cart.open if e <= g.at]:
         forgotten = base is not None and base.e > generation.at  # what was in the cart then is not known any more
-        if not forgotten and not cart.basket.contents(generation.at).quantities:
+        if not forgotten and not cart.basket.contents(generation.at).pieces:
             cart.open.remove(generation)
             if not generation.suppressed:
                 yield Step("cancelled", generation.anchor, generation.at, now, "emptied: nothing was in the cart then")
@@ -174,6 +175,14 @@ def fire(cart: Cart, now: int, start: int, identified: bool, settings: Settings)
             yield Step("expired", generation.anchor, generation.at, now, "no order within the window")
 
 
+def give_up(cart: Cart, now: int) -> Iterator[Step]:
+    """The cart is no longer followed: whatever was said of it ends at `now` (ms)."""
+    for generation in cart.open:
+        if not generation.suppressed:
+            yield Step("expired", generation.anchor, generation.at, now, "given up: too many carts are open")
+    cart.open, cart.armed = [], 0
+
+
 def ended(cart: Cart, now: int, settings: Settings) -> list[int]:
     """When those generations fired whose window is over at `now` (ms): `fire` will close them."""
     return [generation.at for generation in cart.open if generation.at + settings.recovery_window <= now]
@@ -195,17 +204,13 @@ def _fired(cart: Cart, now: int, identified: bool, settings: Settings) -> Step:
 def _open(cart: Cart, now: int, *, suppressed: bool) -> Contents:
     """The armed generation fires at `now`; returns what is in the cart."""
     contents = cart.basket.contents()
-    products = b"" if cart.successor else _hashes(contents)
+    products = b"" if cart.successor else contents.hashes
     cart.open.append(Open(cart.armed, now, suppressed, cart.successor, products))
     cart.armed, cart.spent, cart.successor = 0, cart.armed, False
     return contents
 
 
-def _hashes(contents: Contents) -> bytes:
-    return b"".join(crc32(product.encode()).to_bytes(WIDTH, "big") for product in sorted(contents.quantities))
-
-
 def _why(contents: Contents, settings: Settings) -> str:
     minutes = settings.cart_delay // 60_000
-    count = sum(contents.quantities.values())
+    count = contents.pieces
     return f"{count} {'item' if count == 1 else 'items'} left for {minutes} min without an order"

@@ -43,7 +43,9 @@ def check(seed: int) -> Driver:
     logs = history(seed // 2)
     driver = Driver(logs, seed % 2, Random(-seed - 1))
     driver.run()
-    compare(driver, logs.world(driver.partition), logs.settings)
+    world = logs.world(driver.partition)
+    compare(driver, world, logs.settings)
+    assert driver.shard.watermark == max(world.watermark, 0)
     return driver
 
 
@@ -69,7 +71,6 @@ def compare(driver: Driver, world: World, settings: Settings) -> None:
     names = expected.keys() | {name for name in stats if name.startswith(kinds)}
     assert counts_of_engine(stats, names) == expected
     assert store.offsets(partition) == world.offsets
-    assert driver.shard.watermark == max(world.watermark, 0)
     assert store.timers(partition).keys() == world.shoppers.keys()
 
 
