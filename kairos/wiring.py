@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from redis import Redis
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
-from kairos import lease, logs, topics
+from kairos import lease, log_repeats, logs, topics
 from kairos.errors import NoServer, told
 from kairos.preflight import check
 from kairos.security import RedisTls
@@ -19,12 +20,15 @@ from sinks.outputs import Outputs
 from sinks.redis_errors import store_errors
 from sinks.redis_reader import RedisReader
 from sinks.redis_store import RedisStore
+from sinks.store import StoreError, Unavailable
 from streams.faults import Faults
 from streams.observer import Observer
 from streams.shard import Shard
 
 if TYPE_CHECKING:  # Faust takes a second to import
+    from streams.outages import Outages
     from streams.process import App
+    from streams.pulse import Pulse
     from streams.transport.broker import MemoryBroker
 
 TIMEOUT = 5.0
@@ -153,7 +157,9 @@ def observer(settings: Settings) -> Observer | None:
 
 
 def watched(app: App, settings: Settings, url: str, observer: Observer | None) -> App:
-    """The app with its page for `/metrics`, `/health` and `/ready`, if the settings want one."""
+    """The app with an eye on Redis and, if the settings want it, a page for `/metrics`, `/health` and `/ready`."""
+    impatient = RedisReader(client(url, settings.redis_tls, timeout=1.0, attempts=0), settings.namespace)
+    app.resources = [pulse(app.shards.outages, impatient), *app.resources]
     if observer is None:
         return app
     from kairos.gauges import Gauges
@@ -162,11 +168,26 @@ def watched(app: App, settings: Settings, url: str, observer: Observer | None) -
     from kairos.watch import Watch
 
     assert isinstance(observer, Metrics)
-    impatient = client(url, settings.redis_tls, timeout=1.0, attempts=0)
-    observer.registry.register(Gauges(app.shards, RedisReader(impatient, settings.namespace)))
+    observer.registry.register(Gauges(app.shards, impatient))
     health = Health(app.shards, settings.metrics.stuck_after / 1000)
     app.resources = [Watch(settings.metrics, observer.registry, health), *app.resources]
     return app
+
+
+def pulse(outages: Outages, reader: RedisReader) -> Pulse:
+    """Redis, asked for one small value again and again."""
+    from streams.pulse import Pulse
+
+    def missing() -> str:
+        try:
+            reader.partitions()
+        except Unavailable as error:
+            return str(error)
+        except StoreError:  # it refuses: it is there
+            return ""
+        return ""
+
+    return Pulse(outages.store, lambda: asyncio.to_thread(missing))
 
 
 def web(port: int) -> dict[str, Any]:
@@ -189,6 +210,7 @@ def ready(settings: Settings) -> App:
         A setting is missing or no good, the topics are not as they must be, or the clocks differ.
     """
     logs.install(settings.log.ids)
+    log_repeats.install()
     made = app(settings)
     topics.check(settings)
     preflight(settings)
