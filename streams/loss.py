@@ -6,13 +6,16 @@ from sinks.store import Status
 
 TOLD: dict[Status, str] = {
     "FENCED": "APPLY refused: another worker owns shard %d (%s). What it did is kept",
-    "LOST": "APPLY refused: the store has lost the newest batches of shard %d (%s): it crashed, failed over or was "
-    "restored. What they had counted is read again from Kafka",
-    "EMPTY": "APPLY refused: the store no longer knows shard %d (%s): it came back without its data. Is its persistence "
-    "off, was it restored from nothing, or emptied by FLUSHALL? All that Kafka still holds is read again",
+    "LOST": (
+        "APPLY refused: the store has lost the newest batches of shard %d (%s), by a crash, a failover or a restored "
+        "copy. What they had counted is read again from Kafka"
+    ),
+    "EMPTY": (
+        "APPLY refused: the store no longer knows shard %d (%s): it came back without its data. Is its persistence "
+        "off, or was it emptied by FLUSHALL? All that Kafka still holds is read again"
+    ),
 }
 """By the store's status, with the shard and the batch."""
-
 OLDER = (
     "shard %d: the store is at batch %d, and was at %d: that was no other worker, an older copy of its data was "
     "restored. What is missing is read again from Kafka"

@@ -112,6 +112,7 @@ class FakeShard:
         self.outbox: Sequence[Message] = ()
         self.awaited = ""
         self.crossed = False
+        self.seq = 0
         self.buffer = buffer
         self.batch = batch
         self.out = out
