@@ -13,6 +13,8 @@ CLIENTS = ("aiokafka", "kafka", "redis")
 """Loggers of the clients. They tell of every attempt; what it means for the worker, `streams.outages` says."""
 EVERY = 60.0
 """Seconds between two messages of one kind."""
+KINDS = 1_000
+"""Kinds of messages remembered."""
 
 
 class Repeats(logging.Handler):
@@ -35,9 +37,11 @@ class Repeats(logging.Handler):
             if now - told < self._every:
                 self._kinds[kind] = told, held + 1
                 return
+            if len(self._kinds) == KINDS:  # worded anew each time: nothing repeats
+                self._kinds.clear()
             self._kinds[kind] = now, 0
             if held:
-                record.msg = f"{record.msg} ({held} more like it were held back)"
+                record.msg = f"{record.msg} ({held} more like it held back)"
         logging.getLogger().handle(record)
 
 

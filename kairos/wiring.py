@@ -26,9 +26,7 @@ from streams.observer import Observer
 from streams.shard import Shard
 
 if TYPE_CHECKING:  # Faust takes a second to import
-    from streams.outages import Outages
     from streams.process import App
-    from streams.pulse import Pulse
     from streams.transport.broker import MemoryBroker
 
 TIMEOUT = 5.0
@@ -123,7 +121,7 @@ def app(settings: Settings) -> App:
         resources=[outputs],
         settings=web(settings.web_port),
     )
-    return watched(made, settings, settings.redis_url, metrics)
+    return watched(pulsed(made, settings, settings.redis_url), settings, settings.redis_url, metrics)
 
 
 def preflight(settings: Settings) -> None:
@@ -144,7 +142,7 @@ def embedded_app(settings: Settings, url: str, broker: MemoryBroker, outputs: Ou
     make = shards(settings, url, Faults(), metrics)
     origin = Memory(broker)
     made = build(settings.group, settings.inputs, make, outputs, origin, clock=settings.clock, observer=metrics)
-    return watched(made, settings, url, metrics)
+    return watched(pulsed(made, settings, url), settings, url, metrics)
 
 
 def observer(settings: Settings) -> Observer | None:
@@ -157,9 +155,7 @@ def observer(settings: Settings) -> Observer | None:
 
 
 def watched(app: App, settings: Settings, url: str, observer: Observer | None) -> App:
-    """The app with an eye on Redis and, if the settings want it, a page for `/metrics`, `/health` and `/ready`."""
-    impatient = RedisReader(client(url, settings.redis_tls, timeout=1.0, attempts=0), settings.namespace)
-    app.resources = [pulse(app.shards.outages, impatient), *app.resources]
+    """The app with its page for `/metrics`, `/health` and `/ready`, if the settings want one."""
     if observer is None:
         return app
     from kairos.gauges import Gauges
@@ -168,15 +164,22 @@ def watched(app: App, settings: Settings, url: str, observer: Observer | None) -
     from kairos.watch import Watch
 
     assert isinstance(observer, Metrics)
-    observer.registry.register(Gauges(app.shards, impatient))
+    observer.registry.register(Gauges(app.shards, impatient(settings, url)))
     health = Health(app.shards, settings.metrics.stuck_after / 1000)
     app.resources = [Watch(settings.metrics, observer.registry, health), *app.resources]
     return app
 
 
-def pulse(outages: Outages, reader: RedisReader) -> Pulse:
-    """Redis, asked for one small value again and again."""
+def impatient(settings: Settings, url: str) -> RedisReader:
+    """The read model, for whoever must hear soon that Redis does not answer."""
+    return RedisReader(client(url, settings.redis_tls, timeout=1.0, attempts=0), settings.namespace)
+
+
+def pulsed(app: App, settings: Settings, url: str) -> App:
+    """The app that asks Redis again and again whether it is there."""
     from streams.pulse import Pulse
+
+    reader = impatient(settings, url)
 
     def missing() -> str:
         try:
@@ -187,7 +190,8 @@ def pulse(outages: Outages, reader: RedisReader) -> Pulse:
             return ""
         return ""
 
-    return Pulse(outages.store, lambda: asyncio.to_thread(missing))
+    app.resources = [Pulse(app.shards.outages.store, lambda: asyncio.to_thread(missing)), *app.resources]
+    return app
 
 
 def web(port: int) -> dict[str, Any]:

@@ -74,8 +74,8 @@ class Commit(Struct, frozen=True):
 
 
 Status = Literal["OK", "FENCED", "LOST", "EMPTY"]
-"""Of a batch: committed; refused because another token owns the shard, because batches before it are missing, or because
-nobody has claimed the shard: then the store came back without its data."""
+"""Of a batch: committed; refused because another token owns the shard, because batches before it are missing, or
+because nobody has claimed the shard: then the store came back without its data."""
 
 
 class Applied(Struct, frozen=True):
