@@ -36,7 +36,8 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     """The thread in which aiokafka runs; `call_thread` brings a call into it."""
 
     FETCH_WAIT = 100  # ms a broker may hold an empty fetch: under clock=wall an input counts as empty only after one
-    ANSWER_WITHIN = 4.0  # seconds for a commit, a heartbeat or a look at the brokers
+    ANSWER_WITHIN = 4.0  # seconds for a commit or a heartbeat
+    LOOK_WITHIN = 2.0  # seconds for a look at the brokers
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -99,7 +100,7 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
     async def _look(self) -> bool:
         try:
-            async with asyncio.timeout(self.ANSWER_WITHIN):
+            async with asyncio.timeout(self.LOOK_WITHIN):
                 return bool(await self._ensure_consumer()._client.force_metadata_update())
         except TimeoutError:
             return False
