@@ -41,6 +41,8 @@ class MemoryShard:
 
     def apply(self, token: str, seq: int, commit: Commit) -> Applied:
         """Check, then write; the same checks in the same order as ``lua/apply.lua``."""
+        if not self.token:
+            return Applied("EMPTY")
         if token != self.token:
             return Applied("FENCED")
         known = digest(commit)

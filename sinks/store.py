@@ -73,10 +73,15 @@ class Commit(Struct, frozen=True):
     sketches: Mapping[str, bytes | None] = {}
 
 
+Status = Literal["OK", "FENCED", "LOST", "EMPTY"]
+"""Of a batch: committed; refused because another token owns the shard, because batches before it are missing, or
+because nobody has claimed the shard: then the store came back without its data."""
+
+
 class Applied(Struct, frozen=True):
     """The store's answer: `status`, and the earliest timer now in the shard (None: no timer)."""
 
-    status: Literal["OK", "FENCED", "LOST"]
+    status: Status
     next_due: int | None = None
 
 

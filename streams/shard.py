@@ -34,6 +34,7 @@ from streams.commit import build
 from streams.failure import about
 from streams.faults import Faults
 from streams.letters import Letters
+from streams.loss import Fenced
 from streams.merge import Merge
 from streams.observer import Laps, Observer
 from streams.records import Chunk, End, Input
@@ -47,10 +48,6 @@ FRESH = 10 * SECOND
 """Under ``clock=wall`` a head younger than this counts as caught up."""
 
 __all__ = ["EngineSettings", "Fenced", "Gap", "Shard"]
-
-
-class Fenced(Exception):
-    """APPLY was refused: another claim owns the shard, or the store lost batches. Claim again, or let go."""
 
 
 class EngineSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -185,7 +182,7 @@ class Shard:
         laps = Laps()
         applied = self.store.apply(self.partition, self.token, self.seq + 1, commit)
         if applied.status != "OK":
-            raise Fenced(f"shard {self.partition}: APPLY {self.seq + 1} was refused ({applied.status})")
+            raise Fenced(f"APPLY {self.seq + 1}: {applied.status}", applied.status)
         self.faults.at("after_apply")
         self.seq += 1
         self.offsets.update(commit.offsets)

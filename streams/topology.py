@@ -32,6 +32,7 @@ from sinks.outputs import Outputs
 from streams.faults import Faults
 from streams.observer import Observer
 from streams.process import App, NoTables, Resource
+from streams.pulse import Pulse
 from streams.records import Input
 from streams.runner import Clock
 from streams.shards import MakeShard, Shards
@@ -111,8 +112,12 @@ def build(
     logging.getLogger("aiokafka").setLevel(logging.WARNING)  # Faust's worker may set the root logger to DEBUG
     app = App(group, broker=list(origin.urls), broker_credentials=origin.credentials, **(SETTINGS | (settings or {})))
     options = {"clock": clock, "faults": faults, "observer": observer} | (shards or {})
+
+    async def missing() -> str:
+        return str(await app.consumer.missing())  # Faust makes the consumer when it starts
+
     app.shards = Shards([i.topic for i in inputs], make, outputs, **options)
-    app.resources = resources
+    app.resources = [Pulse(app.shards.outages.kafka, missing), *resources]
     app.transport = origin.transport(app)
     app.transport.on_gap = on_gap
 

@@ -69,6 +69,8 @@ class ChunkConsumer(ABC):
         self.on_gap: OnGap = self.transport.on_gap  # type: ignore[attr-defined]
         self._cursors: dict[int, dict[str, Cursor]] = {}
         self._done: dict[TP, int] = {}
+        self._begun: dict[TP, int] = {}  # where what the store counts began, as far as this process knows
+        self._counted: set[TP] = set()  # of which the store held a record
         self._fetching = asyncio.Lock()  # around each fetch, and around each seek: none answers from an old position
         self._claiming: asyncio.Future[None] | None = None
         self.app.shards.source = self
@@ -178,7 +180,8 @@ class ChunkConsumer(ABC):
             raise Unassigned(missing)
         bounds = await self._bounds(stored)
         positions = {
-            tp: resume(f"{tp.topic}[{tp.partition}]", offset, *bounds[tp], self.on_gap) for tp, offset in stored.items()
+            tp: resume(f"{tp.topic}[{tp.partition}]", offset, *bounds[tp], self.on_gap, self._forgotten(tp))
+            for tp, offset in stored.items()
         }
         async with self._fetching:
             await self.seek_wait(positions)  # type: ignore[attr-defined]
@@ -187,6 +190,13 @@ class ChunkConsumer(ABC):
                 expected = stored[tp]
                 cursor = Cursor(position if expected is None else expected, position, expected or 0)
                 self._cursors.setdefault(tp.partition, {})[tp.topic] = cursor
+                if expected is None:
+                    self._begun[tp] = position
+                    self._counted.discard(tp)
+
+    def _forgotten(self, tp: TP) -> int | None:
+        """Where the store began to count a partition, if it held records of it while this process owned the shard."""
+        return self._begun.get(tp, 0) if tp in self._counted else None
 
     async def fail(self, reason: BaseException) -> None:
         """End the process: there is no going on without it."""
@@ -196,7 +206,9 @@ class ChunkConsumer(ABC):
 
     def done(self, topic: str, partition: int, offset: int) -> None:
         """A shard reports: everything before `offset` is applied and published."""
-        self._done[TP(topic, partition)] = offset
+        tp = TP(topic, partition)
+        self._done[tp] = offset
+        self._counted.add(tp)
 
     def ack(self, message: Any) -> bool:
         """A stream is through with a chunk, or skipped it: that says nothing about offsets (see `done`)."""
@@ -247,3 +259,7 @@ class ChunkConsumer(ABC):
     @abstractmethod
     async def is_member(self) -> bool:
         """Whether the group's coordinator still counts this worker in."""
+
+    @abstractmethod
+    async def missing(self) -> str:
+        """What the broker owes: "" if it has answered anything since the last call, or owes nothing."""

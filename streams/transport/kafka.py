@@ -37,6 +37,7 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
     FETCH_WAIT = 100  # ms a broker may hold an empty fetch: under clock=wall an input counts as empty only after one
     ANSWER_WITHIN = 4.0  # seconds for a commit or a heartbeat
+    LOOK_WITHIN = 2.0  # seconds for a look at the brokers
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -83,6 +84,27 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         except (TimeoutError, KafkaError):
             return False
 
+    def fetched(self) -> tuple[int, bool]:
+        """When a fetch of any partition was last answered (wall ms, 0: never), and whether one is under way: of a
+        partition without a position, or whose records wait to be taken, aiokafka asks for nothing."""
+        consumer = self._ensure_consumer()
+        waiting = consumer._fetcher._records
+        states = {tp: self.state(tp) for tp in consumer.assignment()}
+        asked = any(state and state.has_valid_position and tp not in waiting for tp, state in states.items())
+        return max((state.timestamp or 0 for state in states.values() if state), default=0), asked
+
+    async def look(self) -> bool:
+        """Whether some broker answers. Not by `call_thread`, which has two calls at a time: this one may last."""
+        call = asyncio.run_coroutine_threadsafe(self._look(), self.thread_loop)
+        return await asyncio.wrap_future(call)
+
+    async def _look(self) -> bool:
+        try:
+            async with asyncio.timeout(self.LOOK_WITHIN):
+                return bool(await self._ensure_consumer()._client.force_metadata_update())
+        except TimeoutError:
+            return False
+
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         assigned = self.assignment()
         ours = {driver.ensure_aiokafka_TP(tp): offset for tp, offset in offsets.items() if tp in assigned}
@@ -99,6 +121,7 @@ class Consumer(ChunkConsumer, driver.Consumer):  # type: ignore[misc]
     """Faust's Kafka consumer, by chunks."""
 
     _thread: Thread
+    _fetched = 0  # when a fetch was last answered, at the last look
 
     def _new_consumer_thread(self) -> Thread:
         return Thread(self, loop=self.loop, beacon=self.beacon)
@@ -125,8 +148,8 @@ class Consumer(ChunkConsumer, driver.Consumer):  # type: ignore[misc]
 
     async def _bounds(self, tps: Iterable[TP]) -> Mapping[TP, tuple[int, int]]:
         tps = list(tps)
-        starts = await _answered(lambda: self.earliest_offsets(*tps))
-        ends = await _answered(lambda: self.highwaters(*tps))
+        starts = await self._answered(lambda: self.earliest_offsets(*tps))
+        ends = await self._answered(lambda: self.highwaters(*tps))
         return {tp: (starts[tp], ends[tp]) for tp in tps}
 
     async def seek_wait(self, positions: Mapping[TP, int]) -> None:
@@ -137,22 +160,39 @@ class Consumer(ChunkConsumer, driver.Consumer):  # type: ignore[misc]
             raise Unassigned(str(error)) from None
 
     async def _partition_counts(self, topics: Iterable[str]) -> dict[str, int | None]:
-        return await _answered(lambda: self._thread.partition_counts(topics))
+        return await self._answered(lambda: self._thread.partition_counts(topics))
 
     async def is_member(self) -> bool:
         """Ask the coordinator. After a SIGSTOP longer than the session timeout the answer is no."""
         return await self._thread.is_member()
 
+    async def missing(self) -> str:
+        """An answered fetch is a sign of life, an empty one too; where none is asked for, the brokers are asked."""
+        if self._thread.should_stop or not (self._thread._consumer and self._thread._consumer._fetcher):
+            return ""
+        before, (self._fetched, asked) = self._fetched, self._thread.fetched()
+        if self._fetched != before:
+            return ""
+        if asked:
+            return "no fetch of an input is answered"
+        return "" if await self._thread.look() else "no broker tells where the topics are"
 
-async def _answered(ask: Callable[[], Awaitable[T]]) -> T:
-    """Ask the broker, again for about twenty seconds where it is just away: a bounce must not end the worker."""
-    for pause in itertools.islice(pauses(), 8):
+    async def _answered(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask the broker, again for about twenty seconds where it is just away: a bounce must not end the worker."""
+        outage, who = self.app.shards.outages.kafka, object()
         try:
+            for pause in itertools.islice(pauses(), 8):
+                try:
+                    answer = await ask()
+                except KafkaError as error:
+                    outage.failed(who, repr(error))
+                    await asyncio.sleep(pause)
+                else:
+                    outage.answered(who)
+                    return answer
             return await ask()
-        except KafkaError as error:
-            logger.warning("the broker does not answer (%r); asking again", error)
-            await asyncio.sleep(pause)
-    return await ask()
+        finally:
+            outage.left(who)
 
 
 class Transport(driver.Transport):  # type: ignore[misc]

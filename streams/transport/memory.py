@@ -78,6 +78,10 @@ class Consumer(ChunkConsumer, base.Consumer):  # type: ignore[misc]
         """Always: there is nobody else."""
         return True
 
+    async def missing(self) -> str:
+        """Nothing: it is in this process."""
+        return ""
+
     def done(self, topic: str, partition: int, offset: int) -> None:
         """Committed at once."""
         super().done(topic, partition, offset)
