@@ -3,21 +3,23 @@
 What it changes in Faust's aiokafka driver, beside what `ChunkConsumer` does:
 
 1. the range assignor, always: the same partition number of all topics on one worker, and no worker idle;
-2. no silent reset where an offset is out of range: the shard's claim finds out what is lost, and stops or skips;
-3. a commit that fails does not end the worker: the group's offsets are for lag tools only;
-4. records of aborted transactions are not delivered.
+2. an assigned partition has no position until its claim seeks it: the group's offsets, or that it has none, do not count;
+3. no silent reset where an offset is out of range: the shard's claim finds out what is lost, and stops or skips;
+4. a commit that fails does not end the worker: the group's offsets are for lag tools only;
+5. records of aborted transactions are not delivered.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.errors import IllegalStateError, KafkaError, OffsetOutOfRangeError
+from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from yarl import URL
@@ -46,6 +48,11 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         consumer._auto_offset_reset = "none"
         consumer._isolation_level = "read_committed"
         return consumer
+
+    async def on_start(self) -> None:
+        """Called by Faust before it subscribes, so before there is any partition to position."""
+        await super().on_start()
+        self._ensure_consumer()._fetcher._update_fetch_positions = _until_sought
 
     def on_crash(self, msg: str, *fmt: Any, **kwargs: Any) -> None:
         """Called by mode in the thread, which would print it: a log may escape what the error quotes."""
@@ -113,9 +120,12 @@ class Consumer(ChunkConsumer, driver.Consumer):  # type: ignore[misc]
         try:
             return await self._thread.read(wanted, within)
         except OffsetOutOfRangeError as error:
-            for tp, offset in error.args[0].items():
-                self.app.shards.interrupt(tp.partition, f"offset {offset} is no longer in {tp.topic}")
-            return Fetched()
+            lost = {tp: f"offset {offset} is no longer in {tp.topic}" for tp, offset in error.args[0].items()}
+        except NoOffsetForPartitionError as error:
+            lost = {tp: f"the client has no position in {tp.topic}" for tp in error.args}
+        for tp, reason in lost.items():
+            self.app.shards.interrupt(tp.partition, reason)
+        return Fetched()
 
     def _log_end(self, tp: TP) -> tuple[int | None, int | None]:
         if (state := self._thread.state(tp)) is None:
@@ -142,6 +152,19 @@ class Consumer(ChunkConsumer, driver.Consumer):  # type: ignore[misc]
     async def is_member(self) -> bool:
         """Ask the coordinator. After a SIGSTOP longer than the session timeout the answer is no."""
         return await self._thread.is_member()
+
+
+async def _until_sought(assignment: Any, _node: int, tps: Iterable[TP]) -> bool:
+    """In place of aiokafka's look-up of the group's offsets for partitions without a position, which would begin there
+    before the claim has said where, or fail where the group has none. Nothing is fetched from the node meanwhile.
+
+    Returns
+    -------
+    Whether there is news for whoever waits for records: there is none. Cancelled when the partitions are taken away.
+    """
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.wait([assignment.state_value(tp).wait_for_position() for tp in tps])
+    return False
 
 
 async def _answered(ask: Callable[[], Awaitable[T]]) -> T:
