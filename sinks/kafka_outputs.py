@@ -16,7 +16,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from sinks.outputs import Message, PublishError
+from sinks.outputs import Message, OutputsError, PublishError
 
 logger = logging.getLogger(__name__)
 
@@ -25,10 +25,6 @@ SAY_AFTER = 15.0
 """Seconds without an acknowledgement after which the log says so."""
 STOP_WITHIN = 5.0
 """Seconds `stop` waits for acknowledgements. What is cut off is in the shards' outboxes, and sent again."""
-
-
-class OutputsError(Exception):
-    """The output topics are not as they must be."""
 
 
 class KafkaOutputs:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from sinks.outputs import Outputs
+from streams.failure import REFUSALS
 from streams.faults import Faults
 from streams.observer import Observer
 from streams.runner import Clock, Leaving, Runner, Source
@@ -67,6 +68,7 @@ class Shards:
         self._tasks: set[asyncio.Task[None]] = set()
         self._epochs = itertools.count(1)
         self._released = True
+        self.cut_off: set[int] = set()  # shards whose last batch was not done when they were released
 
     @property
     def owned(self) -> Mapping[int, Shard]:
@@ -101,6 +103,7 @@ class Shards:
     async def renew(self) -> None:
         """Own nothing, and be ready for `claim`."""
         await self.release()
+        self.cut_off.clear()
         self._released = False
 
     async def claim(self, partitions: Iterable[int], count: int) -> dict[int, Mapping[str, int | None]]:
@@ -149,6 +152,7 @@ class Shards:
                 for task in tasks:
                     finish(task)
                 await asyncio.wait(tasks, timeout=self._patience)
+        self.cut_off |= {partition for partition, runner in self._runners.items() if runner.cut_off}
         self._runners.clear()
 
     def interrupt(self, partition: int, reason: str) -> None:
@@ -190,8 +194,9 @@ class Shards:
         except Leaving:
             pass
         except Exception as failure:
-            said, fields = "shard %d failed: %s: %s", {"shard": runner.partition}
-            logger.critical(said, runner.partition, type(failure).__name__, failure, extra=fields)
+            if not isinstance(failure, REFUSALS):
+                said, fields = "shard %d failed: %s: %s", {"shard": runner.partition}
+                logger.critical(said, runner.partition, type(failure).__name__, failure, extra=fields)
             await self.source.fail(failure)
 
     async def _regain(self, runner: Runner, loss: Fenced | Gap) -> None:

@@ -3,7 +3,7 @@
 What it changes in Faust's aiokafka driver, beside what `ChunkConsumer` does:
 
 1. the range assignor, always: the same partition number of all topics on one worker, and no worker idle;
-2. an assigned partition has no position until its claim seeks it: the group's offsets, or that it has none, do not count;
+2. an assigned partition has no position until its claim seeks it, whatever the group has or has not committed;
 3. no silent reset where an offset is out of range: the shard's claim finds out what is lost, and stops or skips;
 4. a commit that fails does not end the worker: the group's offsets are for lag tools only;
 5. records of aborted transactions are not delivered.
@@ -27,7 +27,7 @@ from yarl import URL
 from streams.runner import pauses
 from streams.transport.consumer import ChunkConsumer, Fetched, Unassigned
 from streams.transport.delivery import NoProducer
-from streams.transport.positions import OnGap, copartitioned
+from streams.transport.positions import OnGap
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +53,13 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         """Called by Faust before it subscribes, so before there is any partition to position."""
         await super().on_start()
         self._ensure_consumer()._fetcher._update_fetch_positions = _until_sought
+
+    def _stopped_set(self) -> None:
+        """Called by mode at a stop. The thread of a crashed worker may have ended by itself, and its loop with it."""
+        if self.thread_loop.is_closed():
+            self._stopped.set()
+        else:
+            super()._stopped_set()
 
     def on_crash(self, msg: str, *fmt: Any, **kwargs: Any) -> None:
         """Called by mode in the thread, which would print it: a log may escape what the error quotes."""
@@ -98,8 +105,10 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
                 await self._ensure_consumer().commit(ours)
         except (TimeoutError, KafkaError, IllegalStateError) as error:
             logger.info("the group's offsets were not committed (%r); only lag tools will notice", error)
-            return False
-        return True
+            self.consumer.committed = False
+        else:
+            self.consumer.committed = True
+        return bool(self.consumer.committed)
 
 
 class Consumer(ChunkConsumer, driver.Consumer):  # type: ignore[misc]
@@ -113,8 +122,8 @@ class Consumer(ChunkConsumer, driver.Consumer):  # type: ignore[misc]
     async def subscribe(self, topics: Iterable[str]) -> None:
         """Join the group, once the topics are known to fit together: a missing one would only look idle."""
         topics = list(topics)
-        copartitioned(await self._partition_counts(topics))
-        await super().subscribe(topics)
+        if await self._fitting(topics):
+            await super().subscribe(topics)
 
     async def _read(self, wanted: set[TP], within: float) -> Fetched:
         try:

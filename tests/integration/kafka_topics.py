@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.admin import KafkaAdminClient, NewTopic
+from kafka.admin import KafkaAdminClient, NewPartitions, NewTopic
 
 
 class Topics:
@@ -26,6 +26,14 @@ class Topics:
         admin = KafkaAdminClient(bootstrap_servers=self.brokers)
         try:
             admin.create_topics([NewTopic(name, partitions, 1) for name, partitions in topics.items()])
+        finally:
+            admin.close()
+
+    def add_partitions(self, topics: Iterable[str], total: int) -> None:
+        """Let these topics have so many."""
+        admin = KafkaAdminClient(bootstrap_servers=self.brokers)
+        try:
+            admin.create_partitions({topic: NewPartitions(total) for topic in topics})
         finally:
             admin.close()
 

@@ -90,14 +90,15 @@ class Workers:
         return worker
 
     def share(self, *expected: set[int], within: float = 30.0) -> None:
-        """Wait until the last claims of those that run are these, in any order. AssertionError if one ended by itself."""
+        """Wait until those that run have claimed these, listed by their first shards. AssertionError if one ended."""
         deadline = time.monotonic() + within
-        while (shares := sorted(sorted(w.claims[-1]) if w.claims else [] for w in self.all if not w.leaving)) != [
-            sorted(share) for share in expected
-        ]:
+        while (shares := self._shares()) != list(expected):
             self.running()
             assert time.monotonic() < deadline, f"{shares} after {within} s"
             time.sleep(0.05)
+
+    def _shares(self) -> list[set[int]]:
+        return sorted((worker.claims[-1] for worker in self.all if worker.claims and not worker.leaving), key=sorted)
 
     def running(self) -> None:
         """AssertionError with the log of one that ended by itself."""

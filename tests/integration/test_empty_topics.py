@@ -64,7 +64,8 @@ def new_app(topics: Topics, shard: type[FakeShard], ledger: Ledger) -> App:
     def make(partition: int, partitions: int) -> Any:
         return shard(partition, topics.inputs, ledger)
 
-    return build(topics.group, [Input(topics.inputs[0], 0)], make, MemoryOutputs(), Kafka([topics.brokers]), shards=FAST)
+    inputs = [Input(topics.inputs[0], 0)]
+    return build(topics.group, inputs, make, MemoryOutputs(), Kafka([topics.brokers]), shards=FAST)
 
 
 async def _commit(topics: Topics, offset: int) -> None:

@@ -89,6 +89,8 @@ def test_a_broken_shard_ends_the_worker_and_says_why(group: Start) -> None:
     workers.topics.produce(2000)
     assert worker.ended() == 1
     assert "failed: ValueError: this shard is broken" in worker.said
+    assert "Traceback" in worker.said
+    assert "stopped" not in worker.said.lower().splitlines()[-1]
 
 
 def test_a_worker_that_cannot_start_says_why(group: Start) -> None:
@@ -104,3 +106,7 @@ def test_a_worker_that_cannot_start_says_why(group: Start) -> None:
     assert "no such topic: no-such-topic. Create the topics first: kairos topics create" in missing.said
     assert "must have the same number of partitions, but in0" in unequal.said
     assert "no such output topic: no-such-output" in silent.said
+    for worker in (missing, unequal, silent):
+        assert worker.said.count("[CRITICAL]") == 1
+        assert "[ERROR]" not in worker.said
+        assert "Traceback" not in worker.said
