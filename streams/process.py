@@ -88,8 +88,8 @@ class App(faust.App):  # type: ignore[misc]
         """The last line of the log after a stop that was asked for: whether all that was begun is done."""
         if cut_off := self.shards.cut_off:
             logger.warning(
-                "stopped: not everything committed: in time the store or Kafka did not confirm a batch of these shards: "
-                "%s. Their next owner finishes it; nothing is lost",
+                "stopped: not everything committed: the store or Kafka did not confirm in time a batch of these "
+                "shards: %s. Their next owner finishes it; nothing is lost",
                 ", ".join(map(str, sorted(cut_off))),
             )
         elif self._consumer is not None and not self._consumer.committed:
