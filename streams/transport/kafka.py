@@ -54,6 +54,14 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         await super().on_start()
         self._ensure_consumer()._fetcher._update_fetch_positions = _until_sought
 
+    async def on_thread_stop(self) -> None:
+        """Called by mode at the thread's end. Where no broker answers, aiokafka's close is broken off by a fetch of its
+        own that it cancels; left to itself that would end the thread untold, and mode waits a minute for it."""
+        try:
+            await super().on_thread_stop()
+        except asyncio.CancelledError:
+            await self._ensure_consumer()._client.close()
+
     def _stopped_set(self) -> None:
         """Called by mode at a stop. The thread of a crashed worker may have ended by itself, and its loop with it."""
         if self.thread_loop.is_closed():

@@ -83,6 +83,21 @@ def test_a_broker_that_goes_away_and_comes_back(own_kafka: LocalKafka, tmp_path:
     assert ledger.applied() == {place: list(range(400)) for place in topics.counts}
 
 
+@pytest.mark.slow
+def test_a_stop_while_the_broker_is_away(own_kafka: LocalKafka, tmp_path: Path) -> None:
+    workers = Workers(Topics(own_kafka.bootstrap, 2, 4), tmp_path)
+    try:
+        worker = workers.start()
+        workers.topics.produce(200)
+        workers.ledger.until(workers.topics.total, alive=worker.running)
+        own_kafka.stop()
+        assert worker.stop() == 0
+        assert "stopped: everything committed" in worker.said.splitlines()[-1]
+        assert "Traceback" not in worker.said
+    finally:
+        workers.close()
+
+
 def test_a_broken_shard_ends_the_worker_and_says_why(group: Start) -> None:
     workers = group(1, 2)
     worker = workers.start(break_after=3)
