@@ -16,17 +16,13 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from sinks.outputs import Message, PublishError
+from sinks.outputs import Message, OutputsError, PublishError
 
 logger = logging.getLogger(__name__)
 
 BATCH_BYTES = 256 * 1024
 STOP_WITHIN = 5.0
 """Seconds `stop` waits for acknowledgements. What is cut off is in the shards' outboxes, and sent again."""
-
-
-class OutputsError(Exception):
-    """The output topics are not as they must be."""
 
 
 class KafkaOutputs:

@@ -49,7 +49,9 @@ class RedisStore:
             status, *rest = self._claim(self._keys(partition).fixed, (token, schema, partitions))
         match status:
             case b"SCHEMA":
-                raise SchemaTooNew(f"shard {partition} has schema {int(rest[0])}, this code {schema}: upgrade")
+                raise SchemaTooNew(
+                    f"shard {partition} has schema {int(rest[0])}, this code {schema}: upgrade this worker"
+                )
             case b"PARTITIONS":
                 raise _changed(int(rest[0]), partitions)
         return _claimed(rest)

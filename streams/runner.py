@@ -111,6 +111,11 @@ class Runner:
         self._fields = {"shard": partition}  # of log records
         self._since = 0.0  # when it last said (or began) that it waits for a table
 
+    @property
+    def cut_off(self) -> bool:
+        """Once it has left: whether that was in the middle of a batch."""
+        return self.epoch > 0 and self.busy_since is not None
+
     # From the loop's side: nothing here waits.
 
     def begin(self, epoch: int, expected: Mapping[str, int]) -> None:

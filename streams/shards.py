@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from sinks.outputs import Outputs
+from streams.failure import REFUSALS
 from streams.faults import Faults
 from streams.loss import OLDER, TOLD, Fenced
 from streams.observer import Observer
@@ -71,6 +72,7 @@ class Shards:
         self._tasks: set[asyncio.Task[None]] = set()
         self._epochs = itertools.count(1)
         self._released = True
+        self.cut_off: set[int] = set()  # shards whose last batch was not done when they were released
 
     @property
     def owned(self) -> Mapping[int, Shard]:
@@ -105,6 +107,7 @@ class Shards:
     async def renew(self) -> None:
         """Own nothing, and be ready for `claim`."""
         await self.release()
+        self.cut_off.clear()
         self._released = False
 
     async def claim(self, partitions: Iterable[int], count: int) -> dict[int, Mapping[str, int | None]]:
@@ -155,6 +158,7 @@ class Shards:
                 await asyncio.wait(tasks, timeout=self._patience)
         for partition in self._runners:
             self.outages.left(partition)
+        self.cut_off |= {partition for partition, runner in self._runners.items() if runner.cut_off}
         self._runners.clear()
 
     def interrupt(self, partition: int, reason: str) -> None:
@@ -197,8 +201,9 @@ class Shards:
         except Leaving:
             pass
         except Exception as failure:
-            said, fields = "shard %d failed: %s: %s", {"shard": runner.partition}
-            logger.critical(said, runner.partition, type(failure).__name__, failure, extra=fields)
+            if not isinstance(failure, REFUSALS):
+                said, fields = "shard %d failed: %s: %s", {"shard": runner.partition}
+                logger.critical(said, runner.partition, type(failure).__name__, failure, extra=fields)
             await self.source.fail(failure)
 
     async def _regain(self, runner: Runner, loss: Fenced | Gap) -> None:

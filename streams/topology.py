@@ -31,7 +31,7 @@ from yarl import URL
 from sinks.outputs import Outputs
 from streams.faults import Faults
 from streams.observer import Observer
-from streams.process import App, NoTables, Resource
+from streams.process import App, NoTables, Resource, Worker
 from streams.pulse import Pulse
 from streams.records import Input
 from streams.runner import Clock
@@ -47,10 +47,12 @@ SETTINGS: dict[str, Any] = {
     "broker_heartbeat_interval": 2.0,
     "broker_request_timeout": 30.0,
     "broker_rebalance_timeout": 30.0,
+    "consumer_metadata_max_age_ms": 30_000,  # partitions that were added are noticed within this time
     "stream_buffer_maxsize": 2,  # fetches, not records
     "stream_wait_empty": True,  # drain on revoke and on SIGTERM
     "web_enabled": False,
     "TableManager": NoTables,
+    "Worker": Worker,
 }
 
 

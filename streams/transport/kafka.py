@@ -3,21 +3,23 @@
 What it changes in Faust's aiokafka driver, beside what `ChunkConsumer` does:
 
 1. the range assignor, always: the same partition number of all topics on one worker, and no worker idle;
-2. no silent reset where an offset is out of range: the shard's claim finds out what is lost, and stops or skips;
-3. a commit that fails does not end the worker: the group's offsets are for lag tools only;
-4. records of aborted transactions are not delivered.
+2. an assigned partition has no position until its claim seeks it, whatever the group has or has not committed;
+3. no silent reset where an offset is out of range: the shard's claim finds out what is lost, and stops or skips;
+4. a commit that fails does not end the worker: the group's offsets are for lag tools only;
+5. records of aborted transactions are not delivered.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.errors import IllegalStateError, KafkaError, OffsetOutOfRangeError
+from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from yarl import URL
@@ -25,7 +27,7 @@ from yarl import URL
 from streams.runner import pauses
 from streams.transport.consumer import ChunkConsumer, Fetched, Unassigned
 from streams.transport.delivery import NoProducer
-from streams.transport.positions import OnGap, copartitioned
+from streams.transport.positions import OnGap
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +49,26 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         consumer._auto_offset_reset = "none"
         consumer._isolation_level = "read_committed"
         return consumer
+
+    async def on_start(self) -> None:
+        """Called by Faust before it subscribes, so before there is any partition to position."""
+        await super().on_start()
+        self._ensure_consumer()._fetcher._update_fetch_positions = _until_sought
+
+    async def on_thread_stop(self) -> None:
+        """Called by mode at the thread's end. Where no broker answers, aiokafka's close is broken off by a fetch of its
+        own that it cancels; left to itself that would end the thread untold, and mode waits a minute for it."""
+        try:
+            await super().on_thread_stop()
+        except asyncio.CancelledError:
+            await self._ensure_consumer()._client.close()
+
+    def _stopped_set(self) -> None:
+        """Called by mode at a stop. The thread of a crashed worker may have ended by itself, and its loop with it."""
+        if self.thread_loop.is_closed():
+            self._stopped.set()
+        else:
+            super()._stopped_set()
 
     def on_crash(self, msg: str, *fmt: Any, **kwargs: Any) -> None:
         """Called by mode in the thread, which would print it: a log may escape what the error quotes."""
@@ -113,8 +135,10 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
                 await self._ensure_consumer().commit(ours)
         except (TimeoutError, KafkaError, IllegalStateError) as error:
             logger.info("the group's offsets were not committed (%r); only lag tools will notice", error)
-            return False
-        return True
+            self.consumer.committed = False
+        else:
+            self.consumer.committed = True
+        return bool(self.consumer.committed)
 
 
 class Consumer(ChunkConsumer, driver.Consumer):  # type: ignore[misc]
@@ -129,16 +153,19 @@ class Consumer(ChunkConsumer, driver.Consumer):  # type: ignore[misc]
     async def subscribe(self, topics: Iterable[str]) -> None:
         """Join the group, once the topics are known to fit together: a missing one would only look idle."""
         topics = list(topics)
-        copartitioned(await self._partition_counts(topics))
-        await super().subscribe(topics)
+        if await self._fitting(topics):
+            await super().subscribe(topics)
 
     async def _read(self, wanted: set[TP], within: float) -> Fetched:
         try:
             return await self._thread.read(wanted, within)
         except OffsetOutOfRangeError as error:
-            for tp, offset in error.args[0].items():
-                self.app.shards.interrupt(tp.partition, f"offset {offset} is no longer in {tp.topic}")
-            return Fetched()
+            lost = {tp: f"offset {offset} is no longer in {tp.topic}" for tp, offset in error.args[0].items()}
+        except NoOffsetForPartitionError as error:
+            lost = {tp: f"the client has no position in {tp.topic}" for tp in error.args}
+        for tp, reason in lost.items():
+            self.app.shards.interrupt(tp.partition, reason)
+        return Fetched()
 
     def _log_end(self, tp: TP) -> tuple[int | None, int | None]:
         if (state := self._thread.state(tp)) is None:
@@ -193,6 +220,19 @@ class Consumer(ChunkConsumer, driver.Consumer):  # type: ignore[misc]
             return await ask()
         finally:
             outage.left(who)
+
+
+async def _until_sought(assignment: Any, _node: int, tps: Iterable[TP]) -> bool:
+    """In place of aiokafka's look-up of the group's offsets for partitions without a position, which would begin there
+    before the claim has said where, or fail where the group has none. Nothing is fetched from the node meanwhile.
+
+    Returns
+    -------
+    Whether there is news for whoever waits for records: there is none. Cancelled when the partitions are taken away.
+    """
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.wait([assignment.state_value(tp).wait_for_position() for tp in tps])
+    return False
 
 
 class Transport(driver.Transport):  # type: ignore[misc]

@@ -97,7 +97,10 @@ def copartitioned(counts: dict[str, int | None]) -> int:
         raise NotCopartitioned(f"no such topic: {', '.join(missing)}. Create the topics first: kairos topics create")
     if len(set(counts.values())) > 1:
         listed = ", ".join(f"{topic} has {count}" for topic, count in sorted(counts.items()))
-        raise NotCopartitioned(f"the input topics must have the same number of partitions, but {listed}")
+        raise NotCopartitioned(
+            f"the input topics must have the same number of partitions, but {listed}. Make topics that have it, and "
+            "replay into another namespace if this one holds state of another number"
+        )
     return next(iter(counts.values())) or 0
 
 
@@ -113,8 +116,8 @@ def numbers(assigned: Iterable[tuple[str, int]], topics: Sequence[str]) -> set[i
     if lacking:
         topic, partition = lacking[0]
         raise NotCopartitioned(
-            f"partition {partition} of {topic} was assigned to another worker than partition {partition} of other "
-            "inputs. All workers of a group must run this program and read the same topics; give others a group of "
-            "their own"
+            f"partition {partition} of {topic} was not assigned along with partition {partition} of other inputs: "
+            "another worker has it, or partitions were just added. All workers of a group must run this program and "
+            "read the same topics; give others a group of their own"
         )
     return found

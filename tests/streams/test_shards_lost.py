@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from streams.records import Chunk
 from streams.transport.broker import MemoryBroker
 from streams.transport.delivery import Delivery
 from streams.transport.positions import RecordsLost
-from tests.streams.embedded import TOPICS, contiguous, new_app, new_broker, produce, running, until
+from tests.streams.embedded import FAST, TOPICS, contiguous, new_app, new_broker, produce, running, until
 from tests.streams.fakes import FakeShard, Ledger
 
 
@@ -223,6 +225,48 @@ def test_a_chunk_fetched_while_its_shard_was_lost_is_dropped(ledger: Ledger) -> 
         async with running(app):
             await until(lambda: broker.lag(TOPICS) == 0)
         assert contiguous(ledger)
+
+    asyncio.run(main())
+
+
+def test_the_last_words_are_true(ledger: Ledger, caplog: pytest.LogCaptureFixture) -> None:
+    """Of three stops: with all done, though an earlier release had cut a batch off; with a batch cut off; and without
+    the group's offsets."""
+    broker = new_broker()
+    caplog.set_level("INFO")
+
+    async def stopped(act: Callable[[Any], Awaitable[None]]) -> str:
+        app = new_app(broker, ledger, shards=FAST | {"patience": 0.1})
+        async with running(app):
+            await act(app)
+        app.say_stopped()
+        return caplog.messages[-1]
+
+    async def cut_off(app: Any) -> None:
+        await until(lambda: len(app.shards.owned) == 4)
+        ledger.fail = [Unavailable("down")] * 1000
+        broker.append("cart", 2, b"k", b"v")
+        await until(lambda: len(ledger.fail) < 1000)
+
+    async def done(app: Any) -> None:
+        await cut_off(app)
+        await app.shards.release()
+        assert app.shards.cut_off == {2}
+        ledger.fail.clear()
+        await app.consumer.rebalance({0, 1, 2, 3})
+        await until(lambda: broker.lag(TOPICS) == 0)
+
+    async def behind(app: Any) -> None:
+        await until(lambda: broker.lag(TOPICS) == 0)
+        app.consumer.commit = partial(asyncio.sleep, 60)
+        app.consumer.COMMIT_WITHIN = 0.05
+
+    async def main() -> None:
+        assert await stopped(done) == "stopped: everything committed"
+        assert "not everything committed" in (said := await stopped(cut_off))
+        assert "these shards: 2. Their next owner" in said
+        ledger.fail.clear()
+        assert "but Kafka did not take the group's offsets" in await stopped(behind)
 
     asyncio.run(main())
 
