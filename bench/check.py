@@ -13,7 +13,7 @@ from bench.peers import JAVA, Peer
 from bench.worker import WorkerFailed
 from bench.workers.common import key
 from kairos.settings import Settings
-from models import codec
+from models.profile import codec
 from sinks.redis_reader import RedisReader
 from sinks.summary import merge
 

@@ -9,12 +9,12 @@ from typing import NamedTuple
 from bench.progress import Show
 from bench.stream import CATEGORIES, Stream
 from bench.workers.common import Fold
-from models import codec
-from models.outputs import OUTPUT_TOPICS
-from models.partition import java_partition
-from models.profile import Profile
-from models.public import public
-from models.settings import DAY
+from models.kernel.outputs import OUTPUT_TOPICS
+from models.kernel.partition import java_partition
+from models.kernel.settings import DAY
+from models.kernel.shopper import Profile
+from models.profile import codec
+from models.profile.public import public
 from sinks.redis_store import RedisStore
 from sinks.store import Commit
 from streams.state import ShardState

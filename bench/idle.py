@@ -23,7 +23,7 @@ from bench.worker import WorkerFailed
 from kairos.local import Held
 from kairos.replay import ticks
 from kairos.settings import Settings
-from models.settings import MINUTE, SECOND
+from models.kernel.settings import MINUTE, SECOND
 from sinks.redis_store import RedisStore
 from streams.records import Chunk, End
 from streams.runner import Clock

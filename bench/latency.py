@@ -27,8 +27,8 @@ from bench.traffic import Traffic
 from bench.worker import Process, alone, counted, worker
 from kairos.replay.row import Span
 from kairos.settings import Settings
-from models.events import ORDER
-from models.settings import MINUTE, SECOND
+from models.kernel.events import ORDER
+from models.kernel.settings import MINUTE, SECOND
 
 CART_DELAY = 5 * SECOND
 GRACE = 2 * SECOND

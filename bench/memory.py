@@ -21,7 +21,7 @@ from kairos.local import Local
 from kairos.replay import ticks
 from kairos.replay.ga360 import Ga360
 from kairos.settings import load
-from models.settings import DAY
+from models.kernel.settings import DAY
 from sinks.embedded import EmbeddedServer
 from sinks.memory_outputs import MemoryOutputs
 from sinks.outputs import Message

@@ -23,7 +23,7 @@ from bench.servers import Servers
 from bench.sizes import Sizes
 from bench.stream import CHUNK, END, Stream, choose, row
 from kairos.replay.row import Rows
-from models.settings import HOUR
+from models.kernel.settings import HOUR
 from sinks.redis_store import RedisStore
 
 STRIDE = 7_919

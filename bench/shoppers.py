@@ -10,8 +10,8 @@ from itertools import islice
 from msgspec import Struct
 from redis import Redis
 
-from models import codec
-from models.profile import Profile
+from models.kernel.shopper import Profile
+from models.profile import codec
 from sinks.keys import ShardKeys, shard_keys
 from sinks.redis_reader import RedisReader
 

@@ -10,8 +10,8 @@ from bench.inputs import PARTITIONS
 from bench.traffic import NEW
 from kairos import consume, topics
 from kairos.settings import Settings
-from models.events import ORDER
-from models.outputs import CART_ABANDONMENTS, USER_TAGS
+from models.kernel.events import ORDER
+from models.kernel.outputs import CART_ABANDONMENTS, USER_TAGS
 
 CONFIGS = {"message.timestamp.type": "LogAppendTime", "retention.ms": "-1"}
 

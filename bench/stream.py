@@ -13,8 +13,8 @@ from random import Random
 
 from kairos.replay.row import Row, Rows
 from kairos.times import stamp
-from models.events import CART, CLICKSTREAM, ORDER
-from models.settings import DAY, Settings
+from models.kernel.events import CART, CLICKSTREAM, ORDER
+from models.kernel.settings import DAY, Settings
 
 SHOPPERS = 20_000
 SPAN = 90 * DAY

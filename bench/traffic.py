@@ -10,7 +10,7 @@ from random import Random
 
 from bench.stream import SHOPPERS, choose, row
 from kairos.replay.row import Row
-from models.events import ORDER
+from models.kernel.events import ORDER
 
 NEW = b"new-"
 """How the ids of new shoppers begin."""

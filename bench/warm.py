@@ -10,9 +10,9 @@ from bench.progress import Show
 from bench.stream import Stream
 from bench.workers.common import Fold
 from kairos.replay.row import Rows
-from models import codec
-from models.outputs import OUTPUT_TOPICS
-from models.profile import Profile
+from models.kernel.outputs import OUTPUT_TOPICS
+from models.kernel.shopper import Profile
+from models.profile import codec
 
 
 def split(stream: Stream, events: int, show: Show) -> tuple[dict[str, bytes], list[Rows]]:

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from kairos.errors import RepeatDiffers
-from models import codec
-from models.outputs import DEAD_LETTERS
-from models.plain import plain
-from models.settings import Settings as Shop
+from models.kernel.outputs import DEAD_LETTERS
+from models.kernel.settings import Settings as Shop
+from models.profile import codec
+from models.profile.describe import plain
 from sinks.store import ReadModel
 
 WHERE = ("partition", "offset")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
-from models.settings import DAY, HOUR, MINUTE, SECOND, Rate
+from models.kernel.settings import DAY, HOUR, MINUTE, SECOND, Rate
 from streams.faults import Faults
 
 UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}

@@ -10,11 +10,11 @@ from rich.console import Console
 
 from kairos.lines import say, say_json
 from kairos.times import iso
-from models import codec
-from models.eventtime import EARLIEST
-from models.partition import partitioner
-from models.plain import plain
-from models.settings import Settings as Shop
+from models.decoding.event_time import EARLIEST
+from models.kernel.partition import partitioner
+from models.kernel.settings import Settings as Shop
+from models.profile import codec
+from models.profile.describe import plain
 from sinks.store import ReadModel
 
 INTERNAL = {"clicks", "acts", "ring", "changes", "burst", "views"}

@@ -14,11 +14,11 @@ from kairos.security import RedisTls, Security
 from kairos.sources import ENV, given
 from kairos.values import masked
 from kairos.variables import VARIABLES
-from models.events import ROLES
-from models.money import Converter
-from models.outputs import OUTPUT_TOPICS
-from models.settings import MINUTE
-from models.settings import Settings as Shop
+from models.decoding.money import Converter
+from models.kernel.events import ROLES
+from models.kernel.outputs import OUTPUT_TOPICS
+from models.kernel.settings import MINUTE
+from models.kernel.settings import Settings as Shop
 from streams.records import Input
 from streams.shard import EngineSettings
 

@@ -11,12 +11,12 @@ from rich.console import Console
 
 from kairos.errors import ReplayError, UsageError
 from kairos.lines import say
-from models import cuts
-from models.cuts import NAME, Cuts
-from models.interest import LANDMARK
-from models.population import GAMMA
-from models.settings import DAY
-from models.settings import Settings as Shop
+from models.interests.affinity import LANDMARK
+from models.kernel.settings import DAY
+from models.kernel.settings import Settings as Shop
+from models.rfm import cuts
+from models.rfm.cuts import NAME, Cuts
+from models.rfm.sketch import GAMMA
 from sinks.store import ReadModel
 from streams.state import ShardState
 

@@ -13,7 +13,7 @@ from kairos import wiring
 from kairos.errors import NoServer, TopicError
 from kairos.lines import say_json, show
 from kairos.settings import Settings
-from models.outputs import OUTPUT_TOPICS
+from models.kernel.outputs import OUTPUT_TOPICS
 from sinks.store import ReadModel, Unavailable
 
 POLL = 0.2

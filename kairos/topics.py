@@ -20,9 +20,9 @@ from kairos.consume import consumer
 from kairos.errors import TopicError, no_kafka
 from kairos.lines import say, say_json
 from kairos.settings import Settings
-from models.events import ROLES
-from models.outputs import DEAD_LETTERS
-from models.settings import DAY
+from models.kernel.events import ROLES
+from models.kernel.outputs import DEAD_LETTERS
+from models.kernel.settings import DAY
 from streams.transport.positions import NotCopartitioned, copartitioned
 
 CONFIGS = ("cleanup.policy", "retention.ms", "message.timestamp.type")

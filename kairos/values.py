@@ -8,7 +8,7 @@ from typing import Any
 from kairos import parsing
 from kairos.times import iso
 from kairos.variables import Variable
-from models.settings import DAY, HOUR, MINUTE, SECOND, Rate
+from models.kernel.settings import DAY, HOUR, MINUTE, SECOND, Rate
 
 HIDDEN = "***"
 PASSWORD = re.compile(r"(://[^:@/]*:)(?:.*(?=@)|(?!.*@).*)")

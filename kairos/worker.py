@@ -8,7 +8,7 @@ import logging
 from kairos import wiring
 from kairos.log_format import configure
 from kairos.settings import Settings
-from models.events import ROLES
+from models.kernel.events import ROLES
 
 logger = logging.getLogger("kairos.worker")
 

@@ -8,10 +8,17 @@ from __future__ import annotations
 
 from typing import Literal
 
-from models import cart_fold, interest, lifecycle, order_fold, renewal, verdicts
-from models.dedupe import ACT_RING, CLICK_RING, WIDTH, known, remember
-from models.effects import Context
-from models.events import (
+from models import renewal, verdicts
+from models.carts import operations as cart_fold
+from models.habits import families as habit
+from models.habits.visits import visited
+from models.interests import affinity as interest
+from models.interests import hesitating
+from models.interests.favourites import ENTER, one
+from models.interests.views import most, viewed
+from models.kernel import tags as names
+from models.kernel.effects import Context
+from models.kernel.events import (
     CART,
     CLICKSTREAM,
     ORDER,
@@ -26,18 +33,17 @@ from models.events import (
     Replaced,
     Unrecognised,
 )
-from models.habits import visited
-from models.profile import ACTED, BOT, IDENTIFIED, Profile
-from models.reading import Reading
+from models.kernel.recent_ids import ACT_RING, CLICK_RING, WIDTH, known, remember
+from models.kernel.record import Reading
+from models.kernel.settings import DAY, MINUTE
+from models.kernel.shopper import ACTED, BOT, IDENTIFIED, Profile
+from models.kernel.tags import HESITATING, INTEREST
+from models.kernel.telling import enter, exited
+from models.lifecycle import stage as lifecycle
+from models.orders import reports as order_fold
 from models.schedule import advance, expiry, hasten, reschedule
-from models.settings import DAY, MINUTE
-from models.tags import habit, hesitating, names
 from models.tags import judge as tags
-from models.tags.interest import ENTER, one
 from models.tags.judge import CAME, LIKED, LOOKED
-from models.tags.names import HESITATING, INTEREST
-from models.tags.telling import enter, exited
-from models.views import most, viewed
 
 Outcome = Literal["applied", "duplicate"]
 

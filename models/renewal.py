@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from zlib import crc32
 
-from models.effects import Context
-from models.orders import Book
-from models.profile import Buyer, Profile
-from models.tags import value
+from models.kernel.effects import Context
+from models.kernel.shopper import Buyer, Profile
+from models.orders.history import Book
+from models.rfm import value
 
 
 def due(ctx: Context, user: str, last: int, after: int) -> int:

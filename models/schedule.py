@@ -6,10 +6,11 @@ already and had to wait (acting timers under ``clock=wall``, while records are u
 
 from __future__ import annotations
 
-from models import churn, lifecycle
-from models.effects import Context
-from models.orders import Summary
-from models.profile import Profile
+from models.churn import overdue as churn
+from models.kernel.effects import Context
+from models.kernel.shopper import Profile
+from models.lifecycle import stage as lifecycle
+from models.orders.history import Summary
 from models.tags.judge import first_due as tag_due
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from models import churn, lifecycle, population, renewal, rfm
-from models.effects import Context
-from models.ids import digest
-from models.orders import Summary
-from models.outputs import CHURN_ALERTS, ChurnAlert
-from models.profile import ACTED, Buyer, Profile
-from models.settings import DAY
-from models.tags import value
-from models.tags.telling import entered, exited
+from models import renewal
+from models.churn import overdue as churn
+from models.kernel.effects import Context
+from models.kernel.ids import digest
+from models.kernel.outputs import CHURN_ALERTS, ChurnAlert
+from models.kernel.settings import DAY
+from models.kernel.shopper import ACTED, Buyer, Profile
+from models.kernel.telling import entered, exited
+from models.lifecycle import stage as lifecycle
+from models.orders.history import Summary
+from models.rfm import segments as rfm
+from models.rfm import sketch as population
+from models.rfm import value
 
 
 def judge(ctx: Context, user: str, p: Profile, now: int, *, timer: bool = False) -> Summary | None:

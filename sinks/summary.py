@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from models.tags.names import FAMILIES, FIXED
+from models.kernel.tags import FAMILIES, FIXED
 
 MINUTES = 1_440
 """Slots of the ring of minutes."""

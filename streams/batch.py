@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from models import codec, fold
-from models.effects import Context, Effects
-from models.events import Tick
-from models.profile import Profile
-from models.reading import Reading, Rejection
+from models import fold
+from models.kernel.effects import Context, Effects
+from models.kernel.events import Tick
+from models.kernel.record import Reading, Rejection
+from models.kernel.shopper import Profile
+from models.profile import codec
 from models.schedule import acts
 from streams.buffer import Entry
 from streams.letters import Letters

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from typing import NamedTuple
 
-from models.events import Tick
-from models.reader import Reader
-from models.reading import NO_TIME, Reading
+from models.decoding.decoder import Reader
+from models.kernel.events import Tick
+from models.kernel.record import NO_TIME, Reading
 from streams.records import Chunk, Input, Record
 
 NEVER = NO_TIME

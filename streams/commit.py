@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from models import codec
-from models.public import public
+from models.profile import codec
+from models.profile.public import public
 from sinks.outputs import Message
 from sinks.store import Commit
 from streams import outbox

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from models.effects import Effects, Said
-from models.ids import digest
-from models.outputs import DEAD_LETTERS, DeadLetter
-from models.reading import Rejection
+from models.kernel.effects import Effects, Said
+from models.kernel.ids import digest
+from models.kernel.outputs import DEAD_LETTERS, DeadLetter
+from models.kernel.record import Rejection
 from streams.buffer import Entry
 
 KEPT = 256

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from models.events import Tick
+from models.kernel.events import Tick
 from streams.buffer import Buffer, Entry
 from streams.records import End
 

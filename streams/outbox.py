@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from models.effects import Said
+from models.kernel.effects import Said
 from sinks.outputs import Message
 
 _encode = msgspec.json.Encoder().encode

@@ -15,14 +15,14 @@ from typing import Literal
 
 from msgspec import Struct
 
-from models import codec
-from models.effects import Context, Effects
-from models.events import Tick
-from models.partition import partitioner
-from models.population import Sketch
-from models.reader import Reader
-from models.settings import DAY, SECOND, Settings
-from models.vocabulary import Vocabulary
+from models.decoding.decoder import Reader
+from models.kernel.effects import Context, Effects
+from models.kernel.events import Tick
+from models.kernel.partition import partitioner
+from models.kernel.settings import DAY, SECOND, Settings
+from models.kernel.vocabulary import Vocabulary
+from models.profile import codec
+from models.rfm.sketch import Sketch
 from sinks.outputs import Message
 from sinks.store import Commit, Store, StoreError
 from sinks.summary import LETTERS

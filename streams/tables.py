@@ -15,11 +15,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 
-from models import cuts
-from models.cuts import FIXED, NAME, Cuts
-from models.effects import Context
-from models.population import Sketch, total
-from models.settings import SECOND, Settings
+from models.kernel.effects import Context
+from models.kernel.settings import SECOND, Settings
+from models.rfm import cuts
+from models.rfm.cuts import FIXED, NAME, Cuts
+from models.rfm.sketch import Sketch, total
 from sinks.store import Store, StoreError
 from streams.state import ShardState, Stats
 from streams.timers import FOREVER

@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from models import schedule
-from models.effects import Context
+from models.kernel.effects import Context
 from ops.kafka import local
 from sinks import embedded
 from tests.integration import servers

@@ -20,12 +20,12 @@ from kairos.replay.cdnow import Cdnow
 from kairos.replay.row import Row, Rows
 from kairos.settings import Settings, load
 from kairos.times import stamp
-from models import cuts
-from models.cuts import Cuts
-from models.events import CLICKSTREAM, ORDER
-from models.interest import LANDMARK
-from models.population import GAMMA
-from models.settings import DAY, HOUR
+from models.interests.affinity import LANDMARK
+from models.kernel.events import CLICKSTREAM, ORDER
+from models.kernel.settings import DAY, HOUR
+from models.rfm import cuts
+from models.rfm.cuts import Cuts
+from models.rfm.sketch import GAMMA
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 

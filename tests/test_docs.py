@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from kairos.cli import app
 from kairos.sources import CONFIG
 from kairos.variables import VARIABLES
-from models import outputs
+from models.kernel import outputs
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]

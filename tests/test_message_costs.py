@@ -8,7 +8,7 @@ from statistics import median
 
 import pytest
 
-from models.reader import Reader
+from models.decoding.decoder import Reader
 from tests.fuzz.heavy import SHAPES, accepted
 from tests.fuzz.mutations import mutants
 from tests.fuzz.seeds import OPENED

@@ -13,10 +13,10 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from models import codec
-from models.plain import plain
-from models.rejections import PRECEDENCE
-from models.settings import DAY, Settings
+from models.decoding.rejections import PRECEDENCE
+from models.kernel.settings import DAY, Settings
+from models.profile import codec
+from models.profile.describe import plain
 from streams.batch import MISROUTED
 from tests.fuzz import oracle
 from tests.fuzz.mutations import PARTITIONS, mutants

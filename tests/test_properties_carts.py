@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import codec
-from models.carts import Contents
-from models.outputs import CART_ABANDONMENTS
-from models.settings import DAY, HOUR, MINUTE
+from models.carts.basket import Contents
+from models.kernel.outputs import CART_ABANDONMENTS
+from models.kernel.settings import DAY, HOUR, MINUTE
+from models.profile import codec
 from sinks.memory_store import MemoryStore
 from tests.reference.compare import distinct
 from tests.reference.driver import Driver, straight

@@ -11,7 +11,7 @@ from bench.simulator.page import page
 from bench.simulator.rates import HITS, PURCHASES
 from kairos.simulate.settings import CALIBRATED
 from kairos.simulate.shop import Shop
-from models.settings import DAY
+from models.kernel.settings import DAY
 
 SHOPPERS = 100_000
 WEEKS = 39

@@ -14,9 +14,9 @@ from aiokafka import AIOKafkaConsumer
 from redis import Redis
 
 from bench.workers.common import Fold, Meter, config, key
-from models import codec
-from models.profile import Profile
-from models.reading import Reading
+from models.kernel.record import Reading
+from models.kernel.shopper import Profile
+from models.profile import codec
 from sinks.kafka_outputs import KafkaOutputs
 
 BATCH = 2_000

@@ -9,13 +9,14 @@ import msgspec
 from msgspec import Struct
 
 from bench.stream import CATEGORIES, SHOP
-from models import codec, fold
-from models.effects import Context, Effects
-from models.profile import Profile
-from models.reader import Reader
-from models.reading import Reading
-from models.settings import DAY
-from models.vocabulary import Vocabulary
+from models import fold
+from models.decoding.decoder import Reader
+from models.kernel.effects import Context, Effects
+from models.kernel.record import Reading
+from models.kernel.settings import DAY
+from models.kernel.shopper import Profile
+from models.kernel.vocabulary import Vocabulary
+from models.profile import codec
 from sinks.outputs import Message
 
 NEVER = 36_500 * DAY

@@ -7,7 +7,7 @@ from typing import Any
 
 from kairos.contract import inputs, outputs
 from kairos.contract.components import IN_ASYNCAPI, Schema
-from models.events import ROLES
+from models.kernel.events import ROLES
 
 ASYNCAPI = "3.0.0"
 VERSION = "1.0.0"

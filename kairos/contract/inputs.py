@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from kairos.contract.components import Schema, components
-from models.events import ROLES
-from models.settings import Limits
-from models.wire import NAMES, TYPES
-from models.wire_call import Call, Other, Tick, UserErased
-from models.wire_cart import CartUpdated
+from models.decoding.segment import NAMES, TYPES
+from models.decoding.segment_call import Call, Other, Tick, UserErased
+from models.decoding.segment_cart import CartUpdated
+from models.kernel.events import ROLES
+from models.kernel.settings import Limits
 
 REFUSED: tuple[type[Call], ...] = (UserErased,)
 """Their names are known, and refused whatever they hold."""

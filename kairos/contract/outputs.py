@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from kairos.contract.components import Schema, components
-from models.events import ROLES
-from models.outputs import (
+from models.decoding.rejections import MISROUTED, PRECEDENCE
+from models.kernel.events import ROLES
+from models.kernel.outputs import (
     CART_ABANDONMENTS,
     CHURN_ALERTS,
     DEAD_LETTERS,
@@ -17,7 +18,6 @@ from models.outputs import (
     Output,
     TagChange,
 )
-from models.rejections import MISROUTED, PRECEDENCE
 
 TOPICS: dict[str, type[Output]] = {
     USER_TAGS: TagChange,

@@ -26,7 +26,7 @@ from kairos.replay.route import Route
 from kairos.settings import Settings
 from kairos.simulate.settings import DEMO, DEMO_HISTORY
 from kairos.simulate.shop import Shop
-from models.settings import MINUTE
+from models.kernel.settings import MINUTE
 from sinks.embedded import EmbeddedServer
 from sinks.redis_reader import RedisReader
 from streams.transport.broker import MemoryBroker

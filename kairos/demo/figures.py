@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from kairos.demo.state import State
-from models.lifecycle import STAGES
-from models.rfm import SEGMENTS
-from models.settings import MINUTE
+from models.kernel.settings import MINUTE
+from models.lifecycle.stage import STAGES
+from models.rfm.segments import SEGMENTS
 
 BARS = "▁▂▃▄▅▆▇█"
 NAME, COUNT = 19, 6

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from kairos.demo.state import State
 from kairos.lines import STYLES, parts
-from models.outputs import CART_ABANDONMENTS, CHURN_ALERTS, USER_TAGS
+from models.kernel.outputs import CART_ABANDONMENTS, CHURN_ALERTS, USER_TAGS
 
 LANES = (
     (CART_ABANDONMENTS, "CARTS", ("triggered", "recovered", "expired", "cancelled", "suppressed")),

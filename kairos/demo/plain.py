@@ -11,7 +11,7 @@ from kairos.demo.state import State
 from kairos.lines import say, show
 from kairos.simulate.cast import FIRST
 from kairos.times import iso
-from models.settings import DAY
+from models.kernel.settings import DAY
 
 HEARD = 30 * DAY
 """History is told of this often."""

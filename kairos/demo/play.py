@@ -10,7 +10,7 @@ from contextlib import suppress
 from kairos.demo.steps import Steps
 from kairos.replay import ticks
 from kairos.replay.route import Route
-from models.settings import HOUR, SECOND
+from models.kernel.settings import HOUR, SECOND
 from streams.process import App
 from streams.transport.broker import MemoryBroker
 

@@ -12,7 +12,7 @@ from kairos.demo.state import State
 from kairos.demo.view import View
 from kairos.lines import say
 from kairos.times import iso
-from models.settings import DAY
+from models.kernel.settings import DAY
 
 
 class Screen:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kairos.dlq.letters import truncated
-from models import rejections as codes
-from models.outputs import DeadLetter
+from models.decoding import rejections as codes
+from models.kernel.outputs import DeadLetter
 
 MISROUTED = codes.MISROUTED
 CODES = (*codes.PRECEDENCE, MISROUTED)

@@ -11,7 +11,7 @@ from kairos import parsing
 from kairos.errors import told
 from kairos.invocation import settings
 from kairos.options import moment, option
-from models.rejections import MISROUTED, PRECEDENCE
+from models.decoding.rejections import MISROUTED, PRECEDENCE
 
 # Other imports are made where they are needed: Kafka takes a second, `--help` must not.
 

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from kairos.errors import UsageError
-from models.events import Tick
-from models.outputs import DeadLetter
-from models.reader import Reader
+from models.decoding.decoder import Reader
+from models.kernel.events import Tick
+from models.kernel.outputs import DeadLetter
 
 NOW = -1
 """As the Kafka timestamp: none to compare with."""

@@ -11,8 +11,8 @@ from kairos.consume import read
 from kairos.errors import TopicError, no_kafka
 from kairos.lines import NO_JSON
 from kairos.settings import Settings
-from models.events import ROLES
-from models.outputs import DEAD_LETTERS, DeadLetter
+from models.kernel.events import ROLES
+from models.kernel.outputs import DEAD_LETTERS, DeadLetter
 
 LATEST = 253_402_300_800_000
 """The year 10000, in ms: event time never gets there."""

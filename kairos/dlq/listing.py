@@ -12,7 +12,7 @@ from kairos.dlq.selection import Selection, counted, select
 from kairos.lines import say, say_json
 from kairos.settings import Settings
 from kairos.times import stamp
-from models.outputs import DeadLetter
+from models.kernel.outputs import DeadLetter
 
 
 def run(settings: Settings, selection: Selection, console: Console, *, as_json: bool = False) -> None:

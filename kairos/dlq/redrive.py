@@ -19,8 +19,8 @@ from kairos.errors import Complaint, Stopped, UsageError
 from kairos.lines import say
 from kairos.replay.kafka import KafkaTarget
 from kairos.settings import Settings
-from models.outputs import DeadLetter
-from models.reader import Reader
+from models.decoding.decoder import Reader
+from models.kernel.outputs import DeadLetter
 
 NAMED = 5
 """Ids named in a warning, at most."""

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from kairos.dlq.letters import truncated
 from kairos.replay.kafka import Placed
 from kairos.replay.route import Route
-from models.events import ROLES, Tick
-from models.outputs import DeadLetter
-from models.reader import Reader
+from models.decoding.decoder import Reader
+from models.kernel.events import ROLES, Tick
+from models.kernel.outputs import DeadLetter
 
 NOW = -1
 

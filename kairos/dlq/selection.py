@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from kairos.dlq.letters import shopper
 from kairos.errors import TopicError
-from models.outputs import DeadLetter
+from models.kernel.outputs import DeadLetter
 
 
 class Selection(NamedTuple):

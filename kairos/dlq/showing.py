@@ -15,9 +15,9 @@ from kairos.errors import UsageError
 from kairos.lines import say, say_json
 from kairos.settings import Settings
 from kairos.times import iso
-from models.events import Amended, Ordered
-from models.outputs import DeadLetter
-from models.reader import Reader
+from models.decoding.decoder import Reader
+from models.kernel.events import Amended, Ordered
+from models.kernel.outputs import DeadLetter
 
 ROW = 32
 """Bytes a line of those that are no text."""

@@ -8,7 +8,7 @@ from kairos.doctor.check import Check, ok, problem, warning
 from kairos.errors import TopicError
 from kairos.settings import Settings
 from kairos.topics import Topic, refuse
-from models.settings import DAY
+from models.kernel.settings import DAY
 
 SHORT = DAY
 """Inputs that are kept for less than this (ms) are worth a word."""

@@ -11,10 +11,10 @@ from kafka import KafkaConsumer, TopicPartition
 from kairos.consume import POLL_MS
 from kairos.doctor.check import Check, ok, problem, warning
 from kairos.settings import Settings
-from models.events import Tick
-from models.partition import java_partition, librdkafka_partition
-from models.reader import Reader
-from models.settings import MINUTE
+from models.decoding.decoder import Reader
+from models.kernel.events import Tick
+from models.kernel.partition import java_partition, librdkafka_partition
+from models.kernel.settings import MINUTE
 
 EACH = 50
 """Records that are looked at, of each partition of each input."""

@@ -24,8 +24,8 @@ from kairos.replay.calls import Call, Product, Purchase, encode
 from kairos.replay.lines import lines
 from kairos.replay.row import Row, Rows
 from kairos.replay.stream import check, shown
-from models.events import ORDER
-from models.settings import HOUR
+from models.kernel.events import ORDER
+from models.kernel.settings import HOUR
 
 COLUMNS = ("customer_id", "date", "number_of_cds", "dollar_value")
 FORMS = (

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Literal
 
 from kairos.replay.row import Source
-from models.settings import Settings as Shop
+from models.kernel.settings import Settings as Shop
 
 Name = Literal["segment", "ga360", "online_retail", "cdnow", "taobao"]
 

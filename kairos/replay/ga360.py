@@ -19,7 +19,7 @@ from kairos.replay.calls import Call, Page, Product, Purchase, encode, stated
 from kairos.replay.columns import NUMBER, TEXT, WHOLE, Kind, explained, filled, parquet
 from kairos.replay.row import Rows
 from kairos.replay.stream import check
-from models.events import CART, CLICKSTREAM, ORDER
+from models.kernel.events import CART, CLICKSTREAM, ORDER
 
 FIELDS = ("sku", "name", "cat", "price", "qty")
 

@@ -21,8 +21,8 @@ from kairos.replay.csv_table import csv
 from kairos.replay.row import Row, Rows
 from kairos.replay.stream import check
 from kairos.times import stamp
-from models.events import ORDER
-from models.settings import Settings as Shop
+from models.kernel.events import ORDER
+from models.kernel.settings import Settings as Shop
 
 INVOICE = {"InvoiceNo": TEXT, "CustomerID": NUMBER.optional, "InvoiceDate": TIME, "Country": TEXT.optional}
 LINE = {"StockCode": TEXT, "Description": TEXT.optional, "Quantity": WHOLE, "UnitPrice": NUMBER}

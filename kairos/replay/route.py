@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kairos.settings import Settings
-from models.partition import partitioner
+from models.kernel.partition import partitioner
 
 
 class Route:

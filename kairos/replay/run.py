@@ -21,8 +21,8 @@ from kairos.replay.row import Source, Span
 from kairos.replay.wait import wait
 from kairos.settings import Settings
 from kairos.times import iso
-from models.cuts import Cuts
-from models.settings import DAY, HOUR
+from models.kernel.settings import DAY, HOUR
+from models.rfm.cuts import Cuts
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from sinks.store import ReadModel

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from kairos.replay.lines import lines
 from kairos.replay.row import Row, Rows
 from kairos.replay.stream import check
-from models.events import Tick
-from models.reader import Reader
-from models.settings import Settings as Shop
+from models.decoding.decoder import Reader
+from models.kernel.events import Tick
+from models.kernel.settings import Settings as Shop
 
 TICKS = "ticks in the files, left out since replay writes its own"
 

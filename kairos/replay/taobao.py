@@ -16,8 +16,8 @@ from kairos.replay.columns import WHOLE, Kind
 from kairos.replay.csv_table import LINE, csv
 from kairos.replay.row import Row, Rows
 from kairos.replay.stream import check
-from models.events import CART, CLICKSTREAM, ORDER
-from models.eventtime import EARLIEST
+from models.decoding.event_time import EARLIEST
+from models.kernel.events import CART, CLICKSTREAM, ORDER
 
 CALLS = {
     "pv": ("Product Viewed", CLICKSTREAM),

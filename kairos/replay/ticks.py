@@ -8,7 +8,7 @@ import msgspec
 
 from kairos.replay.row import Rows, Span
 from kairos.times import stamp
-from models.settings import DAY, HOUR
+from models.kernel.settings import DAY, HOUR
 
 SILENCE = 31 * DAY
 """A longer silence gets one tick at its end instead of one an hour: a tick says all that those before it said."""

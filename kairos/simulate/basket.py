@@ -7,7 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 from kairos.simulate.catalogue import Product
 from kairos.simulate.people import Cart
 from kairos.simulate.visit import Visit
-from models.events import CART
+from models.kernel.events import CART
 
 TWO = 0.12
 """Share of lines with two pieces."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kairos.simulate.calls import PAGE
 from kairos.simulate.catalogue import Product, category_page, path, search_page
 from kairos.simulate.visit import Visit
-from models.events import CLICKSTREAM
+from models.kernel.events import CLICKSTREAM
 
 PATHS = ("/", "/sale", "/new", "/stores", "/shipping", "/account", "/about")
 LISTS = 0.45

@@ -10,7 +10,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 
 from kairos.replay.row import Row
 from kairos.times import stamp
-from models.settings import MINUTE, SECOND
+from models.kernel.settings import MINUTE, SECOND
 
 PAGE = "page"
 """The event of a page call, which has no name."""

@@ -16,9 +16,9 @@ from kairos.simulate import basket, browse, orders, places
 from kairos.simulate.draws import Draws
 from kairos.simulate.people import Person, stranger
 from kairos.simulate.visit import Floor, Visit
-from models.events import CLICKSTREAM
-from models.gaps import Gaps
-from models.settings import DAY, MINUTE, SECOND, Settings
+from models.kernel.events import CLICKSTREAM
+from models.kernel.settings import DAY, MINUTE, SECOND, Settings
+from models.orders.gaps import Gaps
 
 LEAVE = (2, 6, 10, 15, 20, 25, 29)
 """When a cart that was left becomes a reminder."""

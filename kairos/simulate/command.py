@@ -24,7 +24,7 @@ from kairos.simulate.settings import ShopSettings
 from kairos.simulate.shop import Shop
 from kairos.simulate.stop import Stop
 from kairos.times import iso
-from models.settings import DAY
+from models.kernel.settings import DAY
 
 
 def simulate(settings: Settings, options: Options, console: Console) -> None:

@@ -10,8 +10,8 @@ import msgspec
 from kairos.replay.row import Row
 from kairos.simulate.draws import Draws
 from kairos.simulate.settings import ShopSettings
-from models.events import CART, CLICKSTREAM
-from models.settings import HOUR, SECOND
+from models.kernel.events import CART, CLICKSTREAM
+from models.kernel.settings import HOUR, SECOND
 
 TWICE = 20 * SECOND
 """Mean time until a row comes again."""

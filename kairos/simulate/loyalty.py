@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kairos.simulate.people import Person
 from kairos.simulate.visit import Floor
-from models.settings import DAY
+from models.kernel.settings import DAY
 
 WEEK = 7.0
 NEVER = 3650.0

@@ -10,7 +10,7 @@ from kairos.errors import UsageError
 from kairos.simulate.pace import Due, by_rate, by_time
 from kairos.simulate.settings import BUSY, CALIBRATED, EVENTS, START, ShopSettings
 from kairos.times import iso
-from models.settings import DAY, SECOND
+from models.kernel.settings import DAY, SECOND
 
 PRESETS = {"calibrated": CALIBRATED, "busy": BUSY}
 DAYS = 90.0

@@ -8,8 +8,8 @@ from msgspec import UNSET, Struct, UnsetType
 
 from kairos.simulate.catalogue import Product
 from kairos.simulate.visit import Visit
-from models.events import CLICKSTREAM, ORDER
-from models.settings import DAY, HOUR, MINUTE, SECOND
+from models.kernel.events import CLICKSTREAM, ORDER
+from models.kernel.settings import DAY, HOUR, MINUTE, SECOND
 
 COUPONS = (("WELCOME10", 10), ("SALE20", 20), ("SEASON30", 30))
 """Coupons with their discount in per cent."""

@@ -12,7 +12,7 @@ from kairos.simulate.catalogue import CATEGORIES, Product
 from kairos.simulate.draws import Draws, table
 from kairos.simulate.places import Place
 from kairos.simulate.settings import ShopSettings
-from models.settings import DAY
+from models.kernel.settings import DAY
 
 DEVICES = ("desktop", "mobile", "tablet")
 DEVICE_SHARES = table((0.74, 0.21, 0.05))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from kairos.simulate.draws import Draws, table
-from models.settings import DAY, HOUR, MINUTE
+from models.kernel.settings import DAY, HOUR, MINUTE
 
 
 class Place(NamedTuple):

@@ -9,7 +9,7 @@ from kairos.simulate import basket, browse, orders
 from kairos.simulate.loyalty import next_purchase
 from kairos.simulate.people import Person
 from kairos.simulate.visit import Floor, Visit
-from models.settings import DAY, HOUR, MINUTE
+from models.kernel.settings import DAY, HOUR, MINUTE
 
 GLANCE = (1.57, 0.9)
 """Calls of a visit without a look at a product: median and sigma of the logarithm, before rounding down."""

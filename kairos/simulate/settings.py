@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
-from models.settings import DAY
+from models.kernel.settings import DAY
 
 START = 1_709_510_400_000
 """2024-03-04T00:00Z, a Monday."""

@@ -19,7 +19,7 @@ from kairos.simulate.people import stranger
 from kairos.simulate.plot import Planned, wander
 from kairos.simulate.settings import ShopSettings
 from kairos.simulate.visit import Floor
-from models.settings import SECOND
+from models.kernel.settings import SECOND
 
 __all__ = ["Shop", "ShopSettings"]
 

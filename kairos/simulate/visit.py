@@ -12,7 +12,7 @@ from kairos.simulate.catalogue import Catalogue
 from kairos.simulate.draws import Draws
 from kairos.simulate.people import SECOND_DEVICE, Person
 from kairos.simulate.settings import ShopSettings
-from models.events import CLICKSTREAM
+from models.kernel.events import CLICKSTREAM
 
 THINK = 12_500
 """Median time between two calls, in ms, and the standard deviation of its logarithm."""

@@ -7,12 +7,17 @@ where that has come everything is judged.
 
 from __future__ import annotations
 
-from models.effects import Context
-from models.orders import Book, Summary
-from models.profile import ACTED, BOT, Profile
-from models.tags import abandoner, discount, habits, hesitating, interest, names, refund, second_order, unusual
-from models.tags.names import ABANDONER, DISCOUNT, HESITATING, HIGH, INTEREST, LOW, NONE, REFUND, SECOND_ORDER, UNUSUAL
-from models.tags.telling import enter, leave
+from models.carts import abandoner
+from models.habits import habits
+from models.interests import favourites as interest
+from models.interests import hesitating
+from models.kernel import tags as names
+from models.kernel.effects import Context
+from models.kernel.shopper import ACTED, BOT, Profile
+from models.kernel.tags import ABANDONER, DISCOUNT, HESITATING, HIGH, INTEREST, LOW, NONE, REFUND, SECOND_ORDER, UNUSUAL
+from models.kernel.telling import enter, leave
+from models.orders import discount, refund, second_order, unusual
+from models.orders.history import Book, Summary
 
 LOOKED, LIKED, CAME = 1, 2, 4
 """What an event may have stirred: views of products, interests, habits."""

@@ -7,8 +7,8 @@ import pytest
 from bench.filled import EVENTS, PATTERNS, QUIET, Filler, name, patterns
 from bench.scale import visits
 from bench.stream import END, Stream
-from models import codec
-from models.partition import java_partition
+from models.kernel.partition import java_partition
+from models.profile import codec
 from sinks.memory_store import MemoryStore
 
 SHOPPERS = 2_500

@@ -10,7 +10,7 @@ import pytest
 from bench import pace
 from bench.traffic import NEW, Traffic
 from kairos.settings import Settings
-from models.events import ORDER
+from models.kernel.events import ORDER
 
 
 class World:

@@ -13,7 +13,7 @@ from bench.simulator.page import shown
 from bench.simulator.rates import HITS, PURCHASES, Rate
 from kairos.simulate.settings import CALIBRATED, Funnel
 from kairos.simulate.shop import Shop
-from models.settings import DAY
+from models.kernel.settings import DAY
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "simulator.md"
 EVERY = [*HITS, *PURCHASES]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from bench.stream import END, SHOP, SHOPPERS, SPAN, Stream
-from models.events import CART, CLICKSTREAM, ORDER
-from models.reader import Reader
+from models.decoding.decoder import Reader
+from models.kernel.events import CART, CLICKSTREAM, ORDER
 
 ROWS = [row for rows in Stream(12_000) for row in rows]
 

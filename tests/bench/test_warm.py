@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.stream import Stream
 from bench.warm import split
-from models import codec
+from models.profile import codec
 
 
 def test_nothing_is_lost_at_the_cut():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.ids import digest
-from models.outputs import CartLine, CartTrigger, ChurnAlert
+from models.kernel.ids import digest
+from models.kernel.outputs import CartLine, CartTrigger, ChurnAlert
 
 DAY = 86_400_000
 

@@ -17,7 +17,7 @@ from kairos.local import Local
 from kairos.replay import ticks
 from kairos.replay.segment import Segment
 from kairos.settings import load
-from models.outputs import Output
+from models.kernel.outputs import Output
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from tests.examples.messages import DAY, cleared, closing, raised, trigger

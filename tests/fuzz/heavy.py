@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from models.events import ROLES
-from models.settings import HOUR
+from models.kernel.events import ROLES
+from models.kernel.settings import HOUR
 from tests.fuzz.mutations import PARTITIONS, Mutant, place
 from tests.fuzz.seeds import OPENED
 

@@ -7,8 +7,8 @@ from functools import cache
 from random import Random
 from typing import NamedTuple
 
-from models.events import ROLES
-from models.partition import partitioner
+from models.kernel.events import ROLES
+from models.kernel.partition import partitioner
 from tests.fuzz import spoil_bytes, spoil_json
 from tests.fuzz.seeds import Seed, seeds
 

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from kairos.simulate.settings import BUSY
 from kairos.simulate.shop import Shop
-from models.events import ROLES
-from models.eventtime import instant
-from models.settings import HOUR
-from models.wire import NAMES, TYPES
+from models.decoding.event_time import instant
+from models.decoding.segment import NAMES, TYPES
+from models.kernel.events import ROLES
+from models.kernel.settings import HOUR
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "events.jsonl"
 BAD = (b"m-12", b"m-14")

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from models.events import ROLES
-from models.outputs import DEAD_LETTERS, DeadLetter
-from models.settings import Rate, Settings
+from models.kernel.events import ROLES
+from models.kernel.outputs import DEAD_LETTERS, DeadLetter
+from models.kernel.settings import Rate, Settings
 from sinks.memory_store import MemoryStore
 from streams.records import Chunk, Input
 from streams.shard import Shard

@@ -14,8 +14,8 @@ from typing import Any, Self
 
 import redis
 
-from models.events import ROLES
-from models.outputs import OUTPUT_TOPICS
+from models.kernel.events import ROLES
+from models.kernel.outputs import OUTPUT_TOPICS
 from ops.kafka import local
 from sinks.keys import shard_keys
 from tests.integration.kafka_workers import Worker

@@ -16,7 +16,7 @@ from kairos.replay.ga360 import Ga360
 from kairos.replay.report import report, summary
 from kairos.replay.wait import watermarks
 from kairos.settings import Settings, load
-from models.cuts import Cuts
+from models.rfm.cuts import Cuts
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from tests.integration.fleet import CHECKOUT, COMMAND, Fleet, environment, own_state, own_topics

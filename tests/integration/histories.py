@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from models.reader import Reader
-from models.settings import DAY
+from models.decoding.decoder import Reader
+from models.kernel.settings import DAY
 from sinks.memory_store import MemoryStore
 from sinks.store import ReadModel
 from streams.records import Chunk, Input

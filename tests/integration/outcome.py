@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from models import codec
-from models.cuts import NAME, Cuts
-from models.outputs import DEAD_LETTERS
-from models.plain import plain
-from models.settings import Settings
+from models.kernel.outputs import DEAD_LETTERS
+from models.kernel.settings import Settings
+from models.profile import codec
+from models.profile.describe import plain
+from models.rfm.cuts import NAME, Cuts
 from sinks.store import ReadModel
 from streams.state import ShardState
 from tests.integration.published import Published

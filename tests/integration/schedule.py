@@ -8,7 +8,7 @@ from random import Random
 
 import redis
 
-from models.outputs import OUTPUT_TOPICS
+from models.kernel.outputs import OUTPUT_TOPICS
 from sinks.outputs import Message
 from sinks.redis_reader import RedisReader
 from sinks.redis_store import RedisStore

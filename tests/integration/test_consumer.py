@@ -17,7 +17,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 from redis import Redis
 
-from models.outputs import ChurnAlert, Output
+from models.kernel.outputs import ChurnAlert, Output
 from ops.kafka import local
 from tests.examples.messages import cleared, closing, raised, suppressed, trigger
 from tests.integration.kafka_topics import Topics

@@ -12,7 +12,7 @@ from kafka.admin import KafkaAdminClient
 
 from kairos import topics, wiring
 from kairos.settings import load
-from models.settings import DAY
+from models.kernel.settings import DAY
 from tests.integration.fleet import Fleet, own_state, own_topics
 from tests.integration.histories import done, folded, shop
 from tests.integration.outcome import Outcome, outcome

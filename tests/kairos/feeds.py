@@ -7,9 +7,9 @@ from typing import Any
 
 from kairos.replay.row import Row, Source
 from kairos.times import iso
-from models.events import Event
-from models.reader import Reader
-from models.settings import Settings
+from models.decoding.decoder import Reader
+from models.kernel.events import Event
+from models.kernel.settings import Settings
 
 
 def rows(source: Source) -> list[Row]:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from kairos.simulate.settings import BUSY
 from kairos.simulate.shop import Shop
-from models.settings import HOUR
+from models.kernel.settings import HOUR
 
 OPENED = 1_709_542_800_000
 """The shop opens at 2024-03-04T09:00Z, a Monday."""

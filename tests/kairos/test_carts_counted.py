@@ -9,8 +9,8 @@ from kairos.replay import ticks
 from kairos.replay.report import summary
 from kairos.replay.segment import Segment
 from kairos.settings import load
-from models import codec
-from models.settings import DAY
+from models.kernel.settings import DAY
+from models.profile import codec
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from tests.kairos.shops import write

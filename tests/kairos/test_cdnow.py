@@ -9,7 +9,7 @@ import pytest
 
 from kairos.errors import ReplayError
 from kairos.replay.cdnow import Cdnow
-from models.events import Ordered
+from models.kernel.events import Ordered
 from tests.kairos.feeds import read, said
 
 MASTER = b""" customer_id  date number_of_cds  dollar_value\r

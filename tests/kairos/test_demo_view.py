@@ -17,7 +17,7 @@ from kairos.demo.picture import draw
 from kairos.demo.screen import Screen
 from kairos.demo.state import State
 from kairos.demo.view import HEIGHT, View
-from models.outputs import CART_ABANDONMENTS, CHURN_ALERTS, USER_TAGS
+from models.kernel.outputs import CART_ABANDONMENTS, CHURN_ALERTS, USER_TAGS
 from sinks.summary import merge
 
 AT = 1_717_286_400_000

@@ -10,7 +10,7 @@ import pytest
 
 from kairos.dump import Said, dump
 from kairos.errors import RepeatDiffers
-from models.settings import Settings
+from models.kernel.settings import Settings
 from sinks.memory_store import MemoryStore
 
 

@@ -11,9 +11,9 @@ import pytest
 
 from kairos.errors import ReplayError
 from kairos.replay.ga360 import Ga360
-from models.events import CART, CLICKSTREAM, ORDER
-from models.reader import Reader
-from models.settings import Settings
+from models.decoding.decoder import Reader
+from models.kernel.events import CART, CLICKSTREAM, ORDER
+from models.kernel.settings import Settings
 
 PRODUCT = {"sku": "p1", "name": 'Mug "XL"', "cat": "Home/Mugs/", "price": 7.5, "qty": 2, "rev": None}
 UNNAMED = {**PRODUCT, "sku": "p2", "cat": "(not set)", "qty": None}

@@ -18,8 +18,8 @@ from kairos.replay import ticks
 from kairos.replay.ga360 import Ga360
 from kairos.replay.row import Row
 from kairos.settings import Settings, load
-from models.outputs import CART_ABANDONMENTS, CHURN_ALERTS, USER_TAGS
-from models.settings import SECOND
+from models.kernel.outputs import CART_ABANDONMENTS, CHURN_ALERTS, USER_TAGS
+from models.kernel.settings import SECOND
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from sinks.outputs import Message

@@ -20,7 +20,7 @@ from kairos.local import Local
 from kairos.replay import ticks
 from kairos.replay.segment import Segment
 from kairos.times import stamp
-from models.settings import MINUTE
+from models.kernel.settings import MINUTE
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from tests.kairos.conftest import Run

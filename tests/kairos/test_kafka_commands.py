@@ -16,7 +16,7 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 from kafka.partitioner.default import murmur2
 
-from models.outputs import OUTPUT_TOPICS
+from models.kernel.outputs import OUTPUT_TOPICS
 from tests.kairos.conftest import Run
 from tests.kairos.shops import sold, write
 

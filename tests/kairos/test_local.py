@@ -17,7 +17,7 @@ from kairos.replay.segment import Segment
 from kairos.replay.wait import watermarks
 from kairos.settings import Settings, load
 from kairos.times import stamp
-from models.settings import DAY
+from models.kernel.settings import DAY
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from tests.kairos.shops import BAD, OPENED, sold, write

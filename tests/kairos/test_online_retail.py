@@ -11,8 +11,8 @@ import pytest
 
 from kairos.errors import ReplayError
 from kairos.replay.online_retail import NO_TRADE, NOBODY, OnlineRetail
-from models.events import Ordered, Refunded
-from models.settings import Limits, Settings
+from models.kernel.events import Ordered, Refunded
+from models.kernel.settings import Limits, Settings
 from tests.kairos.feeds import read, rows, said
 
 LINE: dict[str, Any] = {

@@ -15,8 +15,8 @@ from kairos.errors import ReplayError
 from kairos.replay import lines, segment
 from kairos.replay.row import Rows
 from kairos.replay.segment import Segment
-from models.events import CART, CLICKSTREAM, ORDER
-from models.settings import HOUR, Settings
+from models.kernel.events import CART, CLICKSTREAM, ORDER
+from models.kernel.settings import HOUR, Settings
 
 AT = 1_795_256_100_000  # 2026-11-21T10:15:00Z
 

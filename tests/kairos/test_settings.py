@@ -10,8 +10,8 @@ from kairos.errors import SettingsError
 from kairos.security import RedisTls, Security
 from kairos.settings import Log, Metrics, Settings, load
 from kairos.variables import VARIABLES
-from models.settings import DAY, MINUTE, Limits, Rate
-from models.settings import Settings as Shop
+from models.kernel.settings import DAY, MINUTE, Limits, Rate
+from models.kernel.settings import Settings as Shop
 from streams.records import Input
 from streams.shard import EngineSettings
 

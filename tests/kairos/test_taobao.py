@@ -12,8 +12,8 @@ import pytest
 
 from kairos.errors import ReplayError
 from kairos.replay.taobao import Taobao
-from models.events import Added, Browsed, Line, Ordered
-from models.settings import HOUR
+from models.kernel.events import Added, Browsed, Line, Ordered
+from models.kernel.settings import HOUR
 from tests.kairos.feeds import read, rows, said
 
 LOG = b"""1,2268318,2520377,pv,1511544070

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from kairos.replay.row import Rows
 from kairos.replay.ticks import SILENCE, spans, value
-from models.events import Tick
-from models.reader import Reader
-from models.settings import DAY, HOUR, Settings
+from models.decoding.decoder import Reader
+from models.kernel.events import Tick
+from models.kernel.settings import DAY, HOUR, Settings
 
 START = 1_470_035_066_000
 TIMES = st.lists(st.integers(START, START + 40 * HOUR), max_size=60)

@@ -15,7 +15,7 @@ from kairos import health, wiring
 from kairos.errors import SettingsError
 from kairos.metrics import COUNTED
 from kairos.replay.report import summary
-from models import codec
+from models.profile import codec
 from sinks.redis_store import RedisStore
 from streams.shards import Shards
 from tests.integration.servers import RedisServer

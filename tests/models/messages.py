@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from models.reader import Reader
-from models.reading import Reading
-from models.settings import Rate, Settings
+from models.decoding.decoder import Reader
+from models.kernel.record import Reading
+from models.kernel.settings import Rate, Settings
 
 AT = "2026-11-21T10:15:00.000Z"
 E = 1_795_256_100_000

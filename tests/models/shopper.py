@@ -9,15 +9,15 @@ from typing import Any
 from msgspec import Raw
 
 from models import fold, verdicts
-from models.cuts import FIXED, Cuts
-from models.effects import Context
-from models.events import CART, CLICKSTREAM, ORDER, Added, Browsed, CartViewed, Event, Ordered, Removed, Replaced
-from models.outputs import TagChange
-from models.profile import Profile
-from models.reading import Reading
-from models.settings import DAY, Settings
+from models.kernel.effects import Context
+from models.kernel.events import CART, CLICKSTREAM, ORDER, Added, Browsed, CartViewed, Event, Ordered, Removed, Replaced
+from models.kernel.outputs import TagChange
+from models.kernel.record import Reading
+from models.kernel.settings import DAY, Settings
+from models.kernel.shopper import Profile
+from models.kernel.tags import name
+from models.rfm.cuts import FIXED, Cuts
 from models.tags import judge as tags
-from models.tags.names import name
 
 E0 = 1_700_000_000_000
 """2023-11-14T22:13:20Z, a Tuesday."""

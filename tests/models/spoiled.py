@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from models.wire import NAMES
+from models.decoding.segment import NAMES
 from tests.models.messages import AT
 
 Values = st.SearchStrategy[Any]

@@ -7,12 +7,13 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models import cart_fold, codec
-from models.cart_fold import BYTES, CARTS
-from models.effects import Context
-from models.events import Added, Line, Replaced
-from models.profile import Profile
-from models.settings import MINUTE, Settings
+from models.carts import operations as cart_fold
+from models.carts.operations import BYTES, CARTS
+from models.kernel.effects import Context
+from models.kernel.events import Added, Line, Replaced
+from models.kernel.settings import MINUTE, Settings
+from models.kernel.shopper import Profile
+from models.profile import codec
 
 E0 = 1_700_000_000_000
 CAP = 8_192

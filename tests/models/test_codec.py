@@ -8,18 +8,19 @@ from typing import Any
 import msgspec
 import pytest
 
-from models import cart_fold, codec
-from models.abandonment import Cart, Open
-from models.baskets import Baskets
-from models.carts import Base, Basket, Operation
-from models.effects import Context
-from models.events import Added, Line, Replaced
-from models.gaps import Gaps
-from models.older_orders import OlderOrders
-from models.order import Order
-from models.orders import Book
-from models.profile import Buyer, Profile
-from models.settings import Settings
+from models.carts import operations as cart_fold
+from models.carts.abandonment import Cart, Open
+from models.carts.basket import Base, Basket, Operation
+from models.kernel.effects import Context
+from models.kernel.events import Added, Line, Replaced
+from models.kernel.settings import Settings
+from models.kernel.shopper import Buyer, Profile
+from models.orders.baskets import Baskets
+from models.orders.gaps import Gaps
+from models.orders.history import Book
+from models.orders.older_orders import OlderOrders
+from models.orders.order import Order
+from models.profile import codec
 
 GOLDEN = Path(__file__).parent / "golden" / "profile-1.hex"
 E0 = 1_700_000_000_000

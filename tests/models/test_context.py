@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from models.effects import Context
-from models.habits import habits, visited
-from models.settings import Settings
-from models.wire import NAMES
-from models.wire_context import circumstances
-from models.zones import hour
+from models.decoding.segment import NAMES
+from models.habits.visits import habits, visited
+from models.habits.zones import hour
+from models.kernel.circumstances import circumstances
+from models.kernel.effects import Context
+from models.kernel.settings import Settings
 from tests.models.messages import ABSENT, E, code, message, read
 from tests.models.spoiled import JUNK
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from models.currencies import EXPONENTS
-from models.rejections import MISROUTED, PRECEDENCE
-from models.wire import NAMES, TYPES
+from models.decoding.currencies import EXPONENTS
+from models.decoding.rejections import MISROUTED, PRECEDENCE
+from models.decoding.segment import NAMES, TYPES
 from tests.models.messages import E, read
 
 DOC = (Path(__file__).parents[2] / "docs" / "contract.md").read_text(encoding="utf-8")

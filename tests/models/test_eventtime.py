@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.reading import NO_TIME
+from models.kernel.record import NO_TIME
 from tests.models.messages import AT, E, code, message, read
 
 SKEW = 5 * 60_000

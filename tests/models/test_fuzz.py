@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.events import Amended, Ordered
-from models.eventtime import EARLIEST
-from models.reading import NO_TIME, Reading
-from models.rejections import PRECEDENCE
+from models.decoding.event_time import EARLIEST
+from models.decoding.rejections import PRECEDENCE
+from models.kernel.events import Amended, Ordered
+from models.kernel.record import NO_TIME, Reading
 from tests.models.messages import E, read
 from tests.models.spoiled import calls, mutations
 

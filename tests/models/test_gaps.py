@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from river import stats
 
-from models.gaps import Gaps
-from models.settings import DAY, HOUR
+from models.kernel.settings import DAY, HOUR
+from models.orders.gaps import Gaps
 
 
 @given(st.lists(st.integers(DAY + 1, 400 * DAY), min_size=1, max_size=30), st.floats(0.05, 0.95))

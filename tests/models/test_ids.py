@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.ids import digest
+from models.kernel.ids import digest
 
 PARTS = st.lists(st.none() | st.integers() | st.text(max_size=8) | st.binary(max_size=8), max_size=5)
 

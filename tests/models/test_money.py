@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from models.money import MAX_MINOR, Converter, minor
-from models.rejections import Refused
-from models.settings import Rate, Settings
+from models.decoding.money import MAX_MINOR, Converter, minor
+from models.decoding.rejections import Refused
+from models.kernel.settings import Rate, Settings
 from tests.models.messages import SETTINGS, E
 
 EXPONENTS = {"USD": 2, "JPY": 0, "KWD": 3, "UYW": 4}

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models import order_fold
-from models.effects import Context
-from models.events import Amended, Cancelled, Event, Ordered, Refunded
-from models.older_orders import LISTED
-from models.order import UNKNOWN, Order
-from models.orders import RING, WAITING, Summary
-from models.profile import Profile
-from models.settings import DAY, Settings
+from models.kernel.effects import Context
+from models.kernel.events import Amended, Cancelled, Event, Ordered, Refunded
+from models.kernel.settings import DAY, Settings
+from models.kernel.shopper import Profile
+from models.orders import reports as order_fold
+from models.orders.history import RING, WAITING, Summary
+from models.orders.older_orders import LISTED
+from models.orders.order import UNKNOWN, Order
 from tests.reference.history import Own
 from tests.reference.orders import book as plain
 from tests.reference.orders import when

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kafka.partitioner.default import murmur2 as kafka_python_murmur2
 
-from models.partition import java_partition, librdkafka_partition, murmur2, partitioner
+from models.kernel.partition import java_partition, librdkafka_partition, murmur2, partitioner
 
 # apache/kafka clients/src/test/java/org/apache/kafka/common/utils/UtilsTest.java, testMurmur2
 JAVA = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from models.plain import plain
-from models.profile import Profile
-from models.settings import Settings
+from models.kernel.settings import Settings
+from models.kernel.shopper import Profile
+from models.profile.describe import plain
 
 
 def test_a_short_name_the_vocabulary_had_no_room_for_is_shown_as_it_is() -> None:

@@ -10,12 +10,12 @@ from zlib import crc32
 import pytest
 from hypothesis import given
 
-from models.assembly import Assembly
-from models.diagnosis import Diagnosis
-from models.events import Added, Browsed, Line, Unrecognised
-from models.reader import Reader
-from models.settings import Limits, Settings
-from models.terms import Terms
+from models.decoding.decoder import Reader
+from models.decoding.diagnosis import Diagnosis
+from models.decoding.limits import Terms
+from models.decoding.normalize import Assembly
+from models.kernel.events import Added, Browsed, Line, Unrecognised
+from models.kernel.settings import Limits, Settings
 from tests.models.messages import ABSENT, SETTINGS, E, code, message, read, track
 from tests.models.spoiled import calls
 

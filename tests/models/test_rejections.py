@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from models.reading import NO_TIME
-from models.rejections import PRECEDENCE
+from models.decoding.rejections import PRECEDENCE
+from models.kernel.record import NO_TIME
 from tests.models.messages import ABSENT, AT, E, code, message, read, track
 
 LONG = "é" * 129

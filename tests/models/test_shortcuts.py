@@ -10,18 +10,18 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import zones
-from models.cuts import Cuts
-from models.effects import Context
-from models.gaps import Gaps
-from models.interest import LANDMARK
+from models.habits import habits, zones
+from models.habits.families import CHANNELS, DEVICES, HOURS, judge
+from models.interests import favourites as interest
+from models.interests.affinity import LANDMARK
+from models.kernel.effects import Context
+from models.kernel.settings import DAY, HOUR, Settings
 from models.learners.beta import BetaCounts
-from models.older_orders import OlderOrders
-from models.order import CANCELLED, Order
-from models.orders import Book
-from models.settings import DAY, HOUR, Settings
-from models.tags import habits, interest
-from models.tags.habit import CHANNELS, DEVICES, HOURS, judge
+from models.orders.gaps import Gaps
+from models.orders.history import Book
+from models.orders.older_orders import OlderOrders
+from models.orders.order import CANCELLED, Order
+from models.rfm.cuts import Cuts
 
 ZONES = (
     "Asia/Shanghai",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from models.cuts import Cuts
-from models.events import Added, Browsed, Cancelled, Line, Ordered, Refunded, Replaced
-from models.settings import DAY, HOUR, MINUTE, Settings
+from models.kernel.events import Added, Browsed, Cancelled, Line, Ordered, Refunded, Replaced
+from models.kernel.settings import DAY, HOUR, MINUTE, Settings
+from models.rfm.cuts import Cuts
 from tests.models.shopper import E0, Shopper
 
 LINE = Line("p1", 1, 500)

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from models.cuts import FIXED, Cuts
-from models.events import (
+from models.kernel.events import (
     Added,
     Amended,
     Browsed,
@@ -24,7 +23,8 @@ from models.events import (
     Removed,
     Replaced,
 )
-from models.settings import DAY, HOUR, MINUTE, Settings
+from models.kernel.settings import DAY, HOUR, MINUTE, Settings
+from models.rfm.cuts import FIXED, Cuts
 from models.tags.judge import CAME
 from tests.models.shopper import E0, Shopper
 

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models import interest, lifecycle, rfm
-from models.cuts import FIXED
-from models.settings import DAY
+from models.interests import affinity as interest
+from models.kernel.settings import DAY
+from models.lifecycle import stage as lifecycle
+from models.rfm import segments as rfm
+from models.rfm.cuts import FIXED
 
 GRID = {
     "[1-2][1-2]": "hibernating",

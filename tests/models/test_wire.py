@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from models.events import (
+from models.decoding.segment import NAMES
+from models.kernel.events import (
     CART,
     CLICKSTREAM,
     ORDER,
@@ -24,7 +25,6 @@ from models.events import (
     Tick,
     Unrecognised,
 )
-from models.wire import NAMES
 from tests.models.messages import ABSENT, E, code, message, read, track
 
 SHOES: dict[str, Any] = {"category": "shoes"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.settings import DAY, MINUTE
+from models.kernel.settings import DAY, MINUTE
 from tests.reference.logs import Logs
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from models.events import Added, Amended, Line, Ordered, Removed, Replaced
+from models.kernel.events import Added, Amended, Line, Ordered, Removed, Replaced
 from tests.reference.history import Own
 
 Change = Added | Removed | Replaced

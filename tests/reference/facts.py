@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from models import codec
-from models.events import CLICKSTREAM
-from models.order import AWAITED, CANCELLED, UNKNOWN
-from models.plain import plain
-from models.settings import Settings
+from models.kernel.events import CLICKSTREAM
+from models.kernel.settings import Settings
+from models.orders.order import AWAITED, CANCELLED, UNKNOWN
+from models.profile import codec
+from models.profile.describe import plain
 from sinks.memory_store import MemoryStore
 from tests.reference import lifecycle
 from tests.reference.cart_contents import carts, contents, newest_order, surviving

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import floor
 
-from models.settings import Settings
+from models.kernel.settings import Settings
 from tests.reference.history import Own
 from tests.reference.interest import LANDMARK, STEPS, weights
 

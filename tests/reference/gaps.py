@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from river.stats import EWMean, EWVar
 
-from models.settings import DAY, Settings
+from models.kernel.settings import DAY, Settings
 from tests.reference.orders import Book, when
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
-from models.settings import Settings
+from models.kernel.settings import Settings
 from tests.reference.history import Own
 from tests.reference.lifecycle import arrivals
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from models.events import CLICKSTREAM, Event
+from models.kernel.events import CLICKSTREAM, Event
 
 
 class Own(NamedTuple):

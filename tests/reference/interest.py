@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from math import log2
 from typing import NamedTuple
 
-from models.events import Added, Browsed
-from models.settings import DAY, Settings
+from models.kernel.events import Added, Browsed
+from models.kernel.settings import DAY, Settings
 from tests.reference.history import Own, newest
 
 ADDED = 3

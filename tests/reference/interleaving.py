@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from models.events import Tick
+from models.kernel.events import Tick
 from sinks.memory_store import MemoryStore
 from sinks.store import Applied, Commit
 from streams import shard

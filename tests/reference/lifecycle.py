@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.settings import DAY, Settings
+from models.kernel.settings import DAY, Settings
 from tests.reference.history import Own, newest, oldest, somebody
 from tests.reference.orders import Book
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from models.events import Tick
-from models.reading import NO_TIME, Reading
+from models.kernel.events import Tick
+from models.kernel.record import NO_TIME, Reading
 from streams.records import Input, Record
 
 NEVER = -math.inf

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from models.events import Amended, Cancelled, Ordered, Refunded
+from models.kernel.events import Amended, Cancelled, Ordered, Refunded
 from tests.reference.history import Own
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.settings import DAY, Settings
+from models.kernel.settings import DAY, Settings
 from tests.reference.orders import Book, when
 
 R_DAYS = (14, 30, 60, 120)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from models.events import CLICKSTREAM, Added, Amended, Event, Ordered, Refunded, Removed, Replaced
-from models.outputs import CHURN_ALERTS, USER_TAGS
-from models.reading import Reading
-from models.settings import DAY, MINUTE, Settings
+from models.kernel.events import CLICKSTREAM, Added, Amended, Event, Ordered, Refunded, Removed, Replaced
+from models.kernel.outputs import CHURN_ALERTS, USER_TAGS
+from models.kernel.record import Reading
+from models.kernel.settings import DAY, MINUTE, Settings
 from tests.reference import gaps, habits, lifecycle, rfm, tags, unusual
 from tests.reference.carts import Carts, Generation
 from tests.reference.circumstances import circumstances

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from random import Random
 from typing import Any, NamedTuple
 
-from models.settings import DAY, HOUR, MINUTE, SECOND
+from models.kernel.settings import DAY, HOUR, MINUTE, SECOND
 
 CATEGORIES = ("shoes", "帽子", "bags", "belts", "coats", "hats", "Ärmel", "rings", "socks", "ties", "tv", "wine")
 

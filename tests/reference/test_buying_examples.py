@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.settings import DAY, HOUR
+from models.kernel.settings import DAY, HOUR
 from tests.reference.by_hand import order, refund, told
 from tests.reference.logs import Logs
 

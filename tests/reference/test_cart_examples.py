@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.settings import DAY, MINUTE, Settings
+from models.kernel.settings import DAY, MINUTE, Settings
 from tests.reference.logs import Logs
 
 WEEK = 7 * DAY

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.settings import DAY, MINUTE
+from models.kernel.settings import DAY, MINUTE
 from tests.reference.by_hand import order, told, view
 from tests.reference.logs import Logs
 

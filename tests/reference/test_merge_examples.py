@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.settings import DAY, HOUR, MINUTE
+from models.kernel.settings import DAY, HOUR, MINUTE
 from tests.reference.logs import INPUTS, START, Logs
 from tests.reference.merge import heads, merge
 from tests.reference.world import World

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.settings import DAY, HOUR
+from models.kernel.settings import DAY, HOUR
 from tests.reference.logs import START, Logs
 from tests.reference.orders import Book
 

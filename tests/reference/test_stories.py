@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from models.outputs import USER_TAGS
+from models.kernel.outputs import USER_TAGS
 from tests.reference.histories import history
 from tests.reference.tags import RULES
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.settings import DAY
+from models.kernel.settings import DAY
 from tests.reference.by_hand import order, refund, visit
 from tests.reference.logs import START, Logs
 

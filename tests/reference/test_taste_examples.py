@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.settings import DAY, Settings
+from models.kernel.settings import DAY, Settings
 from tests.reference.by_hand import like, told
 from tests.reference.interest import weights
 from tests.reference.logs import START, Logs

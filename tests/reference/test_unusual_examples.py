@@ -7,7 +7,7 @@ from math import log
 import pytest
 from river.anomaly import GaussianScorer
 
-from models.settings import DAY
+from models.kernel.settings import DAY
 from tests.reference import unusual
 from tests.reference.by_hand import order, told
 from tests.reference.logs import Logs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.settings import DAY, HOUR, MINUTE, Settings
+from models.kernel.settings import DAY, HOUR, MINUTE, Settings
 from tests.reference.gaps import gap, occasions
 from tests.reference.logs import START, Logs
 

@@ -6,7 +6,7 @@ from math import log
 from statistics import NormalDist, mean, stdev
 from typing import NamedTuple
 
-from models.settings import DAY
+from models.kernel.settings import DAY
 from tests.reference.orders import Book, when
 
 EARLIER, SURE, APART, MEMORY = 3, 0.99, log(2), 30 * DAY

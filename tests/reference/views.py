@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from zlib import crc32
 
-from models.events import Added, Amended, Browsed, Ordered, Replaced
-from models.settings import DAY
+from models.kernel.events import Added, Amended, Browsed, Ordered, Replaced
+from models.kernel.settings import DAY
 from tests.reference.history import Own
 
 KEPT, MOST, OFTEN, MEMORY = 4, 100, 3, 7 * DAY

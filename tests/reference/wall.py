@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from models.settings import DAY, HOUR, MINUTE, SECOND
+from models.kernel.settings import DAY, HOUR, MINUTE, SECOND
 from streams.records import Chunk, End
 from streams.shard import Shard
 from tests.reference.driver import Driver

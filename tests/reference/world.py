@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
 
-from models.events import Amended, Ordered
-from models.outputs import DEAD_LETTERS
-from models.partition import partitioner
-from models.reader import Reader
-from models.reading import Reading
-from models.settings import Settings
+from models.decoding.decoder import Reader
+from models.kernel.events import Amended, Ordered
+from models.kernel.outputs import DEAD_LETTERS
+from models.kernel.partition import partitioner
+from models.kernel.record import Reading
+from models.kernel.settings import Settings
 from streams.records import Input, Record
 from tests.reference.history import Said
 from tests.reference.interleaving import Folded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from models.settings import HOUR, Settings
+from models.kernel.settings import HOUR, Settings
 from sinks.memory_store import MemoryStore
 from streams.records import End
 from streams.shard import EngineSettings, Shard

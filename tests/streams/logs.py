@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from models.reader import Reader
-from models.settings import Settings
+from models.decoding.decoder import Reader
+from models.kernel.settings import Settings
 from streams.records import Chunk, Input
 
 T0 = 1_700_000_000_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from models import codec
-from models.settings import DAY, HOUR, MINUTE
+from models.kernel.settings import DAY, HOUR, MINUTE
+from models.profile import codec
 from sinks.memory_store import MemoryStore
 from streams.shard import Fenced, Shard
 from streams.state import SLOTS, ShardState, Stats

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from models import codec
-from models.plain import plain
-from models.settings import DAY, HOUR
+from models.kernel.settings import DAY, HOUR
+from models.profile import codec
+from models.profile.describe import plain
 from sinks.memory_store import MemoryStore
 from streams.records import Chunk, End, Input
 from streams.shard import EngineSettings, Shard

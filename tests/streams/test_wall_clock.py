@@ -8,11 +8,11 @@ import pytest
 from msgspec import Raw
 
 from models import fold, schedule
-from models.effects import Context
-from models.events import CART as CART_RANK
-from models.events import Added, Line
-from models.reading import Reading
-from models.settings import DAY, HOUR, MINUTE
+from models.kernel.effects import Context
+from models.kernel.events import CART as CART_RANK
+from models.kernel.events import Added, Line
+from models.kernel.record import Reading
+from models.kernel.settings import DAY, HOUR, MINUTE
 from sinks.memory_store import MemoryStore
 from streams.records import End
 from streams.shard import Fenced, Shard

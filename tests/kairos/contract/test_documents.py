@@ -17,9 +17,9 @@ from msgspec import Struct
 from kairos.contract.components import IN_FILE, components
 from kairos.contract.documents import documents
 from kairos.settings import load
-from models.events import ROLES
-from models.outputs import OUTPUT_TOPICS
-from models.wire import NAMES, TYPES
+from models.decoding.segment import NAMES, TYPES
+from models.kernel.events import ROLES
+from models.kernel.outputs import OUTPUT_TOPICS
 from tests.kairos.contract.judges import FOLDER, text
 
 FILES = sorted(path.name for path in FOLDER.iterdir())

@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from kairos.simulate.settings import BUSY, CALIBRATED
 from kairos.simulate.shop import Shop
-from models.reader import Reader
-from models.settings import Settings
+from models.decoding.decoder import Reader
+from models.kernel.settings import Settings
 from tests.kairos.contract.judges import judge
 from tests.models.messages import ABSENT, E, code, message, read, track
 from tests.models.spoiled import calls

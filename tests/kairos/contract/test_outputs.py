@@ -19,8 +19,8 @@ from kairos.settings import load
 from kairos.simulate.settings import BUSY
 from kairos.simulate.shop import Shop
 from kairos.times import stamp
-from models.events import CART, ORDER
-from models.settings import DAY
+from models.kernel.events import CART, ORDER
+from models.kernel.settings import DAY
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from tests.kairos.contract.judges import asyncapi_judge, judge, text

@@ -10,7 +10,7 @@ import pytest
 
 from kairos.dlq import letters
 from kairos.settings import Settings
-from models.outputs import DeadLetter
+from models.kernel.outputs import DeadLetter
 
 AT = 1_775_037_600_000
 """2026-04-01T10:00Z."""

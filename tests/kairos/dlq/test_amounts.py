@@ -13,10 +13,10 @@ from kairos.profile import find
 from kairos.replay.row import Span
 from kairos.settings import Settings
 from kairos.times import stamp
-from models.outputs import DEAD_LETTERS, DeadLetter
-from models.reader import Reader
-from models.settings import DAY, HOUR
-from models.settings import Settings as Shop
+from models.decoding.decoder import Reader
+from models.kernel.outputs import DEAD_LETTERS, DeadLetter
+from models.kernel.settings import DAY, HOUR
+from models.kernel.settings import Settings as Shop
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from tests.kairos.dlq.letters import AT

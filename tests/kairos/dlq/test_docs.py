@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from kairos.dlq.advice import CODES
-from models.outputs import DeadLetter
+from models.kernel.outputs import DeadLetter
 from tests.kairos.conftest import Run
 from tests.kairos.dlq.letters import topic
 

@@ -10,8 +10,8 @@ from kafka.partitioner.default import murmur2
 from kairos.dlq.redriving import corrected, plan
 from kairos.replay.route import Route
 from kairos.settings import Settings
-from models.reader import Reader
-from models.settings import Settings as Shop
+from models.decoding.decoder import Reader
+from models.kernel.settings import Settings as Shop
 from tests.kairos.dlq.letters import letter
 
 SETTINGS = Settings(cart=("carts", "old-carts"))

@@ -18,8 +18,8 @@ from kairos.doctor.check import Check
 from kairos.doctor.command import checks
 from kairos.settings import Settings, load
 from kairos.topics import Topic
-from models.outputs import OUTPUT_TOPICS
-from models.partition import java_partition
+from models.kernel.outputs import OUTPUT_TOPICS
+from models.kernel.partition import java_partition
 from ops.kafka.local import free_port
 from tests.kairos.conftest import Run
 from tests.kairos.shops import write

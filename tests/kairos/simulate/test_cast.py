@@ -14,7 +14,7 @@ from kairos.settings import Settings
 from kairos.simulate import cast
 from kairos.simulate.settings import DEMO, ShopSettings
 from kairos.simulate.shop import Shop
-from models.settings import DAY, HOUR, MINUTE
+from models.kernel.settings import DAY, HOUR, MINUTE
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 

@@ -13,7 +13,7 @@ import pytest
 
 from kairos.simulate.settings import START
 from kairos.times import stamp
-from models.settings import DAY
+from models.kernel.settings import DAY
 from tests.kairos.conftest import Run
 
 PROGRAM = [sys.executable, "-c", "from kairos.cli import main; main()", "simulate"]

@@ -12,8 +12,8 @@ from kairos.replay.row import Row
 from kairos.replay.segment import Segment
 from kairos.simulate.settings import BUSY, START, ShopSettings
 from kairos.simulate.shop import Shop
-from models.reader import Reader
-from models.settings import DAY, HOUR, MINUTE, Settings
+from models.decoding.decoder import Reader
+from models.kernel.settings import DAY, HOUR, MINUTE, Settings
 
 SOUND = replace(BUSY, end=START + 40 * DAY)
 CODES = {"not_json", "bad_timestamp", "absurd_quantity", "wrong_type", "unknown_currency", "missing_id"}

@@ -16,8 +16,8 @@ from msgspec.structs import replace
 
 from kairos.simulate.settings import BUSY, START
 from kairos.simulate.shop import Shop
-from models.outputs import OUTPUT_TOPICS
-from models.settings import DAY, HOUR
+from models.kernel.outputs import OUTPUT_TOPICS
+from models.kernel.settings import DAY, HOUR
 from tests.kairos.conftest import Run
 from tests.kairos.simulate.test_command import PROGRAM
 from tests.kairos.test_kafka_commands import records

@@ -14,7 +14,7 @@ from kairos.simulate.people import Person, stranger
 from kairos.simulate.places import PLACES
 from kairos.simulate.settings import CALIBRATED, START
 from kairos.simulate.visit import Floor
-from models.settings import DAY
+from models.kernel.settings import DAY
 
 BUYERS = 6_000
 WEEK = 7 * DAY

@@ -7,7 +7,7 @@ import pytest
 from kairos.errors import UsageError
 from kairos.simulate.options import Options, due, shop
 from kairos.simulate.settings import BUSY, CALIBRATED, EVENTS, START
-from models.settings import DAY, HOUR, SECOND
+from models.kernel.settings import DAY, HOUR, SECOND
 
 NOW = START + 400 * DAY
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from kairos.simulate.places import PLACES
 from kairos.simulate.settings import BUSY, START
 from kairos.simulate.shop import Shop
-from models.settings import DAY, HOUR
+from models.kernel.settings import DAY, HOUR
 
 OFFSETS = {place.zone: place.offset for place in PLACES}
 

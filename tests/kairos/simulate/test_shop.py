@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from kairos.replay.row import Row
 from kairos.simulate.settings import BUSY, CALIBRATED, DEMO, DEMO_HISTORY, EVENTS, START, ShopSettings
 from kairos.simulate.shop import Shop
-from models.settings import DAY
+from models.kernel.settings import DAY
 
 DIGESTS = {
     "calibrated": (CALIBRATED, "8a7680a924eb8d09f8c444ead7c7ebaf"),

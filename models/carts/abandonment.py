@@ -1,0 +1,216 @@
+"""The abandoned cart: a state machine of generations, in event time.
+
+A generation is one attempt to be left: it is *armed* while its anchor (the newest operation) can still move, *fires*
+when the cart was left alone for the delay, and is then *open* until an order covers it, its cart is found to have
+been empty, or its window ends. A generation that fired may have one successor, for products it did not name.
+
+    (nothing) --operation--> armed --left alone--> open --order after it--> recovered
+                               |                     |--order before it---> cancelled
+                               |                     |--empty before it---> cancelled: emptied
+                               '--order, emptied--> (silence)   '--window's end--> expired
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from msgspec import Struct, field
+
+from models.carts.basket import Basket, Contents
+from models.kernel.recent_ids import WIDTH, known
+from models.kernel.settings import Settings
+
+Kind = Literal["triggered", "suppressed", "cancelled", "recovered", "expired"]
+
+
+class Open(Struct, array_like=True, gc=False):
+    """A generation whose step fired (or was suppressed) at `at`, for a cart last changed at `anchor`.
+
+    `products` holds 4-byte hashes of what was in the cart (empty for a successor, which has no successor itself).
+    """
+
+    anchor: int
+    at: int
+    suppressed: bool
+    successor: bool
+    products: bytes
+
+
+class Cart(Struct, array_like=True, gc=False):
+    """One cart of a shopper.
+
+    `armed` is the anchor of the armed generation (0: none), `successor` whether that one follows an open one, `spent`
+    the newest anchor that fired, `cleared` the newest order that cleared this cart alone (``order_closes=same_cart``).
+    `not_before` is when the anchor was set (ms), where `cart_delay` had passed by then (0: it had not): nothing falls
+    due in the past.
+    """
+
+    id: str
+    basket: Basket = field(default_factory=Basket)
+    armed: int = 0
+    successor: bool = False
+    spent: int = 0
+    cleared: int = 0
+    open: list[Open] = field(default_factory=list)
+    not_before: int = 0
+
+    def step_due(self, settings: Settings) -> int:
+        """When the armed generation's step is due (ms); 0 if none is armed."""
+        return max(self.armed + settings.cart_delay, self.not_before) if self.armed else 0
+
+    def arm(self, anchor: int, now: int, settings: Settings) -> None:
+        """Let the step count from `anchor`, as of `now` (both ms)."""
+        if anchor != self.armed:
+            self.armed = anchor
+            self.not_before = now if anchor + settings.cart_delay < now else 0
+
+    def due(self, settings: Settings) -> int:
+        """When something happens to this cart by itself (ms); 0 if nothing will."""
+        dues = [generation.at + settings.recovery_window for generation in self.open]
+        if self.armed:
+            dues.append(self.step_due(settings))
+        return min(dues, default=0)
+
+    @property
+    def idle(self) -> bool:
+        """Nothing left to remember."""
+        return not (self.open or self.armed or self.cleared or self.basket.ops or self.basket.base)
+
+
+class Step(Struct, frozen=True, gc=False):
+    """What happened to a generation: the kind of output, and what it says. `at` is when the step fired."""
+
+    kind: Kind
+    anchor: int
+    at: int
+    as_of: int
+    reason: str
+    contents: Contents | None = None
+    order_at: int | None = None
+
+
+def settle(cart: Cart, e: int, now: int, settings: Settings, arm: bool = True) -> Iterator[Step]:
+    """After an operation at `e` (or with `e` = 0 after an order): move the anchor, disarm, and if `arm` arm.
+
+    Yields a step for each open generation whose cart turns out to have been empty when it fired.
+    """
+    contents, newest = cart.basket.contents(), cart.basket.newest
+    if e:
+        yield from _emptied(cart, e, now)
+    worth = contents.pieces > 0 and contents.value() >= settings.min_cart_value
+    if not worth:
+        cart.armed = 0
+    elif cart.armed:
+        cart.arm(newest, now, settings)
+    elif arm and newest > cart.spent and _may_arm(cart, contents, e):
+        cart.arm(newest, now, settings)
+        cart.successor = bool(cart.open)
+
+
+def _may_arm(cart: Cart, contents: Contents, e: int) -> bool:
+    if not cart.open:
+        return True
+    original = cart.open[0]
+    if len(cart.open) > 1 or original.successor or e <= original.anchor:
+        return False
+    hashes = contents.hashes
+    products = (hashes[at : at + WIDTH] for at in range(0, len(hashes), WIDTH))
+    return any(not known(original.products, int.from_bytes(product, "big")) for product in products)
+
+
+def _emptied(cart: Cart, e: int, now: int) -> Iterator[Step]:
+    base = cart.basket.base
+    for generation in [g for g in cart.open if e <= g.at]:
+        forgotten = base is not None and base.e > generation.at  # what was in the cart then is not known any more
+        if not forgotten and not cart.basket.contents(generation.at).pieces:
+            cart.open.remove(generation)
+            if not generation.suppressed:
+                yield Step("cancelled", generation.anchor, generation.at, now, "emptied: nothing was in the cart then")
+
+
+def order(cart: Cart, e: int, now: int, settings: Settings) -> Iterator[Step]:
+    """An order at `e` clears the cart up to it and closes every generation it covers (``e`` >= anchor)."""
+    cart.basket.clear(e)
+    generations = len(cart.open) + bool(cart.armed)
+    if cart.armed and e >= cart.armed:
+        cart.armed = 0
+    for generation in [g for g in cart.open if e >= g.anchor]:
+        cart.open.remove(generation)
+        if not generation.suppressed:
+            yield _closed(generation, e, now, settings)
+    yield from _emptied(cart, e, now)
+    if not cart.open:
+        cart.successor = False
+    closed = len(cart.open) + bool(cart.armed) < generations
+    yield from settle(cart, 0, now, settings, arm=closed)
+
+
+def _closed(generation: Open, e: int, now: int, settings: Settings) -> Step:
+    anchor, at = generation.anchor, generation.at
+    if e <= at:
+        return Step("cancelled", anchor, at, now, "ordered before the trigger", order_at=e)
+    if e <= at + settings.recovery_window:
+        return Step("recovered", anchor, at, now, "ordered after the trigger", order_at=e)
+    return Step("expired", anchor, at, at + settings.recovery_window, "no order within the window")
+
+
+def history(cart: Cart, now: int, start: int, settings: Settings) -> bool:
+    """Whether a step that is due at `now` counts from a cart left before Kairos was first started (`start`; in ms)."""
+    return 0 < cart.step_due(settings) <= now and cart.armed + settings.cart_delay < start
+
+
+def fire(cart: Cart, now: int, start: int, identified: bool, settings: Settings) -> Iterator[Step]:
+    """Let everything happen that is due at `now`: steps first, then windows that end.
+
+    Nothing is said of a generation that was left before `start` (ms), now or when it closes.
+    """
+    if history(cart, now, start, settings):
+        _open(cart, now, suppressed=True)
+    elif cart.armed and cart.step_due(settings) <= now:
+        yield _fired(cart, now, identified, settings)
+    for generation in [g for g in cart.open if g.at + settings.recovery_window <= now]:
+        cart.open.remove(generation)
+        if not generation.suppressed:
+            yield Step("expired", generation.anchor, generation.at, now, "no order within the window")
+
+
+def give_up(cart: Cart, now: int) -> Iterator[Step]:
+    """The cart is no longer followed: whatever was said of it ends at `now` (ms)."""
+    for generation in cart.open:
+        if not generation.suppressed:
+            yield Step("expired", generation.anchor, generation.at, now, "given up: too many carts are open")
+    cart.open, cart.armed = [], 0
+
+
+def ended(cart: Cart, now: int, settings: Settings) -> list[int]:
+    """When those generations fired whose window is over at `now` (ms): `fire` will close them."""
+    return [generation.at for generation in cart.open if generation.at + settings.recovery_window <= now]
+
+
+def missed(cart: Cart, e: int, settings: Settings) -> list[int]:
+    """When those generations fired whose window was over before an order at `e` (ms): `order` will close them."""
+    return [g.at for g in cart.open if g.anchor <= e and e > g.at + settings.recovery_window]
+
+
+def _fired(cart: Cart, now: int, identified: bool, settings: Settings) -> Step:
+    anchor, suppressed = cart.armed, not (identified or settings.anonymous_carts)
+    contents = _open(cart, now, suppressed=suppressed)
+    if suppressed:
+        return Step("suppressed", anchor, now, now, "unidentified", contents)
+    return Step("triggered", anchor, now, now, _why(contents, settings), contents)
+
+
+def _open(cart: Cart, now: int, *, suppressed: bool) -> Contents:
+    """The armed generation fires at `now`; returns what is in the cart."""
+    contents = cart.basket.contents()
+    products = b"" if cart.successor else contents.hashes
+    cart.open.append(Open(cart.armed, now, suppressed, cart.successor, products))
+    cart.armed, cart.spent, cart.successor = 0, cart.armed, False
+    return contents
+
+
+def _why(contents: Contents, settings: Settings) -> str:
+    minutes = settings.cart_delay // 60_000
+    count = contents.pieces
+    return f"{count} {'item' if count == 1 else 'items'} left for {minutes} min without an order"

@@ -1,0 +1,159 @@
+"""Money: from the numbers of a message to integers of the shop's minor unit, exactly.
+
+A JSON number means its decimal text: 2.675 is two units and 67.5 cents, though no binary float says so. Halves go to
+the even neighbour, once, at the end: after all lines are summed and converted.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from math import inf
+
+from models.decoding.currencies import exponent
+from models.decoding.rejections import UNKNOWN_CURRENCY, WRONG_TYPE, Refused
+from models.kernel.settings import Rate, Settings
+
+MAX_MINOR = 10**13
+"""Amounts stay below this many minor units (a hundred billion dollars), so that no sum over a shopper's orders or a
+cart leaves the 64 bits that are stored."""
+
+SURE = 1e11
+"""Below it, `round(value * scale) / scale == value` proves that the decimal text has no more decimals than `scale`
+(at most 10,000): decimal texts of up to 15 digits and their floats correspond one to one."""
+
+
+def minor(amount: float, currency: str) -> int:
+    """An amount in a currency's minor units, half-even by its decimal text.
+
+    Parameters
+    ----------
+    amount
+        In whole units (59.9 is 59 units and 90 hundredths): finite, not negative.
+    currency
+        ISO 4217 code; it decides the number of decimals.
+
+    Raises
+    ------
+    ValueError
+        The amount is negative or not finite.
+
+    Examples
+    --------
+    >>> minor(59.9, "CNY"), minor(2.675, "USD"), minor(2.665, "USD"), minor(1000.0, "JPY"), minor(1.2345, "KWD")
+    (5990, 268, 266, 1000, 1234)
+    """
+    if not 0 <= amount < inf:
+        raise ValueError(f"not an amount: {amount!r}")
+    return _minor(amount, 10 ** exponent(currency))
+
+
+def _minor(amount: float, scale: int) -> int:
+    if amount < SURE:
+        units = round(amount * scale)
+        if units / scale == amount:
+            return units
+    return round(exact(amount) * scale)
+
+
+def exact(value: float) -> Fraction:
+    """The number that a float's shortest decimal text means.
+
+    >>> exact(2.675)
+    Fraction(107, 40)
+    """
+    return Fraction(repr(value))
+
+
+class Converter:
+    """Turns amounts of any configured currency into the shop's minor units.
+
+    Parameters
+    ----------
+    settings
+        The shop's currency and the table of rates.
+
+    Raises
+    ------
+    ValueError
+        The table names the shop's own currency, or holds a rate that is not a positive decimal.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.currency = settings.currency.upper()
+        self._scale = 10 ** exponent(self.currency)
+        self._rates: dict[str, list[tuple[int, Fraction]]] = {}
+        for entry in sorted(settings.rates, key=lambda entry: entry.since):
+            code = entry.currency.upper()
+            if code == self.currency:
+                raise ValueError(f"the table of rates names the shop's own currency, {code}")
+            self._rates.setdefault(code, []).append((entry.since, _rate(entry)))
+
+    def amount(self, value: float, currency: str | None, e: int) -> int:
+        """One amount of a message in the shop's minor units.
+
+        Parameters
+        ----------
+        value
+            In whole units of `currency`: finite, not negative.
+        currency
+            ISO 4217 code in any case; None or "" is the shop's.
+        e
+            Event time in ms: of the currency's rates the newest with `since` <= e holds.
+
+        Raises
+        ------
+        Refused
+            `unknown_currency`: no rate holds at `e`. `wrong_type`: the amount reaches 10**13 minor units.
+        """
+        if currency and currency != self.currency:
+            rate = self._rate_at(currency, e)
+            return _bounded(round(exact(value) * rate * self._scale))
+        return _bounded(_minor(value, self._scale))
+
+    def total(self, lines: Iterable[tuple[float, int]], currency: str | None, e: int) -> int:
+        """The sum of price × quantity, rounded once, converted once; arguments and errors as for `amount`.
+
+        >>> Converter(Settings()).total([(2.675, 2), (0.005, 1)], None, 0)
+        536
+        """
+        rate = self._rate_at(currency, e) if currency and currency != self.currency else None
+        scale, units, rest = self._scale, 0, Fraction(0)
+        for price, quantity in lines:
+            whole = round(price * scale) if price < SURE else 0
+            if whole / scale == price:
+                units += whole * quantity
+            else:
+                rest += exact(price) * quantity
+        if rate is None and not rest:
+            return _bounded(units)
+        return _bounded(round((Fraction(units, scale) + rest) * (1 if rate is None else rate) * scale))
+
+    def _rate_at(self, currency: str, e: int) -> Fraction:
+        """Units of the shop's currency for one unit of `currency`, at `e`."""
+        code = currency.upper()
+        if code == self.currency:
+            return Fraction(1)
+        entries = self._rates.get(code, [])
+        at = bisect_right(entries, e, key=lambda entry: entry[0])
+        if not at:
+            raise Refused(UNKNOWN_CURRENCY, f"no rate for {currency[:12]!r} at {e}")
+        return entries[at - 1][1]
+
+
+def _rate(entry: Rate) -> Fraction:
+    try:
+        value = Decimal(entry.rate)
+    except InvalidOperation:
+        value = Decimal("nan")
+    if not (value.is_finite() and Decimal("1e-15") <= value <= Decimal("1e15")):
+        raise ValueError(f"the rate of {entry.currency} is not a positive decimal: {entry.rate!r}")
+    return Fraction(value)
+
+
+def _bounded(amount: int) -> int:
+    if amount >= MAX_MINOR:
+        raise Refused(WRONG_TYPE, "the amount reaches 10**13 minor units")
+    return amount

@@ -1,0 +1,88 @@
+"""`active_hour:HH`, `device:<type>`, `channel:<medium>`: when, on what and by which way a shopper usually comes.
+
+A visit's kind is compared by the mean of its share's posterior (`models.learners.beta`), so that three visits in the
+evening do not yet make an evening person where everybody comes in the evening.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from models.kernel.tags import CHANNEL, DEVICE, HOUR, Key
+from models.learners.beta import BetaCounts
+
+LEAST = 3
+"""Visits of a kind without which it is no habit."""
+MARGIN = 1.25
+"""By how much another kind's mean must exceed that of the one held."""
+
+
+class Family(NamedTuple):
+    """One kind of habit.
+
+    Attributes
+    ----------
+    key
+        Where its keys begin (`models.kernel.tags`).
+    strength
+        Visits the prior is worth.
+    prior
+        Share of each kind while no table is in force.
+    enter, stay
+        Posterior means from which a kind is a habit, and down to which it remains one.
+    """
+
+    key: int
+    strength: int
+    prior: float
+    enter: float
+    stay: float
+
+
+HOURS = Family(HOUR, 6, 1 / 24, 0.25, 0.15)
+DEVICES = Family(DEVICE, 2, 1 / 3, 0.60, 0.45)
+CHANNELS = Family(CHANNEL, 2, 1 / 8, 0.50, 0.35)
+
+
+class Judged(NamedTuple):
+    """The kind that is a habit now (None: none is), and its posterior mean and count, or those of the one that ends."""
+
+    kind: Key | None
+    mean: float
+    visits: int
+
+
+def judge(family: Family, counts: BetaCounts, held: Key | None, priors: Mapping[Key, float]) -> Judged:
+    """Which kind is a habit.
+
+    Parameters
+    ----------
+    counts
+        The shopper's visits by kind.
+    held
+        The kind that was a habit so far.
+    priors
+        All kinds that may be one, with their shares of the shop's visits; among equals the first wins.
+    """
+    means = counts.predict_all(priors)
+    best = max(means, key=means.__getitem__, default=None)
+    mean = means.get(held, 0.0) if held is not None else 0.0
+    if best is not None and best != held and means[best] >= family.enter and counts.count(best) >= LEAST:
+        challenger = Judged(best, means[best], counts.count(best))
+        if held is None or mean < family.stay or challenger.mean > MARGIN * mean:
+            return challenger
+    if held is None:
+        return Judged(None, 0.0, 0)
+    return Judged(held if mean >= family.stay else None, mean, counts.count(held))
+
+
+def reason(judged: Judged, visits: int) -> str:
+    """In words."""
+    return f"{judged.visits} of {visits} visits, expected share {judged.mean:.2f}"
+
+
+def shares(visits: Mapping[Key, int], kinds: Iterable[Key]) -> dict[Key, float]:
+    """Each kind's share of the shop's visits; 0 for kinds it does not know. At least one visit is needed."""
+    total = sum(visits.values())
+    return {kind: visits.get(kind, 0) / total for kind in kinds}

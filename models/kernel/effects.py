@@ -1,0 +1,97 @@
+"""What a fold leaves behind besides profiles: outputs, counts, and the shop's minutes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cache
+from typing import NamedTuple
+
+from models.kernel.outputs import Output
+from models.kernel.settings import Settings
+from models.kernel.vocabulary import Vocabulary
+from models.orders.history import Summary
+from models.rfm.cuts import FIXED, Cuts
+from models.rfm.sketch import Sketch
+
+
+class Said(NamedTuple):
+    """One output on its way: the role of its topic, its key (None: no shopper known), the message."""
+
+    role: str
+    key: bytes | None
+    output: Output
+
+
+class Effects:
+    """Collects what folding a batch brings about.
+
+    Attributes
+    ----------
+    outputs
+        In the order they were caused.
+    counts
+        Changes of counters by name (see ``docs/redis-keys.md``).
+    changed
+        Shoppers whose public fields may have changed.
+    minutes
+        By minute of event time: changes of [events, orders, revenue, triggers].
+    recounted
+        Whether some buyer moved within the sketch.
+    busiest
+        Share of the shop's busiest hour by the table in force; 0 as long as nobody asked.
+    summaries
+        What the orders of buyers judged add up to. (Whoever changes orders judges the buyer after it.)
+    """
+
+    __slots__ = ("busiest", "changed", "counts", "minutes", "outputs", "recounted", "summaries")
+
+    def __init__(self) -> None:
+        self.outputs: list[Said] = []
+        self.counts: defaultdict[str, int] = defaultdict(int)
+        self.changed: set[str] = set()
+        self.minutes: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        self.recounted = False
+        self.busiest = 0.0
+        self.summaries: dict[str, Summary] = {}
+
+    def say(self, role: str, user: str, output: Output) -> None:
+        """Add an output about a shopper."""
+        self.outputs.append(Said(role, user.encode(), output))
+        self.counts[_counter(role, output.kind)] += 1
+
+
+@cache
+def _counter(role: str, kind: str) -> str:
+    """The counter of a kind of output."""
+    return f"out:{role}:{kind}"
+
+
+class Context:
+    """What every fold of a batch shares.
+
+    Attributes
+    ----------
+    cuts
+        The table in force.
+    sketch
+        The shard's buyers, counted. Changed in place.
+    start
+        When the shard was first started under ``clock=wall`` (ms). Carts that were left and buyers who were overdue by
+        then are history: counted, and nothing is said of them. 0 under ``clock=event``, which knows no history.
+    """
+
+    __slots__ = ("cuts", "effects", "settings", "sketch", "start", "vocabulary")
+
+    def __init__(
+        self,
+        settings: Settings,
+        cuts: Cuts = FIXED,
+        vocabulary: Vocabulary | None = None,
+        sketch: Sketch | None = None,
+    ) -> None:
+        self.settings = settings
+        self.cuts = cuts
+        self.vocabulary = vocabulary or Vocabulary()
+        self.sketch = sketch or Sketch()
+        self.effects = Effects()
+        self.start = 0

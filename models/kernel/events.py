@@ -1,0 +1,109 @@
+"""What a shopper did: the typed events that are folded into a profile.
+
+These are the domain's own words. `models.decoding.segment` knows how they look as JSON. Money is in minor units of the
+shop's currency, time in milliseconds since 1970 (UTC).
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+CLICKSTREAM, CART, ORDER = 0, 1, 2
+"""Roles, and their rank in the merge: at the same instant a click comes before a cart change before an order."""
+
+ROLES = ("clickstream", "cart", "orders")
+
+
+class Line(Struct, frozen=True, array_like=True, gc=False):
+    """One product of a cart: its id, whole quantity, unit price (None: not stated)."""
+
+    product: str
+    quantity: int
+    price: int | None = None
+
+
+class Event(Struct, frozen=True, gc=False):
+    """Anything a shopper did."""
+
+
+class Browsed(Event, frozen=True, gc=False):
+    """A page, a product, a list, a search: activity, with interest in a category ("" if none is named). `product` is
+    what a view of a product shows, else ""."""
+
+    category: str = ""
+    weight: int = 0
+    product: str = ""
+
+
+class CartViewed(Event, frozen=True, gc=False):
+    """Cart Viewed or Checkout Started: activity in the cart that changes nothing in it."""
+
+    cart: str = "default"
+
+
+class Added(Event, frozen=True, gc=False):
+    """Product Added."""
+
+    cart: str
+    line: Line
+    category: str = ""
+
+
+class Removed(Event, frozen=True, gc=False):
+    """Product Removed."""
+
+    cart: str
+    line: Line
+
+
+class Replaced(Event, frozen=True, gc=False):
+    """Cart Updated: a snapshot of the whole cart."""
+
+    cart: str
+    lines: tuple[Line, ...]
+
+
+class Ordered(Event, frozen=True, gc=False):
+    """Order Completed. `amount` is None where the money could not be read; `stated` is True where the message
+    itself states an amount (revenue or total), False where it was summed from the lines. `cart` is "" if unnamed;
+    `discounted` tells of a coupon or a discount."""
+
+    order: str
+    amount: int | None
+    stated: bool = False
+    cart: str = ""
+    discounted: bool = False
+
+
+class Amended(Event, frozen=True, gc=False):
+    """Order Updated: sets the order's amount; the first report of an order may be one."""
+
+    order: str
+    amount: int | None
+    stated: bool = False
+    cart: str = ""
+    discounted: bool = False
+
+
+class Refunded(Event, frozen=True, gc=False):
+    """Order Refunded. Without `amount` the rest of the order; without `order` ("") it lowers net only."""
+
+    refund: str
+    order: str = ""
+    amount: int | None = None
+
+
+class Cancelled(Event, frozen=True, gc=False):
+    """Order Cancelled."""
+
+    order: str
+
+
+class Unrecognised(Event, frozen=True, gc=False):
+    """An event of a name we do not know: counted, and activity of the shopper."""
+
+    name: str
+
+
+class Tick(Event, frozen=True, gc=False):
+    """``kairos.tick``: no record with e below this time follows on this partition of this input."""

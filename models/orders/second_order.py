@@ -1,0 +1,26 @@
+"""`second_order_due`: one order so far, some weeks ago."""
+
+from __future__ import annotations
+
+from models.kernel.settings import DAY, Settings
+from models.orders.history import Summary
+
+
+def holds(summary: Summary, now: int, settings: Settings) -> bool:
+    """Exactly one valid order, not too new and not too old at `now` (ms)."""
+    after, until = settings.second_order_after, settings.second_order_until
+    return summary.valid == 1 and summary.last + after <= now < summary.last + until
+
+
+def due(summary: Summary, after: int, settings: Settings) -> int:
+    """When that changes by itself, later than `after` (ms); 0 if it will not."""
+    if summary.valid != 1:
+        return 0
+    dues = (summary.last + settings.second_order_after, summary.last + settings.second_order_until)
+    return min((at for at in dues if at > after), default=0)
+
+
+def reason(summary: Summary, now: int) -> str:
+    """In words."""
+    orders = "1 order" if summary.valid == 1 else f"{summary.valid} orders"
+    return f"{orders}, the last {max(0, now - summary.last) // DAY} d ago" if summary.valid else "no valid order left"
