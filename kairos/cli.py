@@ -195,13 +195,15 @@ def simulate(
         str | None, typer.Option(metavar="FILE", help="JSON lines, not Kafka; .gz too; - is stdout.")
     ] = None,
     preset: Annotated[Literal["calibrated", "busy"], typer.Option(help="Like real shops, or busier.")] = "calibrated",
-    shoppers: Annotated[int | None, typer.Option(min=1, help="How many come. [10,000 in 90 days]")] = None,
+    shoppers: Annotated[
+        int | None, typer.Option(min=1, help="How many come. [10,000 in 90 days; --live: as many as the rate takes]")
+    ] = None,
     start: Annotated[Any, moment("When the shop opens. [2024-03-04T00:00Z]")] = None,
     days: Annotated[float | None, typer.Option(min=0, help="How long it is open. [90; paced: until Ctrl-C]")] = None,
     until: Annotated[Any, moment("When it closes, instead.")] = None,
     live: Annotated[bool, typer.Option("--live", help="It opens now, and time goes as it goes.")] = False,
     rate: Annotated[
-        float | None, typer.Option(min=0.01, help="Events a second. [all at once; --live: about 10]")
+        float | None, typer.Option(min=0.01, help="Events sent a second. [all at once; --live: 10]")
     ] = None,
     speed: Annotated[float | None, typer.Option(min=0.01, help="Instead: so many times as fast as time.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same events.")] = 7,
