@@ -113,7 +113,7 @@ def profile(
     json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
     demo: Demo = False,
 ) -> None:
-    """Show what is known of a shopper: in REDIS_URL, else in the demo that runs in this folder."""
+    """Show what is known of a shopper. Looks into REDIS_URL, else into the demo that runs in this folder."""
     with told():
         from kairos import lease, profile, wiring
 
@@ -139,7 +139,8 @@ def tail(
     json: Annotated[bool, typer.Option("--json", help="Messages as they are, one a line.")] = False,
     demo: Demo = False,
 ) -> None:
-    """Follow what comes into a topic, in KAFKA_URL, else in the demo that runs in this folder. Ctrl-C ends it."""
+    """Follow a topic, input or output. Looks into KAFKA_URL, else (outputs) into REDIS_URL, else into the demo that
+    runs in this folder. Ctrl-C ends it."""
     with told():
         from kairos import lease, tail
 
@@ -153,7 +154,7 @@ def tail(
 def tables(
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False, demo: Demo = False
 ) -> None:
-    """Show the RFM cuts: fixed ones, and those computed from all buyers, by date. `replay --tables` takes the JSON."""
+    """Show the RFM cuts. Fixed ones, and those computed from all buyers by date; `replay --tables` takes the JSON."""
     with told():
         from kairos import lease, tables, wiring
 
@@ -224,11 +225,13 @@ def simulate(
     start: Annotated[Any, moment("When the shop opens. [2024-03-04T00:00Z]")] = None,
     days: Annotated[float | None, typer.Option(min=0, help="How long it is open. [90; paced: until Ctrl-C]")] = None,
     until: Annotated[Any, moment("When it closes, instead.")] = None,
-    live: Annotated[bool, typer.Option("--live", help="It opens now, and time goes as it goes.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="The shop opens now, and event time is the time.")] = False,
     rate: Annotated[
         float | None, typer.Option(min=0.01, help="Events sent a second. [all at once; --live: 10]")
     ] = None,
-    speed: Annotated[float | None, typer.Option(min=0.01, help="Instead: so many times as fast as time.")] = None,
+    speed: Annotated[
+        float | None, typer.Option(min=0.01, help="Instead of --rate: event time runs so many times as fast.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same events.")] = 7,
     drift: Annotated[Any, moment("From then on people buy half as often.")] = None,
     duplicates: Annotated[float, _share("Delivered twice")] = 0.0,
@@ -237,7 +240,7 @@ def simulate(
     bad: Annotated[float, _share("Records that are no good, besides")] = 0.0,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> None:
-    """Let a shop live that is made up, by the rates of real ones: into Kafka, or into a file."""
+    """Make up a shop's events, into Kafka or a file. The shop lives by the rates of real ones (docs/simulator.md)."""
     with told():
         from kairos.simulate import command
         from kairos.simulate.options import Options
@@ -273,7 +276,7 @@ def demo(
         str | None, typer.Option(metavar="NAME", hidden=True, help="At the end: NAME.svg, NAME.txt.")
     ] = None,
 ) -> None:
-    """See it run: a small shop that is made up, with nothing else needed."""
+    """See it run: a small shop that is made up, nothing else needed."""
     with told():
         from kairos.demo import command
 
