@@ -58,6 +58,8 @@ class Gauges(Collector):
         owned = [runner for runner in runners if runner.epoch]
         yield GaugeMetricFamily("kairos_shards_assigned", "Shards assigned to this worker", len(runners))
         yield GaugeMetricFamily("kairos_shards_owned", "Shards claimed and at work", len(owned))
+        kafka_up = self._shards.outages.kafka.since is None
+        yield GaugeMetricFamily("kairos_kafka_up", "Whether Kafka answers", kafka_up)
         for name, (about, read) in PER_SHARD.items():
             if not name.startswith("watermark"):
                 yield _family(name, about, [(runner, read(runner.shard, now)) for runner in owned])

@@ -61,13 +61,17 @@ class Health:
         return self._answer(list(self._silence()))
 
     def ready(self) -> Answer:
-        """Whether every shard that is assigned is claimed, and none is stuck. A worker with none stands by, and is."""
-        return self._answer([*self._silence(), *self._stuck()])
+        """Whether Kafka and Redis do their part, every shard that is assigned is claimed, and none is stuck. A worker
+        without shards stands by, and is ready."""
+        return self._answer([*self._silence(), *self._away(), *self._stuck()])
 
     def _silence(self) -> Iterator[str]:
         silent = time.monotonic() - self._alive
         if silent > max(self._patience, 4 * BEAT):
             yield f"the loop has not turned for {silent:.0f} s"
+
+    def _away(self) -> Iterator[str]:
+        yield from filter(None, (outage.problem for outage in self._shards.outages))
 
     def _stuck(self) -> Iterator[str]:
         if (runners := self._shards.runners) is None:
@@ -75,9 +79,7 @@ class Health:
         for runner in runners or ():
             since = runner.busy_since
             busy = 0.0 if since is None else time.monotonic() - since
-            if runner.trouble:
-                yield f"shard {runner.partition}: {runner.trouble}"
-            elif busy > self._patience:
+            if busy > self._patience:
                 yield f"shard {runner.partition}: not through with a batch for {busy:.0f} s"
             elif not runner.epoch:
                 yield f"shard {runner.partition}: not claimed yet"

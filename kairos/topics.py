@@ -23,6 +23,7 @@ from kairos.settings import Settings
 from models.events import ROLES
 from models.outputs import DEAD_LETTERS
 from models.settings import DAY
+from streams.transport.positions import NotCopartitioned, copartitioned
 
 CONFIGS = ("cleanup.policy", "retention.ms", "message.timestamp.type")
 
@@ -137,11 +138,11 @@ def refuse(settings: Settings, topics: list[Topic]) -> None:
     of partitions, outputs that have fewer."""
     if missing := ", ".join(topic.name for topic in topics if not topic.partitions):
         raise TopicError(f"missing: {missing}: `kairos topics create` makes what is missing")
-    inputs = {topic.name: topic.partitions for topic in topics if topic.name not in settings.outputs.values()}
-    if len(set(inputs.values())) > 1:
-        counts = ", ".join(f"{name} {count}" for name, count in inputs.items())
-        raise TopicError(f"the input topics differ in their number of partitions ({counts}); they need the same")
-    if few := ", ".join(topic.name for topic in topics if topic.partitions < max(inputs.values())):
+    try:
+        count = copartitioned({t.name: t.partitions for t in topics if t.name not in settings.outputs.values()})
+    except NotCopartitioned as error:
+        raise TopicError(str(error)) from None
+    if few := ", ".join(topic.name for topic in topics if topic.partitions < count):
         raise TopicError(f"fewer partitions than the inputs: {few}; shard p writes to partition p")
 
 

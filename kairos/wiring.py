@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from redis import Redis
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
-from kairos import lease, logs, topics
+from kairos import lease, log_repeats, logs, topics
 from kairos.demo.inputs import Inputs
 from kairos.errors import NoServer, told
 from kairos.preflight import check
@@ -20,6 +21,7 @@ from sinks.outputs import Outputs
 from sinks.redis_errors import store_errors
 from sinks.redis_reader import RedisReader
 from sinks.redis_store import RedisStore
+from sinks.store import StoreError, Unavailable
 from streams.faults import Faults
 from streams.observer import Observer
 from streams.shard import Shard
@@ -128,7 +130,7 @@ def app(settings: Settings) -> App:
         resources=[outputs],
         settings=web(settings.web_port),
     )
-    return watched(made, settings, settings.redis_url, metrics)
+    return watched(pulsed(made, settings, settings.redis_url), settings, settings.redis_url, metrics)
 
 
 def preflight(settings: Settings) -> None:
@@ -149,7 +151,7 @@ def embedded_app(settings: Settings, url: str, broker: MemoryBroker, outputs: Ou
     make = shards(settings, url, Faults(), metrics)
     origin = Memory(broker)
     made = build(settings.group, settings.inputs, make, outputs, origin, clock=settings.clock, observer=metrics)
-    return watched(made, settings, url, metrics)
+    return watched(pulsed(made, settings, url), settings, url, metrics)
 
 
 def observer(settings: Settings) -> Observer | None:
@@ -171,10 +173,33 @@ def watched(app: App, settings: Settings, url: str, observer: Observer | None) -
     from kairos.watch import Watch
 
     assert isinstance(observer, Metrics)
-    impatient = client(url, settings.redis_tls, timeout=1.0, attempts=0)
-    observer.registry.register(Gauges(app.shards, RedisReader(impatient, settings.namespace)))
+    observer.registry.register(Gauges(app.shards, impatient(settings, url)))
     health = Health(app.shards, settings.metrics.stuck_after / 1000)
     app.resources = [Watch(settings.metrics, observer.registry, health), *app.resources]
+    return app
+
+
+def impatient(settings: Settings, url: str) -> RedisReader:
+    """The read model, for whoever must hear soon that Redis does not answer."""
+    return RedisReader(client(url, settings.redis_tls, timeout=1.0, attempts=0), settings.namespace)
+
+
+def pulsed(app: App, settings: Settings, url: str) -> App:
+    """The app that asks Redis again and again whether it is there."""
+    from streams.pulse import Pulse
+
+    reader = impatient(settings, url)
+
+    def missing() -> str:
+        try:
+            reader.partitions()
+        except Unavailable as error:
+            return str(error)
+        except StoreError:  # it refuses: it is there
+            return ""
+        return ""
+
+    app.resources = [Pulse(app.shards.outages.store, lambda: asyncio.to_thread(missing)), *app.resources]
     return app
 
 
@@ -198,6 +223,7 @@ def ready(settings: Settings) -> App:
         A setting is missing or no good, the topics are not as they must be, or the clocks differ.
     """
     logs.install(settings.log.ids)
+    log_repeats.install()
     made = app(settings)
     topics.check(settings)
     preflight(settings)

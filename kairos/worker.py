@@ -24,10 +24,10 @@ def run(settings: Settings) -> None:
         logger.info("reads %s from %s", role, ", ".join(names))
     logger.info("group %s, namespace %s, clock %s", settings.group, settings.namespace, settings.clock)
 
-    import faust
+    from streams.process import Worker
 
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    worker = faust.Worker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
+    worker = Worker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
     worker.spinner = None
     worker.execute_from_commandline()

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Literal
-from zlib import crc32
 
 from msgspec import Struct, field
 
@@ -43,6 +42,8 @@ class Cart(Struct, array_like=True, gc=False):
 
     `armed` is the anchor of the armed generation (0: none), `successor` whether that one follows an open one, `spent`
     the newest anchor that fired, `cleared` the newest order that cleared this cart alone (``order_closes=same_cart``).
+    `not_before` is when the anchor was set (ms), where `cart_delay` had passed by then (0: it had not): nothing falls
+    due in the past.
     """
 
     id: str
@@ -52,12 +53,23 @@ class Cart(Struct, array_like=True, gc=False):
     spent: int = 0
     cleared: int = 0
     open: list[Open] = field(default_factory=list)
+    not_before: int = 0
+
+    def step_due(self, settings: Settings) -> int:
+        """When the armed generation's step is due (ms); 0 if none is armed."""
+        return max(self.armed + settings.cart_delay, self.not_before) if self.armed else 0
+
+    def arm(self, anchor: int, now: int, settings: Settings) -> None:
+        """Let the step count from `anchor`, as of `now` (both ms)."""
+        if anchor != self.armed:
+            self.armed = anchor
+            self.not_before = now if anchor + settings.cart_delay < now else 0
 
     def due(self, settings: Settings) -> int:
         """When something happens to this cart by itself (ms); 0 if nothing will."""
         dues = [generation.at + settings.recovery_window for generation in self.open]
         if self.armed:
-            dues.append(self.armed + settings.cart_delay)
+            dues.append(self.step_due(settings))
         return min(dues, default=0)
 
     @property
@@ -86,13 +98,14 @@ def settle(cart: Cart, e: int, now: int, settings: Settings, arm: bool = True) -
     contents, newest = cart.basket.contents(), cart.basket.newest
     if e:
         yield from _emptied(cart, e, now)
-    worth = bool(contents.quantities) and contents.value() >= settings.min_cart_value
+    worth = contents.pieces > 0 and contents.value() >= settings.min_cart_value
     if not worth:
         cart.armed = 0
     elif cart.armed:
-        cart.armed = newest
+        cart.arm(newest, now, settings)
     elif arm and newest > cart.spent and _may_arm(cart, contents, e):
-        cart.armed, cart.successor = newest, bool(cart.open)
+        cart.arm(newest, now, settings)
+        cart.successor = bool(cart.open)
 
 
 def _may_arm(cart: Cart, contents: Contents, e: int) -> bool:
@@ -101,14 +114,16 @@ def _may_arm(cart: Cart, contents: Contents, e: int) -> bool:
     original = cart.open[0]
     if len(cart.open) > 1 or original.successor or e <= original.anchor:
         return False
-    return any(not known(original.products, crc32(product.encode())) for product in contents.quantities)
+    hashes = contents.hashes
+    products = (hashes[at : at + WIDTH] for at in range(0, len(hashes), WIDTH))
+    return any(not known(original.products, int.from_bytes(product, "big")) for product in products)
 
 
 def _emptied(cart: Cart, e: int, now: int) -> Iterator[Step]:
     base = cart.basket.base
     for generation in [g for g in cart.open if e <= g.at]:
         forgotten = base is not None and base.e > generation.at  # what was in the cart then is not known any more
-        if not forgotten and not cart.basket.contents(generation.at).quantities:
+        if not forgotten and not cart.basket.contents(generation.at).pieces:
             cart.open.remove(generation)
             if not generation.suppressed:
                 yield Step("cancelled", generation.anchor, generation.at, now, "emptied: nothing was in the cart then")
@@ -140,14 +155,32 @@ def _closed(generation: Open, e: int, now: int, settings: Settings) -> Step:
     return Step("expired", anchor, at, at + settings.recovery_window, "no order within the window")
 
 
-def fire(cart: Cart, now: int, identified: bool, settings: Settings) -> Iterator[Step]:
-    """Let everything happen that is due at `now`: steps first, then windows that end."""
-    if cart.armed and cart.armed + settings.cart_delay <= now:
+def history(cart: Cart, now: int, start: int, settings: Settings) -> bool:
+    """Whether a step that is due at `now` counts from a cart left before Kairos was first started (`start`; in ms)."""
+    return 0 < cart.step_due(settings) <= now and cart.armed + settings.cart_delay < start
+
+
+def fire(cart: Cart, now: int, start: int, identified: bool, settings: Settings) -> Iterator[Step]:
+    """Let everything happen that is due at `now`: steps first, then windows that end.
+
+    Nothing is said of a generation that was left before `start` (ms), now or when it closes.
+    """
+    if history(cart, now, start, settings):
+        _open(cart, now, suppressed=True)
+    elif cart.armed and cart.step_due(settings) <= now:
         yield _fired(cart, now, identified, settings)
     for generation in [g for g in cart.open if g.at + settings.recovery_window <= now]:
         cart.open.remove(generation)
         if not generation.suppressed:
             yield Step("expired", generation.anchor, generation.at, now, "no order within the window")
+
+
+def give_up(cart: Cart, now: int) -> Iterator[Step]:
+    """The cart is no longer followed: whatever was said of it ends at `now` (ms)."""
+    for generation in cart.open:
+        if not generation.suppressed:
+            yield Step("expired", generation.anchor, generation.at, now, "given up: too many carts are open")
+    cart.open, cart.armed = [], 0
 
 
 def ended(cart: Cart, now: int, settings: Settings) -> list[int]:
@@ -161,21 +194,23 @@ def missed(cart: Cart, e: int, settings: Settings) -> list[int]:
 
 
 def _fired(cart: Cart, now: int, identified: bool, settings: Settings) -> Step:
-    contents, anchor = cart.basket.contents(), cart.armed
-    suppressed = not (identified or settings.anonymous_carts)
-    products = b"" if cart.successor else _hashes(contents)
-    cart.open.append(Open(anchor, now, suppressed, cart.successor, products))
-    cart.armed, cart.spent, cart.successor = 0, anchor, False
+    anchor, suppressed = cart.armed, not (identified or settings.anonymous_carts)
+    contents = _open(cart, now, suppressed=suppressed)
     if suppressed:
         return Step("suppressed", anchor, now, now, "unidentified", contents)
     return Step("triggered", anchor, now, now, _why(contents, settings), contents)
 
 
-def _hashes(contents: Contents) -> bytes:
-    return b"".join(crc32(product.encode()).to_bytes(WIDTH, "big") for product in sorted(contents.quantities))
+def _open(cart: Cart, now: int, *, suppressed: bool) -> Contents:
+    """The armed generation fires at `now`; returns what is in the cart."""
+    contents = cart.basket.contents()
+    products = b"" if cart.successor else contents.hashes
+    cart.open.append(Open(cart.armed, now, suppressed, cart.successor, products))
+    cart.armed, cart.spent, cart.successor = 0, cart.armed, False
+    return contents
 
 
 def _why(contents: Contents, settings: Settings) -> str:
     minutes = settings.cart_delay // 60_000
-    count = sum(contents.quantities.values())
+    count = contents.pieces
     return f"{count} {'item' if count == 1 else 'items'} left for {minutes} min without an order"

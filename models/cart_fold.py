@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from models import abandonment
 from models.abandonment import Cart, Step
-from models.carts import ADD, REMOVE, Operation
+from models.carts import ADD, REMOVE, Operation, line_size
 from models.effects import Context
 from models.events import Added, Line, Removed, Replaced
 from models.ids import digest
@@ -17,7 +17,10 @@ from models.tags.abandoner import remember
 
 CARTS = 8
 BYTES = 5_000
-"""Rough bound of a shopper's carts as stored: beyond it operations are compacted, then the oldest cart goes."""
+"""Rough bound of a shopper's carts as stored. Beyond it operations are compacted, then products are kept as sums only,
+of the largest cart first, then the oldest cart goes."""
+LEFT = BYTES // (2 * CARTS)
+"""Bytes of products that a cart keeps one by one at least."""
 
 
 def operate(
@@ -26,7 +29,7 @@ def operate(
     """Fold one operation at `e`."""
     if e <= p.cleared:
         return
-    cart = _cart(ctx, p, event.cart)
+    cart = _cart(ctx, user, p, event.cart, now)
     if e <= cart.cleared:
         return
     armed = cart.armed
@@ -35,7 +38,7 @@ def operate(
         ctx.effects.counts["ops_too_old"] += base is not None and not base.snapshot
         return
     ctx.effects.changed.add(user)
-    _bound(ctx, p, cart)
+    _bound(ctx, user, p, cart, now)
     _say_all(ctx, user, cart, abandonment.settle(cart, e, now, ctx.settings))
     ctx.effects.counts["carts_closed"] += bool(armed and not cart.armed)
 
@@ -49,48 +52,48 @@ def _take(cart: Cart, event: Added | Removed | Replaced, e: int, message: int) -
     return cart.basket.take(Operation(e, message, sign, line.product, line.quantity, price))
 
 
-def _cart(ctx: Context, p: Profile, name: str) -> Cart:
+def _cart(ctx: Context, user: str, p: Profile, name: str, now: int) -> Cart:
     for cart in p.carts:
         if cart.id == name:
             return cart
     if len(p.carts) >= CARTS:
-        p.carts.remove(min(p.carts, key=lambda c: c.basket.newest))
         ctx.effects.counts["cart_overflow"] += 1
+        _give_up(ctx, user, p, p.carts, now)
     p.carts.append(Cart(name))
     return p.carts[-1]
 
 
-def _bound(ctx: Context, p: Profile, latest: Cart) -> None:
-    while _size(p) > BYTES:
-        ctx.effects.counts["cart_overflow"] += 1
-        if latest.basket.ops and len(latest.basket.ops) > 1:
-            latest.basket.compact(len(latest.basket.ops) - 1)
-            if _size(p) <= BYTES:
-                return
-        others = [cart for cart in p.carts if cart is not latest]
-        if not others:
-            _shrink(latest)
+def _give_up(ctx: Context, user: str, p: Profile, carts: Sequence[Cart], now: int) -> None:
+    """Follow one of these carts no longer: the oldest, but first one of which nothing was said that has no end yet."""
+    cart = min(carts, key=lambda c: (any(not g.suppressed for g in c.open), c.basket.newest))
+    ctx.effects.counts["carts_closed"] += bool(cart.armed)
+    _say_all(ctx, user, cart, abandonment.give_up(cart, now))
+    p.carts.remove(cart)
+
+
+def _bound(ctx: Context, user: str, p: Profile, latest: Cart, now: int) -> None:
+    """Keep the carts within `BYTES`, after `latest` changed."""
+    if _size(p.carts) <= BYTES:
+        return
+    ctx.effects.counts["cart_overflow"] += 1
+    for cart in sorted(p.carts, key=lambda c: (_size([c]), c is latest), reverse=True):
+        if cart.basket.ops:
+            cart.basket.compact(len(cart.basket.ops))
+        if cart.basket.base is not None and (excess := _size(p.carts) - BYTES) > 0:
+            base = cart.basket.base
+            base.shrink(max(LEFT, sum(map(line_size, base.lines)) - excess - 4 * len(base.lines)))
+        if _size(p.carts) <= BYTES:
             return
-        p.carts.remove(min(others, key=lambda c: c.basket.newest))
+    while _size(p.carts) > BYTES and len(p.carts) > 1:
+        _give_up(ctx, user, p, [cart for cart in p.carts if cart is not latest], now)
 
 
-def _shrink(cart: Cart) -> None:
-    """One cart alone is too large: keep the first products that fit, by id."""
-    base, room = cart.basket.base, BYTES // 2
-    lines: list[Line] = []
-    for line in base.lines if base is not None else ():
-        room -= len(line.product.encode()) + 8
-        if room > 0:
-            lines.append(line)
-    if base is not None:
-        base.lines = lines
-
-
-def _size(p: Profile) -> int:
+def _size(carts: Iterable[Cart]) -> int:
     total = 0
-    for cart in p.carts:
+    for cart in carts:
         total += 24 + len(cart.id.encode()) + sum(28 + len(op.product.encode()) for op in cart.basket.ops)
-        total += sum(8 + len(line.product.encode()) for line in (cart.basket.base.lines if cart.basket.base else ()))
+        if (base := cart.basket.base) is not None:
+            total += sum(map(line_size, base.lines)) + (len(base.cut.hashes) if base.cut else 0)
         total += sum(28 + len(generation.products) for generation in cart.open)
     return total
 
@@ -101,7 +104,7 @@ def bought(ctx: Context, user: str, p: Profile, cart_id: str, e: int, now: int) 
     if every:
         p.cleared = max(p.cleared, e)
     elif all(cart.id != cart_id for cart in p.carts):
-        _cart(ctx, p, cart_id)
+        _cart(ctx, user, p, cart_id, now)
     for cart in p.carts:
         if not every and cart.id != cart_id:
             continue
@@ -118,15 +121,9 @@ def fire(ctx: Context, user: str, p: Profile, now: int) -> None:
     """Let every cart do what is due at `now`."""
     for cart in p.carts:
         identified = bool(p.flags & IDENTIFIED)
-        history = now < ctx.act
         _remember(p, abandonment.ended(cart, now, ctx.settings))
-        steps = abandonment.fire(cart, now, identified, ctx.settings)
-        if history:
-            ctx.effects.counts["history_skipped"] += sum(1 for _ in steps)
-            for generation in cart.open:
-                generation.suppressed = True
-        else:
-            _say_all(ctx, user, cart, steps)
+        ctx.effects.counts["history_skipped"] += abandonment.history(cart, now, ctx.start, ctx.settings)
+        _say_all(ctx, user, cart, abandonment.fire(cart, now, ctx.start, identified, ctx.settings))
     p.carts = [cart for cart in p.carts if not cart.idle]
 
 
@@ -169,6 +166,7 @@ def _trigger(ctx: Context, user: str, cart: Cart, step: Step) -> CartTrigger:
         value=contents.value() if contents else 0,
         currency=ctx.settings.currency if contents else "",
         products=tuple(CartLine(x.product, x.quantity, x.price) for x in contents.lines()) if contents else (),
+        products_cut=contents.cut.products if contents else 0,
         order_at=step.order_at,
         expires_at=step.as_of + DAY if step.kind == "triggered" else None,
         retract=retract,

@@ -7,15 +7,29 @@ than `OPERATIONS` are kept one by one; older ones are compacted into a base).
 from __future__ import annotations
 
 from bisect import bisect_left
+from zlib import crc32
 
 from msgspec import Struct, field
 
+from models.dedupe import WIDTH
 from models.events import Line
 
 OPERATIONS = 64
 ADD, REMOVE = 1, -1
 MOST = 2**53 - 1
 """A cart is never worth more: JSON readers would not take a larger number for what it is."""
+HASHES = 256
+"""Products of a cart that are remembered by their hash alone."""
+
+
+def product_hash(product: str) -> bytes:
+    """Four bytes that stand for a product's id."""
+    return crc32(product.encode()).to_bytes(WIDTH, "big")
+
+
+def line_size(line: Line) -> int:
+    """About how many bytes a line takes as stored."""
+    return 8 + len(line.product.encode())
 
 
 class Operation(Struct, array_like=True, frozen=True, order=True, gc=False):
@@ -29,6 +43,19 @@ class Operation(Struct, array_like=True, frozen=True, order=True, gc=False):
     price: int = -1
 
 
+class Cut(Struct, array_like=True, frozen=True, gc=False):
+    """Products of a cart too large to be kept one by one: how many, their pieces, their value in minor units, and the
+    4-byte hashes of their ids."""
+
+    products: int = 0
+    pieces: int = 0
+    value: int = 0
+    hashes: bytes = b""
+
+
+NONE_CUT = Cut()
+
+
 class Base(Struct, array_like=True, gc=False):
     """The contents up to (e, hash): a snapshot (Cart Updated), or compacted operations."""
 
@@ -36,16 +63,44 @@ class Base(Struct, array_like=True, gc=False):
     hash: int
     snapshot: bool
     lines: list[Line]
+    cut: Cut | None = None
+
+    def shrink(self, room: int) -> None:
+        """Keep the first products, by id, that fit into so many bytes; of the others their sums."""
+        kept, gone, before = list[Line](), list[Line](), self.cut or NONE_CUT
+        for line in self.lines:
+            room -= line_size(line)
+            (kept if room >= 0 else gone).append(line)
+        if gone:
+            self.lines = kept
+            self.cut = Cut(
+                before.products + len(gone),
+                before.pieces + sum(line.quantity for line in gone),
+                min(MOST, before.value + sum(line.quantity * (line.price or 0) for line in gone)),
+                (before.hashes + b"".join(product_hash(line.product) for line in gone))[-HASHES * WIDTH :],
+            )
 
 
 class Contents:
-    """Products and quantities at some instant, with the newest stated price of each (minor units)."""
+    """Products and quantities at some instant, with the newest stated price of each (minor units); and those that are
+    known as sums only."""
 
-    __slots__ = ("prices", "quantities")
+    __slots__ = ("cut", "prices", "quantities")
 
     def __init__(self) -> None:
         self.quantities: dict[str, int] = {}
         self.prices: dict[str, int] = {}
+        self.cut = NONE_CUT
+
+    @property
+    def pieces(self) -> int:
+        """All quantities together; 0 if the cart is empty."""
+        return sum(self.quantities.values()) + self.cut.pieces
+
+    @property
+    def hashes(self) -> bytes:
+        """4-byte hashes of the ids of all products."""
+        return b"".join(product_hash(product) for product in sorted(self.quantities)) + self.cut.hashes
 
     def add(self, product: str, quantity: int, price: int | None) -> None:
         """Add to (or, below zero, take from) a product's quantity, which never falls below nothing."""
@@ -59,10 +114,10 @@ class Contents:
 
     def value(self) -> int:
         """Quantity × price over all products, in minor units; a product without a known price counts 0."""
-        return min(MOST, sum(q * self.prices.get(p, 0) for p, q in self.quantities.items()))
+        return min(MOST, sum(q * self.prices.get(p, 0) for p, q in self.quantities.items()) + self.cut.value)
 
     def lines(self) -> list[Line]:
-        """The products, by id."""
+        """The products known one by one, by id."""
         return [Line(p, q, self.prices.get(p)) for p, q in sorted(self.quantities.items())]
 
 
@@ -97,7 +152,8 @@ class Basket(Struct, array_like=True, gc=False):
         """Turn the oldest `count` operations into the base."""
         newest = self.ops[count - 1]
         contents = self.contents(newest.e, count)
-        self.base = Base(newest.e, newest.hash, False, contents.lines())
+        cut = contents.cut if contents.cut is not NONE_CUT else None
+        self.base = Base(newest.e, newest.hash, False, contents.lines(), cut)
         del self.ops[:count]
 
     def clear(self, e: int) -> None:
@@ -113,6 +169,7 @@ class Basket(Struct, array_like=True, gc=False):
         if self.base is not None and (until is None or self.base.e <= until):
             for line in self.base.lines:
                 contents.add(line.product, line.quantity, line.price)
+            contents.cut = self.base.cut or NONE_CUT
         for op in self.ops[:count]:
             if until is not None and op.e > until:
                 break

@@ -75,11 +75,12 @@ class Context:
         The table in force.
     sketch
         The shard's buyers, counted. Changed in place.
-    act
-        Timers due before this time (ms) are history: what they would say is counted, not said.
+    start
+        When the shard was first started under ``clock=wall`` (ms). Carts that were left and buyers who were overdue by
+        then are history: counted, and nothing is said of them. 0 under ``clock=event``, which knows no history.
     """
 
-    __slots__ = ("act", "cuts", "effects", "settings", "sketch", "vocabulary")
+    __slots__ = ("cuts", "effects", "settings", "sketch", "start", "vocabulary")
 
     def __init__(
         self,
@@ -93,4 +94,4 @@ class Context:
         self.vocabulary = vocabulary or Vocabulary()
         self.sketch = sketch or Sketch()
         self.effects = Effects()
-        self.act = 0
+        self.start = 0

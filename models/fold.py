@@ -86,9 +86,9 @@ def event(ctx: Context, user: str, p: Profile | None, r: Reading, watermark: int
     if r.role == CART:
         p.at(now)
         ctx.effects.changed.add(user)
-        hasten(ctx, p)
+        hasten(ctx, p, now)
     if stirred:
-        advance(p, tags.stirred(ctx, user, p, stirred, max(now, p.judged)))
+        advance(ctx, p, tags.stirred(ctx, user, p, stirred, max(now, p.judged)), now)
     return p, "applied"
 
 

@@ -1,16 +1,18 @@
 """Folding reports about orders into a buyer's book: first reports, updates, refunds, cancellations.
 
-Half an order may come first: a refund or a cancellation waits in the ring for the report of its order.
+Half an order may come first: a refund or a cancellation waits for the report of its order.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import blake2b
 
 from models.dedupe import known, remember
 from models.effects import Context
 from models.events import Amended, Cancelled, Event, Ordered, Refunded
-from models.orders import AWAITED, CANCELLED, DISCOUNTED, RETURNED, RING, STATED, UNKNOWN, Book, Order
+from models.order import AWAITED, CANCELLED, DISCOUNTED, RETURNED, STATED, UNKNOWN, Order
+from models.orders import RING, Book
 from models.profile import Buyer, Profile
 
 KEY = 8
@@ -35,7 +37,7 @@ def repeated(ctx: Context, p: Profile, event: Event) -> bool:
         return known(book.refunds, key(event.refund), KEY)
     if not isinstance(event, (Ordered, Amended)):
         return False
-    order = book.find(key(event.order))
+    order = book.known(key(event.order))
     if order is None or order.flags & AWAITED:
         return False
     if event.amount is not None and (order.amount == UNKNOWN or isinstance(event, Amended)):
@@ -48,28 +50,27 @@ def repeated(ctx: Context, p: Profile, event: Event) -> bool:
 def report(ctx: Context, user: str, p: Profile, event: Ordered | Amended, e: int) -> bool:
     """Fold a report of an order at `e` that is no repeat. True if it is the order's first report."""
     ctx.effects.changed.add(user)
-    book = _book(p)
-    order = book.find(key(event.order))
-    if order is None or order.flags & AWAITED:
-        _first(ctx, book, order or Order(key(event.order), e), event, e)
-        return True
-    if event.amount is not None:
-        _value(ctx, order, event)
-    if event.discounted:
-        order.flags |= DISCOUNTED
-    return False
-
-
-def _first(ctx: Context, book: Book, order: Order, event: Ordered | Amended, e: int) -> None:
+    book, settings = _book(p), ctx.settings
+    order = book.known(key(event.order))
+    if order is not None and not order.flags & AWAITED:
+        book.change(order.hash, lambda order: _told(ctx, order, event), settings.half_life)
+        return False
+    order = order or Order(key(event.order), e)
     order.e = e
     order.flags &= ~AWAITED
     ctx.effects.counts["orders"] += 1
     ctx.effects.minutes[e // 60_000][1] += 1
+    _told(ctx, order, event)
+    ctx.effects.counts["dedupe_overflow"] += book.place(order, settings.half_life, settings.fading)
+    return True
+
+
+def _told(ctx: Context, order: Order, event: Ordered | Amended) -> None:
+    """What a report says of its order."""
     if event.amount is not None:
         _value(ctx, order, event)
     if event.discounted:
         order.flags |= DISCOUNTED
-    _place(ctx, book, order)
 
 
 def _value(ctx: Context, order: Order, event: Ordered | Amended) -> None:
@@ -82,37 +83,45 @@ def _value(ctx: Context, order: Order, event: Ordered | Amended) -> None:
 
 
 def refund(ctx: Context, user: str, p: Profile, event: Refunded, e: int) -> None:
-    """Fold a refund at `e` that is no repeat; it waits in the ring where its order is not known yet."""
+    """Fold a refund at `e` that is no repeat; it waits where its order is not known yet.
+
+    An order that is not known may also be too long ago, if the buyer had more orders than are known one by one. Then an
+    amount lowers net at once.
+    """
     ctx.effects.changed.add(user)
     book = _book(p)
     book.refunds = remember(book.refunds, key(event.refund), RING, KEY)
     if not event.order:
         book.loose += event.amount or 0
-        return
-    order = _known(ctx, book, event.order, e)
-    if event.amount is None:
+    elif event.amount and not book.complete and book.known(key(event.order)) is None:
+        book.loose += event.amount
+    else:
+        _change(ctx, book, event.order, e, lambda order: _refund(order, event.amount))
+
+
+def _refund(order: Order, amount: int | None) -> None:
+    if amount is None:
         order.flags |= RETURNED
     else:
-        order.refunded += event.amount
+        order.refunded += amount
 
 
 def cancel(ctx: Context, user: str, p: Profile, event: Cancelled, e: int) -> None:
-    """Fold a cancellation at `e`; it waits in the ring where its order is not known yet."""
+    """Fold a cancellation at `e`; it waits where its order is not known yet."""
     ctx.effects.changed.add(user)
-    _known(ctx, _book(p), event.order, e).flags |= CANCELLED
+    _change(ctx, _book(p), event.order, e, _cancel)
 
 
-def _known(ctx: Context, book: Book, name: str, e: int) -> Order:
-    order = book.find(key(name))
-    if order is None:
+def _cancel(order: Order) -> None:
+    order.flags |= CANCELLED
+
+
+def _change(ctx: Context, book: Book, name: str, e: int, change: Callable[[Order], None]) -> None:
+    """Change an order, or one that is still to be reported."""
+    if not book.change(key(name), change, ctx.settings.half_life):
         order = Order(key(name), e, flags=AWAITED)
-        _place(ctx, book, order)
-    return order
-
-
-def _place(ctx: Context, book: Book, order: Order) -> None:
-    if book.place(order, ctx.settings.half_life, ctx.settings.fading):
-        ctx.effects.counts["dedupe_overflow"] += 1
+        change(order)
+        ctx.effects.counts["refunds_unmatched"] += book.wait(order)
 
 
 def _book(p: Profile) -> Book:

@@ -1,4 +1,4 @@
-"""A buyer's order book: the newest orders one by one, everything older as sums.
+"""A buyer's order book: the newest orders, and everything older (`models.older_orders`).
 
 Whatever can be derived is derived (`Book.summary`), so that refunds, cancellations and late reports need no
 arithmetic of their own, and the result does not depend on the order in which reports arrive.
@@ -6,80 +6,20 @@ arithmetic of their own, and the result does not depend on the order in which re
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 
 from msgspec import Struct, field
 
 from models.baskets import Baskets
 from models.gaps import Gaps
+from models.older_orders import OlderOrders
+from models.order import AWAITED, UNDONE, Order
 
 RING = 16
-UNKNOWN = -1
-"""Amount of an order whose money could not be read."""
-
-STATED, CANCELLED, RETURNED, AWAITED, DISCOUNTED = 1, 2, 4, 8, 16
-"""Flags of an order: its amount was stated, not summed; it was cancelled; refunded whole; not reported yet (only a
-refund or a cancellation of it was); it was bought with a coupon or a discount."""
-
-
-UNDONE = CANCELLED | RETURNED
-
-
-class Order(Struct, array_like=True, gc=False):
-    """One order. `refunded` is what refunds ask for, even beyond the amount: more may be reported later."""
-
-    hash: int
-    e: int
-    amount: int = UNKNOWN
-    refunded: int = 0
-    flags: int = 0
-
-    @property
-    def value(self) -> int:
-        """Gross minor units; 0 while unknown."""
-        return self.amount if self.amount > 0 else 0
-
-    @property
-    def returned(self) -> int:
-        """Minor units refunded, never more than the order's amount."""
-        return self.value if self.flags & (CANCELLED | RETURNED) else min(self.refunded, self.value)
-
-    @property
-    def valid(self) -> bool:
-        """Reported, not cancelled and not wholly refunded: counts for R and F."""
-        if self.flags & (CANCELLED | RETURNED | AWAITED):
-            return False
-        return not 0 < self.amount <= self.refunded
-
-    @property
-    def kept(self) -> bool:
-        """Reported and not cancelled."""
-        return not self.flags & (CANCELLED | AWAITED)
-
-    @property
-    def touched(self) -> bool:
-        """Something of it was refunded."""
-        return bool(self.flags & RETURNED) or self.returned > 0
-
-
-class Past(Struct, array_like=True, gc=False):
-    """Orders that left the ring. `frequency` and `monetary` are decayed to `e`, the newest valid one's time.
-
-    `discounted` counts valid orders with a discount; `kept` those not cancelled, `touched` those of them with a refund.
-    """
-
-    orders: int = 0
-    valid: int = 0
-    gross: int = 0
-    refunded: int = 0
-    e: int = 0
-    frequency: float = 0.0
-    monetary: float = 0.0
-    gaps: Gaps = field(default_factory=Gaps)
-    discounted: int = 0
-    kept: int = 0
-    touched: int = 0
-    baskets: Baskets = field(default_factory=Baskets)
+"""Orders kept one by one with everything that is worked out anew from them."""
+WAITING = 8
+"""Refunds and cancellations kept beside them that wait for the report of their order."""
 
 
 class Summary(Struct, frozen=True, gc=False):
@@ -105,18 +45,21 @@ class Summary(Struct, frozen=True, gc=False):
 
 
 class Book(Struct, array_like=True, gc=False):
-    """`ring` holds the newest orders by (e, hash); `refunds` the hashes (8 bytes each) of known refund ids;
-    `loose` what was refunded without naming an order."""
+    """All orders of a buyer.
+
+    `ring` holds the newest by (e, hash), and those that are still to be reported; `older` all others. `refunds` has the
+    hashes (8 bytes each) of known refund ids, `loose` is what was refunded of no order that is known one by one.
+    """
 
     ring: list[Order] = field(default_factory=list)
     refunds: bytes = b""
     loose: int = 0
-    past: Past | None = None
+    older: OlderOrders | None = None
 
     @property
     def reported(self) -> bool:
         """Some order was reported (not only refunds or cancellations of orders yet to come)."""
-        if self.past is not None or (self.ring and not self.ring[-1].flags & AWAITED):
+        if self.older is not None or (self.ring and not self.ring[-1].flags & AWAITED):
             return True
         return any(not order.flags & AWAITED for order in self.ring)
 
@@ -127,52 +70,68 @@ class Book(Struct, array_like=True, gc=False):
                 return order
         return None
 
+    def known(self, key: int) -> Order | None:
+        """The order with this hash, if it is known one by one: to be looked at, not to be changed."""
+        order = self.find(key)
+        return self.older.find(key) if order is None and self.older is not None else order
+
+    def change(self, key: int, change: Callable[[Order], None], half_life: int) -> bool:
+        """Let `change` work on the order with this hash; False if it is not known one by one."""
+        order = self.find(key)
+        if order is None:
+            return self.older is not None and self.older.change(key, change, half_life)
+        change(order)
+        return True
+
+    @property
+    def complete(self) -> bool:
+        """Whether every order reported is known one by one."""
+        return self.older is None or self.older.complete
+
     def place(self, order: Order, half_life: int, fading: float) -> bool:
-        """Put an order in (or back in, after its time changed); True if another had to leave the ring for it."""
+        """Put an order in (or back in, after its time changed).
+
+        True if another one is no longer known one by one for it. `half_life` in ms, `fading` the weight of the newest
+        gap and basket.
+        """
         if self.find(order.hash) is None:
             self.ring.append(order)
         self.ring.sort(key=lambda o: (o.e, o.hash))
-        if len(self.ring) <= RING:
+        reported = [o for o in self.ring if not o.flags & AWAITED]
+        if len(reported) <= RING:
             return False
-        self._retire(self.ring.pop(0), half_life, fading)
-        return True
+        self.ring.remove(reported[0])
+        self.older = self.older or OlderOrders()
+        return self.older.add(reported[0], half_life, fading)
 
-    def _retire(self, order: Order, half_life: int, fading: float) -> None:
-        past = self.past = self.past or Past()
-        if order.flags & AWAITED:
-            return
-        past.orders += 1
-        past.gross += order.value
-        past.refunded += order.returned
-        past.kept += order.kept
-        past.touched += order.kept and order.touched
-        if not order.valid:
-            return
-        past.valid += 1
-        past.discounted += bool(order.flags & DISCOUNTED)
-        if order.amount > 0:
-            past.baskets.learn_one(order.e, order.amount, fading)
-        e = max(past.e, order.e)
-        old, new = 2.0 ** ((past.e - e) / half_life), 2.0 ** ((order.e - e) / half_life)
-        past.frequency = past.frequency * old + new
-        past.monetary = past.monetary * old + new * (order.value - order.returned)
-        past.e = e
-        if order.e >= past.gaps.order:
-            past.gaps.learn_one(order.e, fading)
+    def wait(self, order: Order) -> bool:
+        """Keep what was said of an order that is still to be reported. True if another one's wait is over for it.
+
+        What was refunded of that one lowers net then: its order must be too long ago to be known.
+        """
+        self.ring.append(order)
+        self.ring.sort(key=lambda o: (o.e, o.hash))
+        waiting = [o for o in self.ring if o.flags & AWAITED]
+        if len(waiting) <= WAITING:
+            return False
+        self.ring.remove(waiting[0])
+        self.loose += waiting[0].refunded
+        return True
 
     def baskets(self, fading: float) -> Baskets:
         """Sizes of all valid orders. `fading` is the weight of the newest.
 
+        >>> from models.order import CANCELLED
         >>> Book([Order(1, 0, 1000), Order(2, 5, 700, 0, CANCELLED), Order(3, 9, 2000)]).baskets(0.3).before
         [1, 6.907755278982137, 0.0]
         """
-        baskets = copy((self.past or NOTHING).baskets)
+        baskets = copy((self.older or NOTHING).baskets)
         baskets.learn_all([(o.e, o.amount) for o in self.ring if o.amount > 0 and o.valid], fading)
         return baskets
 
     def gaps(self, fading: float) -> Gaps:
         """Gaps between the occasions of all valid orders, their logs too."""
-        gaps = copy((self.past or NOTHING).gaps)
+        gaps = copy((self.older or NOTHING).gaps)
         for order in self.ring:
             if order.valid and order.e >= gaps.order:
                 gaps.learn_one(order.e, fading)
@@ -181,14 +140,15 @@ class Book(Struct, array_like=True, gc=False):
     def summary(self, half_life: int, fading: float) -> Summary:
         """Add everything up. `half_life` in ms, `fading` the weight of the newest gap.
 
+        >>> from models.order import CANCELLED
         >>> day = 86_400_000
         >>> book = Book([Order(1, 0, 1000), Order(2, 90 * day, 500, 200), Order(3, 91 * day, 700, 0, CANCELLED)])
         >>> s = book.summary(90 * day, 0.3)
         >>> s.orders, s.valid, s.gross, s.net, s.last // day, s.frequency, s.monetary, s.gaps.mean
         (3, 2, 2200, 1300, 90, 1.5, 800.0, 90.0)
         """
-        past = self.past or NOTHING
-        orders, gross, refunded = past.orders, past.gross, past.refunded + self.loose
+        older = self.older or NOTHING
+        orders, gross, refunded = older.orders, older.gross, older.refunded + self.loose
         valid: list[tuple[int, int]] = []
         for o in self.ring:
             if o.flags & AWAITED:
@@ -202,10 +162,10 @@ class Book(Struct, array_like=True, gc=False):
             refunded += o.returned
             if o.valid:
                 valid.append((o.e, value - o.returned))
-        last = max(past.e, valid[-1][0]) if valid else past.e
-        frequency, monetary, gaps = past.frequency, past.monetary, copy(past.gaps)
-        if past.valid:
-            fade = 2.0 ** ((past.e - last) / half_life)
+        last = max(older.e, valid[-1][0]) if valid else older.e
+        frequency, monetary, gaps = older.frequency, older.monetary, copy(older.gaps)
+        if older.valid:
+            fade = 2.0 ** ((older.e - last) / half_life)
             frequency, monetary = frequency * fade, monetary * fade
         for e, net in valid:
             weight = 1.0 if e == last else 2.0 ** ((e - last) / half_life)
@@ -213,9 +173,9 @@ class Book(Struct, array_like=True, gc=False):
             monetary += weight * net
             if e >= gaps.order:
                 gaps.learn_one(e, fading, logs=False)
-        count = past.valid + len(valid)
+        count = older.valid + len(valid)
         return Summary(orders, count, gross, refunded, last, frequency, monetary, gaps)
 
 
-NOTHING = Past()
-"""The past of a book whose orders all fit into the ring. Never changed."""
+NOTHING = OlderOrders()
+"""What is older in a book whose orders all fit into the ring. Never changed."""

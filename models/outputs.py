@@ -67,6 +67,7 @@ class CartTrigger(Output, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
 
     `anchor` is the last change the step counts from. `step`: of `triggered` and `suppressed` the reminder they are
     about, of `recovered` the one it answers, the last before the order (so far there is one: 1); 0 in the others.
+    `products_cut` tells how many products of a very large cart are not listed; they are in `value`.
     """
 
     kind: Literal["triggered", "suppressed", "cancelled", "recovered", "expired"]
@@ -77,6 +78,7 @@ class CartTrigger(Output, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
     value: int = 0
     currency: str = ""
     products: tuple[CartLine, ...] = ()
+    products_cut: int = 0
     order_at: int | None = None
     expires_at: int | None = None
     retract: tuple[str, ...] = ()

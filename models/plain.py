@@ -89,6 +89,8 @@ def _cart(cart: Cart) -> dict[str, Any]:
     return {
         "products": dict(sorted(contents.quantities.items())),
         "value": contents.value(),
+        "pieces": contents.pieces,
+        "products_cut": contents.cut.products,
         "operations": [[op.e, op.sign, op.product, op.quantity, op.price] for op in cart.basket.ops],
         "base": None if base is None else base.e,
         "armed": cart.armed,

@@ -19,7 +19,7 @@ def public(ctx: Context, user: str, p: Profile | None) -> dict[str, str | int] |
     fields: dict[str, str | int] = {
         "as_of": p.judged,
         "stage": lifecycle.STAGES[p.stage],
-        "items": sum(sum(c.quantities.values()) for c in contents),
+        "items": sum(c.pieces for c in contents),
         "cart": sum(c.value() for c in contents),
     }
     if p.buyer is not None:

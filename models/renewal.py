@@ -85,4 +85,4 @@ def _last(book: Book) -> int:
         if order.valid:
             newest = order.e
             break
-    return max(newest, book.past.e) if book.past is not None else newest
+    return max(newest, book.older.e) if book.older is not None else newest

@@ -109,7 +109,7 @@ def raise_overdue(ctx: Context, user: str, p: Profile, summary: Summary | None) 
     if not due or due > now:
         return
     buyer.alerted = summary.last
-    if now < ctx.act:
+    if due < ctx.start:
         ctx.effects.counts["history_skipped"] += 1
         return
     ratio = churn.overdue_ratio(summary, now)

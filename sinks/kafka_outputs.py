@@ -16,19 +16,13 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from sinks.outputs import Message, PublishError
+from sinks.outputs import Message, OutputsError, PublishError
 
 logger = logging.getLogger(__name__)
 
 BATCH_BYTES = 256 * 1024
-SAY_AFTER = 15.0
-"""Seconds without an acknowledgement after which the log says so."""
 STOP_WITHIN = 5.0
 """Seconds `stop` waits for acknowledgements. What is cut off is in the shards' outboxes, and sent again."""
-
-
-class OutputsError(Exception):
-    """The output topics are not as they must be."""
 
 
 class KafkaOutputs:
@@ -100,7 +94,8 @@ class KafkaOutputs:
                 futures.append(await producer.send_batch(batch, topic, partition=partition))
         except (KafkaError, AssertionError) as error:  # the latter: no such partition
             failure = error
-        await _acknowledged(partition, futures)
+        if futures:
+            await asyncio.wait(futures)
         failure = failure or next((cause for future in futures if (cause := future.exception())), None)
         if failure is not None:
             await self._replace(producer)
@@ -148,15 +143,6 @@ async def _retire(producer: AIOKafkaProducer) -> None:
         await producer.client.close()
     except KafkaError as error:
         logger.info("a failed producer ended with %r", error)
-
-
-async def _acknowledged(partition: int, futures: Sequence[asyncio.Future[Any]]) -> None:
-    """Wait until each future is settled."""
-    pending = set(futures)
-    while pending:
-        _, pending = await asyncio.wait(pending, timeout=SAY_AFTER)
-        if pending:
-            logger.warning("outputs to partition %d are not acknowledged yet. Is Kafka up and reachable?", partition)
 
 
 def batches(producer: AIOKafkaProducer, messages: Sequence[Message]) -> Iterator[tuple[str, Any]]:

@@ -41,6 +41,8 @@ class MemoryShard:
 
     def apply(self, token: str, seq: int, commit: Commit) -> Applied:
         """Check, then write; the same checks in the same order as ``lua/apply.lua``."""
+        if not self.token:
+            return Applied("EMPTY")
         if token != self.token:
             return Applied("FENCED")
         known = digest(commit)
@@ -97,6 +99,10 @@ class MemoryStore:
             if shard.schema > schema:
                 raise SchemaTooNew(f"shard {partition} has schema {shard.schema}, this code {schema}")
             return shard.claim(token, schema)
+
+    def owned(self, partition: int, token: str) -> bool:
+        """Whether the shard is still owned under `token`."""
+        return self._shard(partition).token == token
 
     def load(self, partition: int, users: Sequence[str]) -> list[bytes | None]:
         """Packed profiles, in the order asked, None where there is none."""

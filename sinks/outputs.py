@@ -14,6 +14,10 @@ class Message(NamedTuple):
     value: bytes
 
 
+class OutputsError(Exception):
+    """The output topics are not as they must be."""
+
+
 class PublishError(Exception):
     """Not every message was acknowledged: publish the same messages again."""
 

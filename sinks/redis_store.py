@@ -49,10 +49,18 @@ class RedisStore:
             status, *rest = self._claim(self._keys(partition).fixed, (token, schema, partitions))
         match status:
             case b"SCHEMA":
-                raise SchemaTooNew(f"shard {partition} has schema {int(rest[0])}, this code {schema}: upgrade")
+                raise SchemaTooNew(
+                    f"shard {partition} has schema {int(rest[0])}, this code {schema}: upgrade this worker"
+                )
             case b"PARTITIONS":
                 raise _changed(int(rest[0]), partitions)
         return _claimed(rest)
+
+    def owned(self, partition: int, token: str) -> bool:
+        """Whether the shard is still owned under `token`."""
+        with store_errors():
+            found: Any = self.client.hget(self._keys(partition).fixed[0], "token")
+        return bool(found == token.encode())
 
     def load(self, partition: int, users: Sequence[str]) -> list[bytes | None]:
         """Packed profiles, in the order asked, None where there is none."""

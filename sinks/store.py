@@ -73,10 +73,15 @@ class Commit(Struct, frozen=True):
     sketches: Mapping[str, bytes | None] = {}
 
 
+Status = Literal["OK", "FENCED", "LOST", "EMPTY"]
+"""Of a batch: committed; refused because another token owns the shard, because batches before it are missing, or
+because nobody has claimed the shard: then the store came back without its data."""
+
+
 class Applied(Struct, frozen=True):
     """The store's answer: `status`, and the earliest timer now in the shard (None: no timer)."""
 
-    status: Literal["OK", "FENCED", "LOST"]
+    status: Status
     next_due: int | None = None
 
 
@@ -86,6 +91,12 @@ class Store(Protocol):
     def claim(self, partition: int, token: str, *, schema: int, partitions: int) -> Claim:
         """Own the shard under `token`; whoever owned it before is fenced from now on."""
         ...
+
+    def owned(self, partition: int, token: str) -> bool:
+        """Whether the shard is still owned under `token`.
+
+        For a batch that fails: a shard that was taken over reads what its new owner writes, which is no error.
+        """
 
     def load(self, partition: int, users: Sequence[str]) -> list[bytes | None]:
         """Packed profiles, in the order asked, None where there is none."""

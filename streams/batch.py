@@ -36,6 +36,7 @@ class Batch:
         self.timers = Timers()
         self.hold = False
         self.end = 0  # no timer due then or later fires in this batch
+        self.swept = 0  # every timer due before it fired, or is held
         self.tallies = {"applied": 0, "duplicate": 0, "dead_letter": 0}
         self.fired = 0
 
@@ -63,12 +64,18 @@ class Batch:
             if heap and heap[0][0] < w:
                 self._fire(w, most)
             if horizon < w or len(outputs) >= most:
-                return i, max(watermark, min(w, self.fired))
+                return i, max(watermark, self._passed())
             watermark = w
             self._record(entry, w)
         if self._fire(end, most) and end <= horizon:
+            self.swept = end
             return len(entries), max(watermark, end)
-        return len(entries), max(watermark, min(end, self.fired))
+        return len(entries), max(watermark, self._passed())
+
+    def _passed(self) -> int:
+        """The watermark of a batch that was cut short: a timer that fired is past, so no record is folded as of it."""
+        self.swept = self.fired
+        return self.fired + 1 if self.fired else 0
 
     def _record(self, entry: Entry, watermark: int) -> None:
         reading = entry.reading

@@ -24,7 +24,7 @@ class Observer:
         """An outbox is acknowledged, after so many seconds."""
 
     def fenced(self, partition: int) -> None:
-        """A commit was refused: another worker owns the shard."""
+        """A commit was refused: another worker owns the shard, or the store lost what it held of it."""
 
 
 class Laps:

@@ -1,9 +1,10 @@
-"""The Faust app as a process: what starts and stops with it, and that a crash ends it."""
+"""The Faust app as a process: what starts and stops with it, that a crash ends it, and what its last words are."""
 
 from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 from collections.abc import Sequence
 from typing import Protocol
@@ -11,6 +12,7 @@ from typing import Protocol
 import faust
 from faust.tables.manager import TableManager
 
+from streams.failure import REFUSALS
 from streams.shards import Shards
 
 logger = logging.getLogger(__name__)
@@ -47,9 +49,13 @@ class App(faust.App):  # type: ignore[misc]
 
     async def on_start(self) -> None:
         """Called by Faust before consumer and agents start."""
-        for resource in self.resources:
-            await resource.start()
-        await super().on_start()
+        try:
+            for resource in self.resources:
+                await resource.start()
+        except REFUSALS as refusal:
+            await self.crash(refusal)  # raised from here, it would be told with a traceback
+        else:
+            await super().on_start()
 
     async def on_stop(self) -> None:
         """Called by Faust first of all: drains the consumer, then nothing needs the resources any more."""
@@ -58,6 +64,15 @@ class App(faust.App):  # type: ignore[misc]
         for resource in reversed(self.resources):
             await resource.stop()
         self.shards.close()
+
+    async def crash(self, reason: BaseException) -> None:
+        """End the worker. Mode tells the reason with a traceback; a refusal is told here, once, by its sentence."""
+        if not isinstance(reason, REFUSALS):
+            await super().crash(reason)
+        elif not self.crashed:
+            logger.critical("%s", reason)
+            root = self.beacon.root
+            (root.data if root else self)._crash(reason)
 
     def _crash(self, reason: BaseException) -> None:
         """Every way to crash comes through here. In a worker process, the end comes within `CRASH_WITHIN`, whatever
@@ -69,5 +84,37 @@ class App(faust.App):  # type: ignore[misc]
             timer.daemon = True
             timer.start()
 
+    def say_stopped(self) -> None:
+        """The last line of the log after a stop that was asked for: whether all that was begun is done."""
+        if cut_off := self.shards.cut_off:
+            logger.warning(
+                "stopped: not everything committed: the store or Kafka did not confirm in time a batch of these "
+                "shards: %s. Their next owner finishes it; nothing is lost",
+                ", ".join(map(str, sorted(cut_off))),
+            )
+        elif self._consumer is not None and not self._consumer.committed:
+            logger.warning(
+                "stopped: everything committed to the store, but Kafka did not take the group's offsets in time; only "
+                "lag tools will notice"
+            )
+        else:
+            logger.info("stopped: everything committed")
+
     def _create_directories(self) -> None:
         """Faust keeps tables in a data directory; there are no tables."""
+
+
+class Worker(faust.Worker):  # type: ignore[misc]
+    """`faust.Worker` whose last words say how it ended."""
+
+    crash_reason: BaseException | None
+
+    def _shutdown_loop(self) -> None:
+        """Mode's last act, which tells and raises a crash. A refusal was told already; its exit code is left to do."""
+        refused = isinstance(self.crash_reason, REFUSALS)
+        if refused:
+            self.crash_reason = None
+        super()._shutdown_loop()
+        if refused:
+            sys.exit(1)
+        self.app.say_stopped()

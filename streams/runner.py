@@ -17,6 +17,7 @@ from sinks.outputs import Outputs, PublishError
 from sinks.store import Refused, Unavailable
 from streams.faults import Faults
 from streams.observer import Observer
+from streams.outages import Outages
 from streams.records import Chunk, End
 from streams.shard import Gap, Shard
 
@@ -32,6 +33,8 @@ BLOCKED_WAKE = 0.02
 brought no records."""
 SAY_AFTER = 30.0
 """Under clock=event the log says what a shard waits for after this long (seconds)."""
+ACKNOWLEDGED_WITHIN = 15.0
+"""Outputs that take longer than this (seconds) are told as an outage."""
 LONGEST_PAUSE = 10.0
 TABLE_WAKE = 0.025
 """A shard that waits for a table looks for it this often (seconds): other workers' shards tell nothing."""
@@ -52,6 +55,9 @@ class Source(Protocol):
 
     async def is_member(self) -> bool:
         """Whether the group's coordinator still counts this worker in."""
+
+    async def missing(self) -> str:
+        """What the broker owes: "" if it has answered anything since the last call, or owes nothing."""
 
     async def take(self, partitions: set[int]) -> None:
         """Claim these shards, seek their partitions to the answer, begin."""
@@ -82,19 +88,20 @@ class Runner:
         clock: Clock,
         faults: Faults,
         observer: Observer,
+        outages: Outages,
         crossed: Callable[[], None] = lambda: None,
     ) -> None:
         self.partition = partition
         self.shard = shard
         self.epoch = 0  # 0: not begun; its partitions are not where they should be
         self.busy_since: float | None = None  # monotonic: since when store or broker have not done what they were asked
-        self.trouble = ""  # why it asks again
         self._outputs = outputs
         self._source = source
         self._threads = threads
         self._clock = clock
         self._faults = faults
         self._observer = observer
+        self._outages = outages
         self._crossed = crossed
         self._queue: list[Chunk] = []
         self._expected: dict[str, int] = {}
@@ -103,6 +110,11 @@ class Runner:
         self._interrupt: Exception | None = None
         self._fields = {"shard": partition}  # of log records
         self._since = 0.0  # when it last said (or began) that it waits for a table
+
+    @property
+    def cut_off(self) -> bool:
+        """Once it has left: whether that was in the middle of a batch."""
+        return self.epoch > 0 and self.busy_since is not None
 
     # From the loop's side: nothing here waits.
 
@@ -176,6 +188,7 @@ class Runner:
                 await self._leaving.wait()
         except TimeoutError:
             return
+        self._outages.left(self.partition)
         raise Leaving
 
     def _step(self) -> bool:
@@ -190,16 +203,17 @@ class Runner:
         """Publish the outbox whole, again if need be, then report its offsets."""
         started = self.busy_since = time.monotonic()
         messages = len(self.shard.outbox)
+        outage = self._outages.outputs
         for pause in pauses():
             try:
-                await self._send()
+                with outage.after(ACKNOWLEDGED_WITHIN, self.partition):
+                    await self._send()
                 break
             except PublishError as error:
-                self.trouble = "outputs are not acknowledged"
-                said = "shard %d: outputs not acknowledged (%s); sending them again"
-                logger.warning(said, self.partition, error, extra=self._fields)
+                outage.failed(self.partition, error, started)
                 await self.pause(pause)
-        self.busy_since, self.trouble = None, ""
+        outage.answered(self.partition)
+        self.busy_since = None
         if messages:
             self._observer.published(self.partition, time.monotonic() - started, messages)
         self._faults.at("before_ack")
@@ -221,30 +235,21 @@ class Runner:
         """Call the shard in a thread, again and again while the store cannot do its part."""
         loop = asyncio.get_running_loop()
         attempts = pauses()
+        silent, refusing = self._outages.store, self._outages.writes
         self.busy_since = time.monotonic()
         while True:
             try:
                 done = await loop.run_in_executor(self._threads, act)
-                self.busy_since, self.trouble = None, ""
-                return done
             except Unavailable as error:
-                self.trouble = "the store does not answer"
-                logger.warning(
-                    "shard %d waits: the store does not answer (%s). Is the server of REDIS_URL up and reachable? "
-                    "Trying again; nothing is lost meanwhile",
-                    self.partition,
-                    error,
-                    extra=self._fields,
-                )
+                silent.failed(self.partition, error)
             except Refused as error:
-                self.trouble = "the store refuses to write"
-                logger.error(
-                    "shard %d waits: the store refuses to write (%s). Give the server memory, or make it a primary "
-                    "again; trying again, nothing is lost meanwhile",
-                    self.partition,
-                    error,
-                    extra=self._fields,
-                )
+                silent.answered(self.partition)
+                refusing.failed(self.partition, error)
+            else:
+                silent.answered(self.partition)
+                refusing.answered(self.partition)
+                self.busy_since = None
+                return done
             await self.pause(next(attempts))
 
     async def _for_table(self) -> None:

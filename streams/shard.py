@@ -24,7 +24,7 @@ from models.reader import Reader
 from models.settings import DAY, SECOND, Settings
 from models.vocabulary import Vocabulary
 from sinks.outputs import Message
-from sinks.store import Commit, Store
+from sinks.store import Commit, Store, StoreError
 from sinks.summary import LETTERS
 from streams import outbox
 from streams.batch import Batch
@@ -34,6 +34,7 @@ from streams.commit import build
 from streams.failure import about
 from streams.faults import Faults
 from streams.letters import Letters
+from streams.loss import Fenced
 from streams.merge import Merge
 from streams.observer import Laps, Observer
 from streams.records import Chunk, End, Input
@@ -47,10 +48,6 @@ FRESH = 10 * SECOND
 """Under ``clock=wall`` a head younger than this counts as caught up."""
 
 __all__ = ["EngineSettings", "Fenced", "Gap", "Shard"]
-
-
-class Fenced(Exception):
-    """APPLY was refused: another claim owns the shard, or the store lost batches. Claim again, or let go."""
 
 
 class EngineSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -185,7 +182,7 @@ class Shard:
         laps = Laps()
         applied = self.store.apply(self.partition, self.token, self.seq + 1, commit)
         if applied.status != "OK":
-            raise Fenced(f"shard {self.partition}: APPLY {self.seq + 1} was refused ({applied.status})")
+            raise Fenced(f"APPLY {self.seq + 1}: {applied.status}", applied.status)
         self.faults.at("after_apply")
         self.seq += 1
         self.offsets.update(commit.offsets)
@@ -202,7 +199,7 @@ class Shard:
         caught_up = False
         if self.wall:
             self.state.born = self.state.born or now
-            self.ctx.act = self.state.born
+            self.ctx.start = self.state.born
             self.merge.observe(now, ends)
             caught_up = self.merge.caught_up(now - FRESH)
         if not self.tables.settle(self.ctx, now):
@@ -227,9 +224,14 @@ class Shard:
         self.ctx.effects = Effects()
         laps.lap("load")
         with about(batch.profiles):
-            count, self.state.watermark = batch.fold(entries, watermark, end, self.engine.batch_outputs)
+            try:
+                count, self.state.watermark = batch.fold(entries, watermark, end, self.engine.batch_outputs)
+            except Exception as error:
+                self._fenced_by(error)
+                raise
             _put_back(entries, count)
             self._caught_up = caught_up
+            self.cursor = max(self.cursor, batch.swept) if batch.hold else 0
             if not (entries or batch.fired or behind or self.tables.moved or self.state.watermark == limit):
                 self.merge.block(now)
                 return False
@@ -251,6 +253,15 @@ class Shard:
         offsets = {entry.buffer.topic: entry.record.offset + 1 for entry in entries}
         frozen = self.tables.frozen(limit, self.ctx.sketch, self.stats)
         self._pending = build(batch, offsets, self.state, self.stats, messages, frozen), messages
+
+    def _fenced_by(self, error: Exception) -> None:
+        """Raise Fenced if the fold failed because another owner writes what this one reads."""
+        try:
+            owned = self.store.owned(self.partition, self.token)
+        except StoreError:
+            owned = False  # claiming again tells
+        if not owned:
+            raise Fenced(f"shard {self.partition}: the fold met another owner's writes: {error!r}") from error
 
     def _warn_of_a_jump(self, before: int, end: int) -> None:
         if self.wall and not self._warned and before and end - before > DAY:
@@ -274,10 +285,8 @@ class Shard:
 
     def _due(self, batch: Batch, before: int) -> list[str]:
         if not batch.hold:
-            self.cursor = 0
             return batch.timers.fetch(self.store, self.partition, 0, before, self.engine.batch_records)
-        start, self.cursor = self.cursor, before
-        return batch.timers.fetch(self.store, self.partition, start, before, FOREVER)
+        return batch.timers.fetch(self.store, self.partition, self.cursor, before, FOREVER)
 
     def _owner(self, user: str) -> int:
         return self._partition_of(user.encode(), self.partitions)

@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from sinks.outputs import Outputs
+from streams.failure import REFUSALS
 from streams.faults import Faults
+from streams.loss import OLDER, TOLD, Fenced
 from streams.observer import Observer
+from streams.outages import Outages
 from streams.runner import Clock, Leaving, Runner, Source
-from streams.shard import Fenced, Gap, Shard
+from streams.shard import Gap, Shard
 from streams.transport.delivery import Delivery
 
 logger = logging.getLogger(__name__)
@@ -49,12 +52,14 @@ class Shards:
         clock: Clock = "wall",
         faults: Faults | None = None,
         observer: Observer | None = None,
+        outages: Outages | None = None,
         threads: int = 8,
         patience: float = 5.0,
         regain_after: float = 1.0,
     ) -> None:
         self.topics = tuple(topics)
         self.source: Source  # the transport's consumer, which sets itself
+        self.outages = outages or Outages()
         self._make = make
         self._outputs = outputs
         self._clock: Clock = clock
@@ -67,6 +72,7 @@ class Shards:
         self._tasks: set[asyncio.Task[None]] = set()
         self._epochs = itertools.count(1)
         self._released = True
+        self.cut_off: set[int] = set()  # shards whose last batch was not done when they were released
 
     @property
     def owned(self) -> Mapping[int, Shard]:
@@ -101,6 +107,7 @@ class Shards:
     async def renew(self) -> None:
         """Own nothing, and be ready for `claim`."""
         await self.release()
+        self.cut_off.clear()
         self._released = False
 
     async def claim(self, partitions: Iterable[int], count: int) -> dict[int, Mapping[str, int | None]]:
@@ -149,6 +156,9 @@ class Shards:
                 for task in tasks:
                     finish(task)
                 await asyncio.wait(tasks, timeout=self._patience)
+        for partition in self._runners:
+            self.outages.left(partition)
+        self.cut_off |= {partition for partition, runner in self._runners.items() if runner.cut_off}
         self._runners.clear()
 
     def interrupt(self, partition: int, reason: str) -> None:
@@ -173,6 +183,7 @@ class Shards:
             clock=self._clock,
             faults=self._faults,
             observer=self._observer,
+            outages=self.outages,
             crossed=self._crossed,
         )
 
@@ -190,8 +201,9 @@ class Shards:
         except Leaving:
             pass
         except Exception as failure:
-            said, fields = "shard %d failed: %s: %s", {"shard": runner.partition}
-            logger.critical(said, runner.partition, type(failure).__name__, failure, extra=fields)
+            if not isinstance(failure, REFUSALS):
+                said, fields = "shard %d failed: %s: %s", {"shard": runner.partition}
+                logger.critical(said, runner.partition, type(failure).__name__, failure, extra=fields)
             await self.source.fail(failure)
 
     async def _regain(self, runner: Runner, loss: Fenced | Gap) -> None:
@@ -201,14 +213,20 @@ class Shards:
         partition, fields = runner.partition, {"shard": runner.partition}
         if isinstance(loss, Fenced):
             self._observer.fenced(partition)
-            said = "APPLY refused: another worker owns shard %d (%s). What it did is kept"
+            said = TOLD[loss.status]
         else:
             said = "shard %d: %s; reading again from the store's offsets"
         logger.warning(said, partition, loss, extra=fields)
+        told = False
         while True:
             await runner.pause(self._regain_after)
             if isinstance(loss, Gap) or await self.source.is_member():
                 break
-            logger.warning("shard %d: no longer a member of the group; letting go", partition, extra=fields)
+            if not told:
+                logger.warning("shard %d: no longer a member of the group; letting go", partition, extra=fields)
+            told = True
         logger.info("shard %d: claiming it again", partition, extra=fields)
         await self.source.take({partition})
+        before, stored = runner.shard.seq, self._runners[partition].shard.seq
+        if isinstance(loss, Fenced) and loss.status == "FENCED" and stored < before:
+            logger.warning(OLDER, partition, stored, before, extra=fields)

@@ -31,7 +31,8 @@ from yarl import URL
 from sinks.outputs import Outputs
 from streams.faults import Faults
 from streams.observer import Observer
-from streams.process import App, NoTables, Resource
+from streams.process import App, NoTables, Resource, Worker
+from streams.pulse import Pulse
 from streams.records import Input
 from streams.runner import Clock
 from streams.shards import MakeShard, Shards
@@ -46,10 +47,12 @@ SETTINGS: dict[str, Any] = {
     "broker_heartbeat_interval": 2.0,
     "broker_request_timeout": 30.0,
     "broker_rebalance_timeout": 30.0,
+    "consumer_metadata_max_age_ms": 30_000,  # partitions that were added are noticed within this time
     "stream_buffer_maxsize": 2,  # fetches, not records
     "stream_wait_empty": True,  # drain on revoke and on SIGTERM
     "web_enabled": False,
     "TableManager": NoTables,
+    "Worker": Worker,
 }
 
 
@@ -111,8 +114,12 @@ def build(
     logging.getLogger("aiokafka").setLevel(logging.WARNING)  # Faust's worker may set the root logger to DEBUG
     app = App(group, broker=list(origin.urls), broker_credentials=origin.credentials, **(SETTINGS | (settings or {})))
     options = {"clock": clock, "faults": faults, "observer": observer} | (shards or {})
+
+    async def missing() -> str:
+        return str(await app.consumer.missing())  # Faust makes the consumer when it starts
+
     app.shards = Shards([i.topic for i in inputs], make, outputs, **options)
-    app.resources = resources
+    app.resources = [Pulse(app.shards.outages.kafka, missing), *resources]
     app.transport = origin.transport(app)
     app.transport.on_gap = on_gap
 

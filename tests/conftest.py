@@ -9,6 +9,8 @@ from contextlib import ExitStack
 import pytest
 import redis
 
+from models import schedule
+from models.effects import Context
 from ops.kafka import local
 from sinks import embedded
 from tests.integration import servers
@@ -34,6 +36,16 @@ def no_kafka(reason: str) -> None:
     if os.environ.get("KAIROS_REQUIRE_KAFKA") == "1":
         pytest.fail(f"KAIROS_REQUIRE_KAFKA=1, but there is no Kafka: {reason}", pytrace=False)
     pytest.skip(f"no Kafka: {reason}")
+
+
+@pytest.fixture(autouse=True)
+def _no_due_is_past(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A due in the past, which the engine refuses and counts, fails the test."""
+
+    def refused(ctx: Context, due: int, since: int) -> int:
+        raise AssertionError(f"a due of {due} was set at {since}")
+
+    monkeypatch.setattr(schedule, "refused", refused)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import yaml
 
 from kairos.gauges import Gauges
 from kairos.metrics import Metrics
+from streams.outages import Outages
 from tests.containers import PROMETHEUS, ROOT, SERVICES, environment
 
 CONFIG = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())
@@ -57,7 +58,7 @@ def test_it_reads_the_files_that_it_is_given() -> None:
 
 def exposed() -> set[str]:
     """Names of the samples that a worker shows."""
-    nothing: Any = SimpleNamespace(runners=[])
+    nothing: Any = SimpleNamespace(runners=[], outages=Outages())
     gauges = {family.name for family in Gauges(nothing, nothing).collect()}
     counters = {f"{family.name}_total" for family in Metrics().registry.collect() if family.type == "counter"}
     return gauges | counters

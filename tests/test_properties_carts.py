@@ -112,7 +112,8 @@ def test_p2_a_bought_generation_ends_as_its_first_order_says(acts: list[Act]) ->
     orders = [w for w in written if w.event == "Order Completed"]
     for (_, anchor), (trigger, *closings) in generations(logs).items():
         f1 = trigger["as_of"]
-        assert (trigger["kind"], f1) == ("triggered", anchor + DELAY)
+        assert trigger["kind"] == "triggered"
+        assert f1 == anchor + DELAY or f1 in {w.w for w in written if w.w > anchor + DELAY}  # at once: it came late
         (closing,) = closings
         if covers := covering(orders, anchor, f1):
             order = covers[0]

@@ -17,8 +17,10 @@ from tests.reference.compare import counts_of_engine, counts_of_reference, told_
 from tests.reference.driver import Driver, straight
 from tests.reference.facts import differences, facts_of_engine, facts_of_reference
 from tests.reference.histories import Shape, history
-from tests.reference.logs import Logs
+from tests.reference.logs import INPUTS, Logs
 from tests.reference.tags import RULES
+from tests.reference.wall import WallDriver
+from tests.reference.world import World
 
 BLOCK = 50
 WALL = Shape(paces=("moments",), oldest=HOUR, astray=0, partitions=1, final_tick=0, stories=0)
@@ -42,17 +44,34 @@ def check(seed: int) -> Driver:
     driver = Driver(logs, seed % 2, Random(-seed - 1))
     driver.run()
     world = logs.world(driver.partition)
+    compare(driver, world, logs.settings)
+    assert driver.shard.watermark == max(world.watermark, 0)
+    return driver
+
+
+def check_wall(seed: int, monkeypatch: pytest.MonkeyPatch) -> WallDriver:
+    """One schedule of one shard under ``clock=wall``: everything equals the reference, given what was folded when."""
+    logs = history(seed // 2)
+    driver = WallDriver(logs, seed % 2, Random(-seed - 1), monkeypatch)
+    driver.run()
+    logs_read = logs.shard(driver.partition)
+    world = World(driver.partition, logs.partitions, INPUTS, logs.settings).follow(logs_read, driver.store.batches)
+    assert {topic: len(log) for topic, log in logs_read.items() if log} == world.offsets
+    compare(driver, world, logs.settings)
+    return driver
+
+
+def compare(driver: Driver, world: World, settings: Settings) -> None:
+    """Everything that the engine said, stored and counted is what the reference says it should be."""
     store, partition = driver.store, driver.partition
     assert told_by_engine(driver.published) == told_by_reference(world)
-    assert differences(facts_of_reference(world), facts_of_engine(store, partition, logs.settings)) == []
+    assert differences(facts_of_reference(world), facts_of_engine(store, partition, settings)) == []
     expected, stats = counts_of_reference(world), store.stats(partition)
     kinds = ("dead:", "out:", "revenue:", "visits:", "bot", *RULES)
     names = expected.keys() | {name for name in stats if name.startswith(kinds)}
     assert counts_of_engine(stats, names) == expected
     assert store.offsets(partition) == world.offsets
-    assert driver.shard.watermark == max(world.watermark, 0)
     assert store.timers(partition).keys() == world.shoppers.keys()
-    return driver
 
 
 def test_the_state_and_the_outputs_equal_the_reference(event_block: int) -> None:
@@ -66,6 +85,20 @@ def test_the_state_and_the_outputs_equal_the_reference(event_block: int) -> None
         met["fenced"] += driver.fenced
     everything = {"after_fold", "after_apply", "mid_outbox", "before_ack", "apply lost", "apply unanswered", "fenced"}
     assert everything <= {what for what, count in met.items() if count}
+
+
+def test_the_wall_clock_says_what_the_reference_says_of_the_same_interleaving(
+    wall_block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    met: Counter[str] = Counter()
+    for seed in range(wall_block, wall_block + BLOCK):
+        try:
+            driver = check_wall(seed, monkeypatch)
+        except Exception as error:
+            raise AssertionError(f"schedule {seed}: {error}") from error
+        met["held"] += sum(batch.hold for batch in driver.store.batches)
+        met["history"] += int(driver.store.stats(driver.partition).get("history_skipped", "0"))
+    assert met["held"] > 0 < met["history"]
 
 
 def test_facts_about_orders_and_carts_converge_under_the_wall_clock(wall_block: int) -> None:

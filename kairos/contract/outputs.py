@@ -54,6 +54,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "arm": {"description": "Group of an experiment; `holdout` is not used yet."},
     "value": {"description": "What is in the cart is worth: whole minor units.", "minimum": 0},
     "products": {"description": "What is in the cart."},
+    "products_cut": {"description": "How many products of a very large cart are not listed."},
     "order_at": {"description": "Event time (ms) of the order that ended it."},
     "product_id": {"description": "As the shop sent it: product_id, else sku, else name."},
     "quantity": {"description": "How many.", "minimum": 0},

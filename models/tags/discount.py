@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from models.orders import DISCOUNTED, Book
+from models.order import DISCOUNTED
+from models.orders import Book
 
 LEAST, ENTER, STAY = 2, 0.50, 0.35
 
 
 def counts(book: Book) -> tuple[int, int]:
     """Valid orders with a discount, and all valid ones."""
-    d, n = (book.past.discounted, book.past.valid) if book.past is not None else (0, 0)
+    d, n = (book.older.discounted, book.older.valid) if book.older is not None else (0, 0)
     for order in book.ring:
         if order.valid:
             n += 1

@@ -46,7 +46,7 @@ def stirred(ctx: Context, user: str, p: Profile, what: int, now: int) -> int:
     due = 0
     if what & LOOKED and hesitating.holds(p.views, p.looked, now) != (HESITATING in (p.tags or NONE)):
         _turn(ctx, user, p, HESITATING, now, hesitating.reason(p.views))
-        due = hesitating.due(p.looked)
+        due = hesitating.due(p.looked) if HESITATING in (p.tags or NONE) else 0
     if what & LIKED and p.interest:
         due = _interests(ctx, user, p, now, due)
     if what & CAME:
@@ -58,7 +58,7 @@ def _orders(ctx: Context, user: str, p: Profile, book: Book, summary: Summary, n
     tags = p.tags or NONE
     if second_order.holds(summary, now, ctx.settings) != (SECOND_ORDER in tags):
         _turn(ctx, user, p, SECOND_ORDER, now, second_order.reason(summary, now))
-    if book.past is None and len(book.ring) < discount.LEAST:
+    if book.older is None and len(book.ring) < discount.LEAST:
         return
     if not unusual.few(book):
         _unusual(ctx, user, p, book, now)

@@ -9,7 +9,7 @@ LEAST, ENTER, STAY = 2, 1 / 3, 0.2
 
 def counts(book: Book) -> tuple[int, int]:
     """Orders with a refund, and all that were reported and not cancelled."""
-    r, n = (book.past.touched, book.past.kept) if book.past is not None else (0, 0)
+    r, n = (book.older.touched, book.older.kept) if book.older is not None else (0, 0)
     for order in book.ring:
         if order.kept:
             n += 1

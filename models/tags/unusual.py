@@ -16,7 +16,7 @@ FACTOR = log(2)
 
 def few(book: Book) -> bool:
     """Too few orders for any to be unusual."""
-    return book.past is None and len(book.ring) <= GRACE
+    return book.older is None and len(book.ring) <= GRACE
 
 
 def holds(baskets: Baskets, now: int) -> float:

@@ -18,6 +18,7 @@ end
 
 local seq = tonumber(ARGV[2])
 local have = redis.call('HMGET', KEYS[1], 'token', 'seq', 'digest')
+if not have[1] then return {'EMPTY', ''} end
 if have[1] ~= ARGV[1] then return {'FENCED', ''} end
 local last = tonumber(have[2] or '0')
 if last == seq and have[3] == ARGV[3] then return {'OK', due()} end

@@ -10,8 +10,6 @@ Faust's hooks: who calls them is said where it matters.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,9 +22,7 @@ from faust.types.tuples import ConsumerMessage
 from streams.records import Chunk, End, Record
 from streams.runner import Leaving
 from streams.transport.delivery import Delivery
-from streams.transport.positions import OnGap, copartitioned, numbers, resume
-
-logger = logging.getLogger(__name__)
+from streams.transport.positions import NotCopartitioned, OnGap, copartitioned, numbers, resume
 
 
 @dataclass(slots=True)
@@ -69,8 +65,11 @@ class ChunkConsumer(ABC):
         self.on_gap: OnGap = self.transport.on_gap  # type: ignore[attr-defined]
         self._cursors: dict[int, dict[str, Cursor]] = {}
         self._done: dict[TP, int] = {}
+        self._begun: dict[TP, int] = {}  # where what the store counts began, as far as this process knows
+        self._counted: set[TP] = set()  # of which the store held a record
         self._fetching = asyncio.Lock()  # around each fetch, and around each seek: none answers from an old position
         self._claiming: asyncio.Future[None] | None = None
+        self.committed = True  # whether the group's offsets were taken when they were last told
         self.app.shards.source = self
 
     # Delivery.
@@ -152,17 +151,28 @@ class ChunkConsumer(ABC):
             self._done.clear()
             self._cursors.clear()
             self._committed_offset.clear()  # type: ignore[attr-defined]
-            await self.take(numbers(self.assignment(), self.app.shards.topics))  # type: ignore[attr-defined]
+            await self.take()
         except Leaving:
             pass
         except Exception as failure:
-            logger.critical("%s", failure)
             await self.fail(failure)
 
-    async def take(self, partitions: set[int]) -> None:
-        """Claim these shards, seek their partitions, and nobody else's, to where the store is, begin."""
+    async def _fitting(self, topics: Sequence[str]) -> int:
+        """How many partitions these topics have. Where they do not fit together, 0, and the worker ends."""
         try:
-            count = copartitioned(await self._partition_counts(self.app.shards.topics))
+            return copartitioned(await self._partition_counts(topics))
+        except NotCopartitioned as refusal:
+            await self.fail(refusal)
+            return 0
+
+    async def take(self, partitions: set[int] | None = None) -> None:
+        """Claim these shards (None: all that are assigned), seek their partitions, and nobody else's, to where the
+        store is, begin."""
+        try:
+            topics = self.app.shards.topics
+            count = copartitioned(await self._partition_counts(topics))  # first: unequal inputs are assigned unequally
+            if partitions is None:
+                partitions = numbers(self.assignment(), topics)  # type: ignore[attr-defined]
             stored = await self.app.shards.claim(partitions, count)
             flat = {TP(topic, p): offset for p, offsets in stored.items() for topic, offset in offsets.items()}
             await self._position(flat)
@@ -178,7 +188,8 @@ class ChunkConsumer(ABC):
             raise Unassigned(missing)
         bounds = await self._bounds(stored)
         positions = {
-            tp: resume(f"{tp.topic}[{tp.partition}]", offset, *bounds[tp], self.on_gap) for tp, offset in stored.items()
+            tp: resume(f"{tp.topic}[{tp.partition}]", offset, *bounds[tp], self.on_gap, self._forgotten(tp))
+            for tp, offset in stored.items()
         }
         async with self._fetching:
             await self.seek_wait(positions)  # type: ignore[attr-defined]
@@ -187,6 +198,13 @@ class ChunkConsumer(ABC):
                 expected = stored[tp]
                 cursor = Cursor(position if expected is None else expected, position, expected or 0)
                 self._cursors.setdefault(tp.partition, {})[tp.topic] = cursor
+                if expected is None:
+                    self._begun[tp] = position
+                    self._counted.discard(tp)
+
+    def _forgotten(self, tp: TP) -> int | None:
+        """Where the store began to count a partition, if it held records of it while this process owned the shard."""
+        return self._begun.get(tp, 0) if tp in self._counted else None
 
     async def fail(self, reason: BaseException) -> None:
         """End the process: there is no going on without it."""
@@ -196,7 +214,9 @@ class ChunkConsumer(ABC):
 
     def done(self, topic: str, partition: int, offset: int) -> None:
         """A shard reports: everything before `offset` is applied and published."""
-        self._done[TP(topic, partition)] = offset
+        tp = TP(topic, partition)
+        self._done[tp] = offset
+        self._counted.add(tp)
 
     def ack(self, message: Any) -> bool:
         """A stream is through with a chunk, or skipped it: that says nothing about offsets (see `done`)."""
@@ -219,9 +239,13 @@ class ChunkConsumer(ABC):
             await asyncio.wait({self._claiming}, timeout=self.CLAIM_WITHIN)
             self._claiming.cancel()
         if not self.crashed:  # type: ignore[attr-defined]
-            with contextlib.suppress(ConsumerNotStarted, TimeoutError):
+            try:
                 async with asyncio.timeout(self.COMMIT_WITHIN):
                     await self.commit()  # type: ignore[attr-defined]
+            except TimeoutError:
+                self.committed = False
+            except ConsumerNotStarted:
+                pass
 
     def verify_event_path(self, now: float, tp: TP) -> None:  # noqa: B027
         """Faust's guess at stuck streams, by acks we do not make. A waiting shard says itself what it waits for."""
@@ -247,3 +271,7 @@ class ChunkConsumer(ABC):
     @abstractmethod
     async def is_member(self) -> bool:
         """Whether the group's coordinator still counts this worker in."""
+
+    @abstractmethod
+    async def missing(self) -> str:
+        """What the broker owes: "" if it has answered anything since the last call, or owes nothing."""

@@ -3,21 +3,23 @@
 What it changes in Faust's aiokafka driver, beside what `ChunkConsumer` does:
 
 1. the range assignor, always: the same partition number of all topics on one worker, and no worker idle;
-2. no silent reset where an offset is out of range: the shard's claim finds out what is lost, and stops or skips;
-3. a commit that fails does not end the worker: the group's offsets are for lag tools only;
-4. records of aborted transactions are not delivered.
+2. an assigned partition has no position until its claim seeks it, whatever the group has or has not committed;
+3. no silent reset where an offset is out of range: the shard's claim finds out what is lost, and stops or skips;
+4. a commit that fails does not end the worker: the group's offsets are for lag tools only;
+5. records of aborted transactions are not delivered.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.errors import IllegalStateError, KafkaError, OffsetOutOfRangeError
+from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from yarl import URL
@@ -25,7 +27,7 @@ from yarl import URL
 from streams.runner import pauses
 from streams.transport.consumer import ChunkConsumer, Fetched, Unassigned
 from streams.transport.delivery import NoProducer
-from streams.transport.positions import OnGap, copartitioned
+from streams.transport.positions import OnGap
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +39,7 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
     FETCH_WAIT = 100  # ms a broker may hold an empty fetch: under clock=wall an input counts as empty only after one
     ANSWER_WITHIN = 4.0  # seconds for a commit or a heartbeat
+    LOOK_WITHIN = 2.0  # seconds for a look at the brokers
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -46,6 +49,26 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         consumer._auto_offset_reset = "none"
         consumer._isolation_level = "read_committed"
         return consumer
+
+    async def on_start(self) -> None:
+        """Called by Faust before it subscribes, so before there is any partition to position."""
+        await super().on_start()
+        self._ensure_consumer()._fetcher._update_fetch_positions = _until_sought
+
+    async def on_thread_stop(self) -> None:
+        """Called by mode at the thread's end. Where no broker answers, aiokafka's close is broken off by a fetch of its
+        own that it cancels; left to itself that would end the thread untold, and mode waits a minute for it."""
+        try:
+            await super().on_thread_stop()
+        except asyncio.CancelledError:
+            await self._ensure_consumer()._client.close()
+
+    def _stopped_set(self) -> None:
+        """Called by mode at a stop. The thread of a crashed worker may have ended by itself, and its loop with it."""
+        if self.thread_loop.is_closed():
+            self._stopped.set()
+        else:
+            super()._stopped_set()
 
     def on_crash(self, msg: str, *fmt: Any, **kwargs: Any) -> None:
         """Called by mode in the thread, which would print it: a log may escape what the error quotes."""
@@ -83,6 +106,27 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         except (TimeoutError, KafkaError):
             return False
 
+    def fetched(self) -> tuple[int, bool]:
+        """When a fetch of any partition was last answered (wall ms, 0: never), and whether one is under way: of a
+        partition without a position, or whose records wait to be taken, aiokafka asks for nothing."""
+        consumer = self._ensure_consumer()
+        waiting = consumer._fetcher._records
+        states = {tp: self.state(tp) for tp in consumer.assignment()}
+        asked = any(state and state.has_valid_position and tp not in waiting for tp, state in states.items())
+        return max((state.timestamp or 0 for state in states.values() if state), default=0), asked
+
+    async def look(self) -> bool:
+        """Whether some broker answers. Not by `call_thread`, which has two calls at a time: this one may last."""
+        call = asyncio.run_coroutine_threadsafe(self._look(), self.thread_loop)
+        return await asyncio.wrap_future(call)
+
+    async def _look(self) -> bool:
+        try:
+            async with asyncio.timeout(self.LOOK_WITHIN):
+                return bool(await self._ensure_consumer()._client.force_metadata_update())
+        except TimeoutError:
+            return False
+
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         assigned = self.assignment()
         ours = {driver.ensure_aiokafka_TP(tp): offset for tp, offset in offsets.items() if tp in assigned}
@@ -91,14 +135,17 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
                 await self._ensure_consumer().commit(ours)
         except (TimeoutError, KafkaError, IllegalStateError) as error:
             logger.info("the group's offsets were not committed (%r); only lag tools will notice", error)
-            return False
-        return True
+            self.consumer.committed = False
+        else:
+            self.consumer.committed = True
+        return bool(self.consumer.committed)
 
 
 class Consumer(ChunkConsumer, driver.Consumer):  # type: ignore[misc]
     """Faust's Kafka consumer, by chunks."""
 
     _thread: Thread
+    _fetched = 0  # when a fetch was last answered, at the last look
 
     def _new_consumer_thread(self) -> Thread:
         return Thread(self, loop=self.loop, beacon=self.beacon)
@@ -106,16 +153,19 @@ class Consumer(ChunkConsumer, driver.Consumer):  # type: ignore[misc]
     async def subscribe(self, topics: Iterable[str]) -> None:
         """Join the group, once the topics are known to fit together: a missing one would only look idle."""
         topics = list(topics)
-        copartitioned(await self._partition_counts(topics))
-        await super().subscribe(topics)
+        if await self._fitting(topics):
+            await super().subscribe(topics)
 
     async def _read(self, wanted: set[TP], within: float) -> Fetched:
         try:
             return await self._thread.read(wanted, within)
         except OffsetOutOfRangeError as error:
-            for tp, offset in error.args[0].items():
-                self.app.shards.interrupt(tp.partition, f"offset {offset} is no longer in {tp.topic}")
-            return Fetched()
+            lost = {tp: f"offset {offset} is no longer in {tp.topic}" for tp, offset in error.args[0].items()}
+        except NoOffsetForPartitionError as error:
+            lost = {tp: f"the client has no position in {tp.topic}" for tp in error.args}
+        for tp, reason in lost.items():
+            self.app.shards.interrupt(tp.partition, reason)
+        return Fetched()
 
     def _log_end(self, tp: TP) -> tuple[int | None, int | None]:
         if (state := self._thread.state(tp)) is None:
@@ -125,8 +175,8 @@ class Consumer(ChunkConsumer, driver.Consumer):  # type: ignore[misc]
 
     async def _bounds(self, tps: Iterable[TP]) -> Mapping[TP, tuple[int, int]]:
         tps = list(tps)
-        starts = await _answered(lambda: self.earliest_offsets(*tps))
-        ends = await _answered(lambda: self.highwaters(*tps))
+        starts = await self._answered(lambda: self.earliest_offsets(*tps))
+        ends = await self._answered(lambda: self.highwaters(*tps))
         return {tp: (starts[tp], ends[tp]) for tp in tps}
 
     async def seek_wait(self, positions: Mapping[TP, int]) -> None:
@@ -137,22 +187,52 @@ class Consumer(ChunkConsumer, driver.Consumer):  # type: ignore[misc]
             raise Unassigned(str(error)) from None
 
     async def _partition_counts(self, topics: Iterable[str]) -> dict[str, int | None]:
-        return await _answered(lambda: self._thread.partition_counts(topics))
+        return await self._answered(lambda: self._thread.partition_counts(topics))
 
     async def is_member(self) -> bool:
         """Ask the coordinator. After a SIGSTOP longer than the session timeout the answer is no."""
         return await self._thread.is_member()
 
+    async def missing(self) -> str:
+        """An answered fetch is a sign of life, an empty one too; where none is asked for, the brokers are asked."""
+        if self._thread.should_stop or not (self._thread._consumer and self._thread._consumer._fetcher):
+            return ""
+        before, (self._fetched, asked) = self._fetched, self._thread.fetched()
+        if self._fetched != before:
+            return ""
+        if asked:
+            return "no fetch of an input is answered"
+        return "" if await self._thread.look() else "no broker tells where the topics are"
 
-async def _answered(ask: Callable[[], Awaitable[T]]) -> T:
-    """Ask the broker, again for about twenty seconds where it is just away: a bounce must not end the worker."""
-    for pause in itertools.islice(pauses(), 8):
+    async def _answered(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask the broker, again for about twenty seconds where it is just away: a bounce must not end the worker."""
+        outage, who = self.app.shards.outages.kafka, object()
         try:
+            for pause in itertools.islice(pauses(), 8):
+                try:
+                    answer = await ask()
+                except KafkaError as error:
+                    outage.failed(who, repr(error))
+                    await asyncio.sleep(pause)
+                else:
+                    outage.answered(who)
+                    return answer
             return await ask()
-        except KafkaError as error:
-            logger.warning("the broker does not answer (%r); asking again", error)
-            await asyncio.sleep(pause)
-    return await ask()
+        finally:
+            outage.left(who)
+
+
+async def _until_sought(assignment: Any, _node: int, tps: Iterable[TP]) -> bool:
+    """In place of aiokafka's look-up of the group's offsets for partitions without a position, which would begin there
+    before the claim has said where, or fail where the group has none. Nothing is fetched from the node meanwhile.
+
+    Returns
+    -------
+    Whether there is news for whoever waits for records: there is none. Cancelled when the partitions are taken away.
+    """
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.wait([assignment.state_value(tp).wait_for_position() for tp in tps])
+    return False
 
 
 class Transport(driver.Transport):  # type: ignore[misc]

@@ -14,7 +14,7 @@ from streams.records import Record
 from streams.transport.broker import MemoryBroker
 from streams.transport.consumer import ChunkConsumer, Fetched
 from streams.transport.delivery import NoProducer
-from streams.transport.positions import OnGap, copartitioned
+from streams.transport.positions import OnGap
 
 
 class Consumer(ChunkConsumer, base.Consumer):  # type: ignore[misc]
@@ -33,8 +33,8 @@ class Consumer(ChunkConsumer, base.Consumer):  # type: ignore[misc]
     async def subscribe(self, topics: Iterable[str]) -> None:
         """Be assigned every partition, in the background: Faust's conductor waits here, and the assignment for it."""
         self._topics = list(topics)
-        count = copartitioned(await self._partition_counts(self._topics))
-        self.add_future(self.rebalance(set(range(count))))
+        if count := await self._fitting(self._topics):
+            self.add_future(self.rebalance(set(range(count))))
 
     async def rebalance(self, partitions: set[int]) -> None:
         """Assign these partition numbers of every input, taking all away before, as Kafka's eager protocol does."""
@@ -77,6 +77,10 @@ class Consumer(ChunkConsumer, base.Consumer):  # type: ignore[misc]
     async def is_member(self) -> bool:
         """Always: there is nobody else."""
         return True
+
+    async def missing(self) -> str:
+        """Nothing: it is in this process."""
+        return ""
 
     def done(self, topic: str, partition: int, offset: int) -> None:
         """Committed at once."""

@@ -31,7 +31,9 @@ class NotCopartitioned(LogError):
     """The inputs have unequal numbers of partitions, or one is missing."""
 
 
-def resume(where: str, stored: int | None, start: int, end: int, on_gap: OnGap = "stop") -> int:
+def resume(
+    where: str, stored: int | None, start: int, end: int, on_gap: OnGap = "stop", forgotten: int | None = None
+) -> int:
     """Answer the offset to read on from.
 
     Parameters
@@ -44,6 +46,9 @@ def resume(where: str, stored: int | None, start: int, end: int, on_gap: OnGap =
         The log's first offset, and the one its next record will get.
     on_gap
         "skip": go on at the log's start where records are lost, with a warning.
+    forgotten
+        Where `stored` is None: the first offset of what the store had counted and knows no more. None: as far as is
+        known, it never counted anything.
 
     Raises
     ------
@@ -53,7 +58,13 @@ def resume(where: str, stored: int | None, start: int, end: int, on_gap: OnGap =
     (5, 7, 9)
     """
     if stored is None:
-        return start
+        if forgotten is None or forgotten >= start:
+            return start
+        lost = (
+            f"{where}: the store came back without its data, and {start - forgotten} records that it had counted were "
+            f"deleted from the log, which begins at {start}"
+        )
+        return _lost(lost, "Restore the store from a backup", start, on_gap)
     if stored > end:
         raise LogRecreated(
             f"{where}: the store has read up to offset {stored}, but the log ends at {end}. Was the topic recreated? "
@@ -65,9 +76,13 @@ def resume(where: str, stored: int | None, start: int, end: int, on_gap: OnGap =
         f"{where}: {start - stored} records were deleted before they were read "
         f"(next offset {stored}, the log begins at {start})"
     )
+    return _lost(lost, "Retention is shorter than the worker was away", start, on_gap)
+
+
+def _lost(what: str, advice: str, start: int, on_gap: OnGap) -> int:
     if on_gap == "stop":
-        raise RecordsLost(f"{lost}. Retention is shorter than the worker was away; KAIROS_ON_GAP=skip goes on without.")
-    logger.warning("%s; going on without them, as on_gap=skip asks", lost)
+        raise RecordsLost(f"{what}. {advice}; KAIROS_ON_GAP=skip goes on without.")
+    logger.warning("%s; going on without them, as on_gap=skip asks", what)
     return start
 
 
@@ -82,7 +97,10 @@ def copartitioned(counts: dict[str, int | None]) -> int:
         raise NotCopartitioned(f"no such topic: {', '.join(missing)}. Create the topics first: kairos topics create")
     if len(set(counts.values())) > 1:
         listed = ", ".join(f"{topic} has {count}" for topic, count in sorted(counts.items()))
-        raise NotCopartitioned(f"the input topics must have the same number of partitions, but {listed}")
+        raise NotCopartitioned(
+            f"the input topics must have the same number of partitions, but {listed}. Make topics that have it, and "
+            "replay into another namespace if this one holds state of another number"
+        )
     return next(iter(counts.values())) or 0
 
 
@@ -98,8 +116,8 @@ def numbers(assigned: Iterable[tuple[str, int]], topics: Sequence[str]) -> set[i
     if lacking:
         topic, partition = lacking[0]
         raise NotCopartitioned(
-            f"partition {partition} of {topic} was assigned to another worker than partition {partition} of other "
-            "inputs. All workers of a group must run this program and read the same topics; give others a group of "
-            "their own"
+            f"partition {partition} of {topic} was not assigned along with partition {partition} of other inputs: "
+            "another worker has it, or partitions were just added. All workers of a group must run this program and "
+            "read the same topics; give others a group of their own"
         )
     return found

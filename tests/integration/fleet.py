@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -51,7 +50,6 @@ class Member(Worker):
 
     def __init__(self, variables: Mapping[str, str], log: Path) -> None:
         self.log = log
-        self.leaving = False  # by a signal, so its end is no surprise
         with log.open("wb") as out:
             self.process = subprocess.Popen(
                 [*COMMAND, "worker"], env=environment(variables), cwd=CHECKOUT, stdout=out, stderr=subprocess.STDOUT
@@ -66,15 +64,6 @@ class Member(Worker):
         """By SIGSTOP."""
         asked = ["ps", "-o", "state=", "-p", str(self.process.pid)]
         return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.startswith("T")
-
-    @property
-    def claims(self) -> list[set[int]]:
-        """The shards of each of its claims, by its own account."""
-        return [set(map(int, shards.split(", "))) for shards in re.findall(r"claimed shards ([\d, ]+)", self.said)]
-
-    def stop(self) -> int:
-        self.leaving = True
-        return super().stop()
 
 
 class Fleet:

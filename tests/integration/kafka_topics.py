@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.admin import KafkaAdminClient, NewTopic
+from kafka.admin import KafkaAdminClient, NewPartitions, NewTopic
 
 
 class Topics:
@@ -29,17 +29,26 @@ class Topics:
         finally:
             admin.close()
 
-    def produce(self, each: int, size: int = 100) -> None:
-        """Append so many records to every partition of every input."""
+    def add_partitions(self, topics: Iterable[str], total: int) -> None:
+        """Let these topics have so many."""
+        admin = KafkaAdminClient(bootstrap_servers=self.brokers)
+        try:
+            admin.create_partitions({topic: NewPartitions(total) for topic in topics})
+        finally:
+            admin.close()
+
+    def produce(self, each: int, size: int = 100, only: Iterable[tuple[str, int]] | None = None) -> None:
+        """Append so many records to every partition of every input, or to these alone."""
+        places = list(self.counts if only is None else only)
         producer = KafkaProducer(bootstrap_servers=self.brokers, linger_ms=5)
         try:
             for _ in range(each):
-                for topic, partition in self.counts:
+                for topic, partition in places:
                     producer.send(topic, key=b"k", value=b"v" * size, partition=partition)
             producer.flush()
         finally:
             producer.close()
-        self.counts = {place: count + each for place, count in self.counts.items()}
+        self.counts |= {place: self.counts[place] + each for place in places}
 
     @property
     def total(self) -> int:

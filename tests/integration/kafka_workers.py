@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from tests.streams.fakes import Ledger
 
 class Worker:
     """One process; what it says goes to a file."""
+
+    leaving = False  # by a signal, so its end is no surprise
 
     def __init__(self, own: Topics, directory: Path, name: str, **options: Any) -> None:
         self.log = directory / f"{name}.log"
@@ -35,6 +38,11 @@ class Worker:
     def said(self) -> str:
         """The log so far."""
         return self.log.read_text()
+
+    @property
+    def claims(self) -> list[set[int]]:
+        """The shards of each of its claims, by its own account."""
+        return [set(map(int, shards.split(", "))) for shards in re.findall(r"claimed shards ([\d, ]+)", self.said)]
 
     def running(self) -> None:
         """AssertionError with the log if it ended."""
@@ -61,6 +69,7 @@ class Worker:
 
     def stop(self) -> int:
         """SIGTERM, and the exit code."""
+        self.leaving = True
         self.signal(signal.SIGTERM)
         return self.ended()
 
@@ -79,6 +88,23 @@ class Workers:
         worker = Worker(self.topics, self.directory, f"worker-{len(self.all)}", **options)
         self.all.append(worker)
         return worker
+
+    def share(self, *expected: set[int], within: float = 30.0) -> None:
+        """Wait until those that run have claimed these, listed by their first shards. AssertionError if one ended."""
+        deadline = time.monotonic() + within
+        while (shares := self._shares()) != list(expected):
+            self.running()
+            assert time.monotonic() < deadline, f"{shares} after {within} s"
+            time.sleep(0.05)
+
+    def _shares(self) -> list[set[int]]:
+        return sorted((worker.claims[-1] for worker in self.all if worker.claims and not worker.leaving), key=sorted)
+
+    def running(self) -> None:
+        """AssertionError with the log of one that ended by itself."""
+        for worker in self.all:
+            if not worker.leaving:
+                worker.running()
 
     def close(self) -> None:
         """Kill what still runs."""

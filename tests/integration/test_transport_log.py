@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from models.settings import Settings
 from sinks.memory_outputs import MemoryOutputs
+from sinks.memory_store import MemoryStore
+from sinks.store import PartitionsChanged, SchemaTooNew
 from streams.process import App
 from streams.records import Input
-from streams.topology import build
+from streams.shard import Shard
+from streams.topology import SETTINGS, build
 from streams.transport.kafka import Kafka
-from streams.transport.positions import LogRecreated, RecordsLost
+from streams.transport.positions import LogRecreated, NotCopartitioned, RecordsLost
 from tests.integration.kafka_topics import Topics
 from tests.streams.embedded import FAST, contiguous, running, until
 from tests.streams.fakes import FakeShard, Ledger
@@ -89,6 +96,65 @@ def test_a_topic_made_anew(kafka: str, ledger: Ledger) -> None:
             assert isinstance(app.crash_reason, LogRecreated)
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("added", "kind", "message"),
+    [
+        ([0], NotCopartitioned, "must have the same number of partitions, but {0} has 4, {1} has 2"),
+        ([0, 1], PartitionsChanged, "the store holds 2 partitions, the inputs have 4"),
+    ],
+    ids=["to one", "to all"],
+)
+def test_partitions_added_under_a_running_worker(
+    kafka: str, added: list[int], kind: type[Exception], message: str
+) -> None:
+    """It says what a start would."""
+    topics, store = Topics(kafka, 2, 2), MemoryStore()
+    inputs = [Input(topic, rank) for rank, topic in enumerate(topics.inputs)]
+    often = {"consumer_metadata_max_age_ms": 500}
+
+    async def main() -> None:
+        new = partial(build, topics.group, inputs, lambda p, n: Shard(p, n, inputs, store, Settings()))
+        async with running(new(MemoryOutputs(), Kafka([kafka]), settings=often, shards=FAST)) as app:
+            await until(lambda: len(app.shards.owned) == 2)
+            await asyncio.to_thread(topics.add_partitions, [topics.inputs[i] for i in added], 4)
+            await until(lambda: app.crash_reason)
+        async with running(new(MemoryOutputs(), Kafka([kafka]), shards=FAST)) as again:
+            await until(lambda: again.crash_reason)
+        assert isinstance(app.crash_reason, kind)
+        assert message.format(*topics.inputs) in str(app.crash_reason)
+        assert str(again.crash_reason) == str(app.crash_reason)
+
+    asyncio.run(main())
+
+
+def test_the_default_notices_added_partitions_within_a_minute() -> None:
+    assert SETTINGS["consumer_metadata_max_age_ms"] <= 30_000
+
+
+def test_a_refusal_is_one_sentence_however_long_the_stop_takes(
+    kafka: str, ledger: Ledger, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The client's thread is gone long before another shard's batch is done."""
+    topics = Topics(kafka, 1, 2)
+
+    class Refused(FakeShard):
+        def step(self, *clock: Any) -> bool:
+            if self.partition:
+                raise SchemaTooNew("upgrade this worker")
+            time.sleep(1.9)
+            return super().step(*clock)
+
+    async def main() -> None:
+        topics.produce(5)
+        app = new_app(topics, ledger, lambda p: Refused(p, topics.inputs, ledger))
+        async with running(app):
+            await until(lambda: app.crash_reason)
+
+    asyncio.run(main())
+    told = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert [(record.message, record.exc_info) for record in told] == [("upgrade this worker", None)]
 
 
 def test_markers_take_offsets_and_aborted_records_are_not_delivered(kafka: str, ledger: Ledger) -> None:

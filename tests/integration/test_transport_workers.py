@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -59,17 +58,11 @@ def test_workers_join_leave_and_die(group: Start) -> None:
 def test_three_workers_share_evenly(group: Start) -> None:
     """With the range assignor each of three workers has two whole shards; with Faust's own a standby would idle."""
     workers = group(3, 6)
-    three = [workers.start() for _ in range(3)]
+    for _ in range(3):
+        workers.start()
     workers.topics.produce(10)
     workers.ledger.until(workers.topics.total)
-    deadline = time.monotonic() + 20
-    while (shares := sorted(_last_claim(worker.said) for worker in three)) != ["0, 1", "2, 3", "4, 5"]:
-        assert time.monotonic() < deadline, shares
-        time.sleep(0.05)
-
-
-def _last_claim(said: str) -> str:
-    return said.rpartition("claimed shards ")[2].partition(" \n")[0]
+    workers.share({0, 1}, {2, 3}, {4, 5})
 
 
 @pytest.mark.slow
@@ -90,12 +83,29 @@ def test_a_broker_that_goes_away_and_comes_back(own_kafka: LocalKafka, tmp_path:
     assert ledger.applied() == {place: list(range(400)) for place in topics.counts}
 
 
+@pytest.mark.slow
+def test_a_stop_while_the_broker_is_away(own_kafka: LocalKafka, tmp_path: Path) -> None:
+    workers = Workers(Topics(own_kafka.bootstrap, 2, 4), tmp_path)
+    try:
+        worker = workers.start()
+        workers.topics.produce(200)
+        workers.ledger.until(workers.topics.total, alive=worker.running)
+        own_kafka.stop()
+        assert worker.stop() == 0
+        assert "stopped: everything committed" in worker.said.splitlines()[-1]
+        assert "Traceback" not in worker.said
+    finally:
+        workers.close()
+
+
 def test_a_broken_shard_ends_the_worker_and_says_why(group: Start) -> None:
     workers = group(1, 2)
     worker = workers.start(break_after=3)
     workers.topics.produce(2000)
     assert worker.ended() == 1
     assert "failed: ValueError: this shard is broken" in worker.said
+    assert "Traceback" in worker.said
+    assert "stopped" not in worker.said.lower().splitlines()[-1]
 
 
 def test_a_worker_that_cannot_start_says_why(group: Start) -> None:
@@ -111,3 +121,7 @@ def test_a_worker_that_cannot_start_says_why(group: Start) -> None:
     assert "no such topic: no-such-topic. Create the topics first: kairos topics create" in missing.said
     assert "must have the same number of partitions, but in0" in unequal.said
     assert "no such output topic: no-such-output" in silent.said
+    for worker in (missing, unequal, silent):
+        assert worker.said.count("[CRITICAL]") == 1
+        assert "[ERROR]" not in worker.said
+        assert "Traceback" not in worker.said

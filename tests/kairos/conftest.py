@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from kairos.cli import app
+from kairos.log_repeats import CLIENTS
 
 Run = Callable[..., Result]
 
@@ -34,8 +35,12 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 def own_logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What the test does to logging is undone."""
     factory, level, handlers = logging.getLogRecordFactory(), logging.root.level, list(logging.root.handlers)
+    clients = [(one, one.level, one.propagate, list(one.handlers)) for one in map(logging.getLogger, CLIENTS)]
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     yield
     logging.setLogRecordFactory(factory)
     logging.root.setLevel(level)
     logging.root.handlers[:] = handlers
+    for client, before, propagate, own in clients:
+        client.setLevel(before)
+        client.handlers[:], client.propagate = own, propagate

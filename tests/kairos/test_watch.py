@@ -162,6 +162,11 @@ def is_set(event: asyncio.Event) -> Any:
     return answer
 
 
+def reasons(judged: tuple[int, dict[str, Any]]) -> tuple[int, list[str]]:
+    """Status, and the problems without how long they have lasted."""
+    return judged[0], [problem.partition(",")[0] for problem in judged[1]["problems"]]
+
+
 def test_a_redis_that_refuses_or_is_gone_makes_it_not_ready(tmp_path: Path) -> None:
     async def look(server: RedisServer) -> None:
         watched = worker(server.url)
@@ -172,24 +177,26 @@ def test_a_redis_that_refuses_or_is_gone_makes_it_not_ready(tmp_path: Path) -> N
             client.config_set("maxmemory", "1")
             watched.tick(OPENED + 5 * HOUR)
             shards = watched.app.shards
-            await until(lambda: all(runner.trouble for runner in shards.runners or ()))
-            refused = [f"shard {shard}: the store refuses to write" for shard in range(SHARDS)]
-            assert await watched.judged("/ready") == (503, {"ok": False, "shards": SHARDS, "problems": refused})
+            await until(lambda: shards.outages.writes.since)
+            assert reasons(await watched.judged("/ready")) == (503, ["Redis refuses to write"])
             assert (await watched.judged("/health"))[0] == 200
             client.config_set("maxmemory", "0")
             await watched.folded()
             assert (await watched.judged("/ready"))[0] == 200
 
             server.kill()
+            await until(lambda: shards.outages.store.since)  # though no shard has asked it for anything
+            assert reasons(await watched.judged("/ready")) == (503, ["Redis does not answer"])
             watched.tick(OPENED + 6 * HOUR)
-            await until(lambda: all("answer" in runner.trouble for runner in shards.runners or ()))
-            assert (await watched.judged("/ready"))[0] == 503
             seen = await watched.scraped()
             assert seen["kairos_redis_up",] == 0
             assert ("kairos_timers", "0") not in seen
             assert seen["kairos_lag_records", watched.route.inputs[0], "0"] == 1
+            assert seen["kairos_kafka_up",] == 1
             server.start()
             await watched.folded()
+            await until(lambda: not shards.outages.store.since)
+            assert (await watched.judged("/ready"))[0] == 200
 
     with RedisServer() as server:
         asyncio.run(look(server))
@@ -231,7 +238,7 @@ def test_a_loop_that_hangs_is_neither_healthy_nor_ready(
 
 def test_stuck_is_what_takes_longer_than_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     class Runner:
-        partition, trouble, epoch = 3, "", 1
+        partition, epoch = 3, 1
         busy_since: float | None = 100.0
 
     runner = Runner()

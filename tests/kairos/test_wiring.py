@@ -43,7 +43,7 @@ def as_faust_does(monkeypatch: pytest.MonkeyPatch) -> object:
 
 
 def as_kairos_does(monkeypatch: pytest.MonkeyPatch) -> object:
-    import faust
+    from streams import process
 
     started: list[object] = []
 
@@ -53,7 +53,7 @@ def as_kairos_does(monkeypatch: pytest.MonkeyPatch) -> object:
 
         def execute_from_commandline(self) -> None: ...
 
-    monkeypatch.setattr(faust, "Worker", Worker)
+    monkeypatch.setattr(process, "Worker", Worker)
     monkeypatch.setattr(worker.asyncio, "new_event_loop", lambda: None)
     monkeypatch.setattr(worker.asyncio, "set_event_loop", lambda _loop: None)
     worker.run(load({}))

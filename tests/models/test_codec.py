@@ -15,7 +15,9 @@ from models.carts import Base, Basket, Operation
 from models.effects import Context
 from models.events import Added, Line, Replaced
 from models.gaps import Gaps
-from models.orders import Book, Order, Past
+from models.older_orders import OlderOrders
+from models.order import Order
+from models.orders import Book
 from models.profile import Buyer, Profile
 from models.settings import Settings
 
@@ -25,7 +27,7 @@ E0 = 1_700_000_000_000
 
 def full() -> Profile:
     """A profile that uses every field."""
-    past = Past(3, 2, 900, 100, E0 - 9, 1.5, 812.25, Gaps(2, E0 - 20, E0 - 9, 4.5, 20.25))
+    past = OlderOrders(3, 2, 900, 100, E0 - 9, 1.5, 812.25, Gaps(2, E0 - 20, E0 - 9, 4.5, 20.25))
     book = Book([Order(2**63 + 5, E0, 5_990, 100, 1)], b"12345678", 50, past)
     basket = Basket([Operation(E0 + 5, 77, 1, "p1", 2, 1_999)], Base(E0, 3, True, [Line("p0", 1, None)]))
     cart = Cart("c7", basket, E0 + 5, True, E0, E0 - 1, [Open(E0, E0 + 9, False, False, b"abcd")])
@@ -44,7 +46,7 @@ def test_so_do_fields_that_were_appended() -> None:
     p.tags, p.habits, p.looked, p.views, p.left = [9, E0, "interest:x", E0 + 1], b"\x90", E0, b"abcd\3", [E0, E0 + 1]
     assert p.buyer is not None
     p.buyer.counted, p.buyer.rescore, p.buyer.others, p.buyer.table = (19_000, 2, 400), E0, E0 + 1, 20_231_101
-    past = p.buyer.book.past
+    past = p.buyer.book.older
     assert past is not None
     past.gaps.logs, past.discounted, past.kept, past.touched = [1, 0.5, 0.25], 1, 3, 2
     past.baskets = Baskets(E0, 900, [2, 6.5, 0.125], [3, 6.5, 42.5])

@@ -11,9 +11,14 @@ from hypothesis import strategies as st
 from models import order_fold
 from models.effects import Context
 from models.events import Amended, Cancelled, Event, Ordered, Refunded
-from models.orders import RING, UNKNOWN, Order, Summary
+from models.older_orders import LISTED
+from models.order import UNKNOWN, Order
+from models.orders import RING, WAITING, Summary
 from models.profile import Profile
 from models.settings import DAY, Settings
+from tests.reference.history import Own
+from tests.reference.orders import book as plain
+from tests.reference.orders import when
 
 SETTINGS = Settings()
 START = 1_700_000_000_000
@@ -99,7 +104,58 @@ def test_sums_equal_the_plain_formula_also_beyond_the_ring(orders: list[tuple[in
     assert s.frequency == pytest.approx(sum(weights))
     expected = sum(w * a for w, (_, a) in zip(weights, orders, strict=True))
     assert s.monetary == pytest.approx(expected, abs=1e-6)
-    assert ctx.effects.counts["dedupe_overflow"] == max(0, len(orders) - RING)
+    assert ctx.effects.counts["dedupe_overflow"] == max(0, len(orders) - RING - LISTED)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[tuple[Event, int]]:
+    """Orders of a heavy buyer, each followed by what comes back of any of them, repeats, and updates."""
+    reports = list[tuple[Event, int]]()
+    count = draw(st.integers(RING + 1, RING + LISTED))
+    for number in range(count):
+        reports.append((Ordered(f"o{number}", draw(st.integers(0, 99)), stated=True), number))
+        name = f"o{draw(st.integers(0, number + (number < count - 1)))}"  # now and then the next one
+        amount = draw(st.none() | st.integers(0, 120))
+        others: list[Event | None] = [None, Cancelled(name), Refunded(f"r{number}", name, amount)]
+        if int(name[1:]) <= number:
+            others += [Amended(name, draw(st.integers(0, 99)), stated=True), Ordered(name, 7, stated=True)]
+        if (other := draw(st.sampled_from(others))) is not None:
+            reports.append((other, number))
+    return reports
+
+
+@given(histories())
+def test_what_comes_back_of_any_of_the_newest_48_orders_counts(reports: list[tuple[Event, int]]) -> None:
+    """Beside the plain reference, which keeps every order as it is."""
+    s, _ = fold(*reports)
+    seen, owned = set[str](), list[Own]()
+    for event, day in reports:
+        if isinstance(event, Ordered) and event.order in seen:
+            continue
+        seen |= {event.order} if isinstance(event, Ordered) else set()
+        owned.append(Own(START + day * DAY, 0, event, 2, 0, True))
+    want = plain(owned)
+    frequency, monetary = want.decayed(SETTINGS.half_life)
+    assert (s.orders, s.valid, s.gross, s.net) == (len(want.reported), len(want.valid), want.gross, want.net)
+    assert s.last == (when(want.valid[-1]) if want.valid else 0)
+    assert (s.frequency, s.monetary) == (pytest.approx(frequency, abs=1e-9), pytest.approx(monetary, abs=1e-6))
+
+
+def test_a_refund_of_an_order_that_is_too_long_ago_lowers_net() -> None:
+    orders = [(Ordered(f"o{number}", 100, stated=True), number) for number in range(100)]
+    refunds = [(Refunded(f"r{number}", f"o{number}", 30), 101) for number in range(100)]
+    s, ctx = fold(*orders, *refunds)
+    assert (s.orders, s.valid, s.gross, s.net) == (100, 100, 10_000, 7_000)
+    assert ctx.effects.counts["refunds_unmatched"] == 0
+
+
+def test_what_waits_for_its_order_pushes_no_order_out() -> None:
+    orders = [(Ordered(f"o{number}", 100, stated=True), number) for number in range(RING)]
+    unknown = [(Cancelled(f"x{number}"), RING + 1) for number in range(20)]
+    repeats = [(Ordered(f"o{number}", 100, stated=True), RING + 1) for number in range(RING)]
+    s, ctx = fold(*orders, (Refunded("r", "y", 5), RING), *unknown, *repeats)
+    assert (s.orders, s.gross, s.net) == (RING, 1_600, 1_595)  # y's wait was over: its refund counts
+    assert ctx.effects.counts["refunds_unmatched"] == 1 + 20 - WAITING
 
 
 def test_unknown_and_free_orders_are_valid() -> None:

@@ -16,7 +16,9 @@ from models.effects import Context
 from models.gaps import Gaps
 from models.interest import LANDMARK
 from models.learners.beta import BetaCounts
-from models.orders import CANCELLED, Book, Order, Past
+from models.older_orders import OlderOrders
+from models.order import CANCELLED, Order
+from models.orders import Book
 from models.settings import DAY, HOUR, Settings
 from models.tags import habits, interest
 from models.tags.habit import CHANNELS, DEVICES, HOURS, judge
@@ -121,7 +123,7 @@ def test_gaps_without_logs_and_with_them(ring: list[Order], before: list[int]) -
     for e in sorted(before):
         gaps.learn_one(e, 0.3)
     ring.sort(key=lambda order: (order.e, order.hash))
-    book = Book(ring, past=Past(valid=len(before), gaps=gaps) if before else None)
+    book = Book(ring, older=OlderOrders(valid=len(before), gaps=gaps) if before else None)
     short, long = book.summary(90 * DAY, 0.3).gaps, book.gaps(0.3)
     assert (short.occasions, short.occasion, short.order, short.mean, short.square) == (
         long.occasions,

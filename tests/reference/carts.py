@@ -14,14 +14,15 @@ from tests.reference.history import Own, Said
 
 @dataclass
 class Generation:
-    """One time a cart was left. `fired` is when its step was due, once that has passed (the design's f1)."""
+    """One time a cart was left. `set` is when its anchor was set, `fired` when its step fired (the design's f1)."""
 
     cart: str
     anchor: int
+    set: int
     original: bool = True
     fired: int | None = None
     products: frozenset[str] = frozenset()
-    silent: bool = False  # suppressed: it counts as fired, but says nothing when it closes
+    silent: bool = False  # suppressed, or history: it counts as fired, but says nothing when it closes
 
 
 class Carts:
@@ -40,9 +41,13 @@ class Carts:
 
     def due(self) -> list[tuple[int, str, Generation]]:
         """What the open generations wait for."""
-        steps = [(g.anchor + self.settings.cart_delay, "step", g) for g in self.open if g.fired is None]
+        steps = [(self.step_due(g), "step", g) for g in self.open if g.fired is None]
         ends = [(g.fired + self.settings.recovery_window, "end", g) for g in self.open if g.fired is not None]
         return steps + ends
+
+    def step_due(self, g: Generation) -> int:
+        """The delay after the anchor, or at once where the anchor came later than that."""
+        return max(g.anchor + self.settings.cart_delay, g.set)
 
     # -- what happens ------------------------------------------------------------------------------------------
 
@@ -52,12 +57,12 @@ class Carts:
         if all(op.change is not latest.event for op in effective(ops)):
             return  # an order cleared it, or a snapshot replaced it, before it came
         for g in self.of(cart):
-            if g.fired is None:
-                g.anchor = ops[-1].e
+            if g.fired is None and g.anchor != ops[-1].e:
+                g.anchor, g.set = ops[-1].e, now
         self.close_empty(history, cart, now)
-        self.arm_successor(history, cart, latest.e)
+        self.arm_successor(history, cart, latest.e, now)
         if not self.of(cart):
-            self.arm(history, cart)
+            self.arm(history, cart, now)
 
     def ordered(self, history: list[Own], e: int, now: int) -> None:
         """A new order of time `e` was added to the history: it clears every cart."""
@@ -69,22 +74,26 @@ class Carts:
             self.close_empty(history, cart, now)
             left = self.of(cart)
             if not left and before:
-                self.arm(history, cart)
+                self.arm(history, cart, now)
             if all(g.fired is None for g in left):
                 for g in left:
                     g.original = True  # what it followed is over: it is the cart's new generation
 
-    def fire(self, history: list[Own], g: Generation, due: int) -> None:
-        """The step is due."""
+    def fire(self, history: list[Own], g: Generation, due: int, start: int) -> bool:
+        """The step is due. True if it was before `start`: then nothing is said of it, now or later."""
         ops = surviving(history, g.cart)
         held = contents(ops)
         g.fired, g.products = due, frozenset(held)
         self.fired_anchors[g.cart].add(g.anchor)
+        if g.anchor + self.settings.cart_delay < start:
+            g.silent = True
+            return True
         g.silent = not self.settings.anonymous_carts and not any(own.identified for own in history)
         kind = "suppressed" if g.silent else "triggered"
         about = (g.cart, g.anchor, 1)
         told = Said(CART_ABANDONMENTS, kind, self.user, about, due)
         self.said.append(told._replace(value=value(ops), products=tuple(sorted(held.items()))))
+        return False
 
     def expire(self, g: Generation, due: int) -> None:
         """The recovery window ends."""
@@ -98,19 +107,19 @@ class Carts:
         ops = surviving(history, cart)
         return bool(contents(ops)) and value(ops) >= self.settings.min_cart_value
 
-    def arm(self, history: list[Own], cart: str) -> None:
+    def arm(self, history: list[Own], cart: str, now: int) -> None:
         if self.worth_it(history, cart):
             anchor = surviving(history, cart)[-1].e
             if anchor not in self.fired_anchors[cart]:
-                self.open.append(Generation(cart, anchor))
+                self.open.append(Generation(cart, anchor, now))
 
-    def arm_successor(self, history: list[Own], cart: str, e: int) -> None:
+    def arm_successor(self, history: list[Own], cart: str, e: int, now: int) -> None:
         """A product that was not there when the step fired: a new generation, one at a time."""
         match self.of(cart):
             case [Generation(original=True, fired=int()) as g] if e > g.anchor and self.worth_it(history, cart):
                 ops = surviving(history, cart)
                 if contents(ops).keys() - g.products:
-                    self.open.append(Generation(cart, ops[-1].e, original=False))
+                    self.open.append(Generation(cart, ops[-1].e, now, original=False))
 
     def close_empty(self, history: list[Own], cart: str, now: int) -> None:
         for g in self.of(cart):
@@ -127,6 +136,7 @@ class Carts:
 
     def cover(self, g: Generation, e: int, now: int) -> None:
         if g.fired is not None and e > g.fired + self.settings.recovery_window:
+            self.expire(g, g.fired + self.settings.recovery_window)  # its end had to wait (clock=wall)
             return
         kind = "" if g.fired is None else "cancelled" if e <= g.fired else "recovered"
         self.close(g, kind, now, retracts=kind == "cancelled", order_at=e)

@@ -25,6 +25,7 @@ COUNTS = {
     "shoppers_expired": "shoppers_expired",
     "ticks": "ticks",
     "late": "late",
+    "history_skipped": "history_skipped",
 }
 """Names of counters: the engine's, the reference's."""
 

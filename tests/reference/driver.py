@@ -29,12 +29,19 @@ def engine(rng: Random) -> EngineSettings:
 class Driver:
     """One shard's life. `published` is what its output topics hold in the end, repeats included."""
 
-    def __init__(self, logs: Logs, partition: int, rng: Random, clock: Literal["event", "wall"] = "event") -> None:
+    def __init__(
+        self,
+        logs: Logs,
+        partition: int,
+        rng: Random,
+        clock: Literal["event", "wall"] = "event",
+        store: MemoryStore | None = None,
+    ) -> None:
         self.partition, self.partitions, self.settings = partition, logs.partitions, logs.settings
         self.logs: Mapping[str, Sequence[Rec]] = logs.shard(partition)
         self.rng, self.clock = rng, clock
         self.misfortune = Misfortune(rng)
-        self.store = MemoryStore()
+        self.store = store or MemoryStore()
         self.published: list[Message] = []
         self.zombies: list[Shard] = []
         self.fenced = 0

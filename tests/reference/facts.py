@@ -7,7 +7,7 @@ from typing import Any
 
 from models import codec
 from models.events import CLICKSTREAM
-from models.orders import AWAITED, CANCELLED, UNKNOWN
+from models.order import AWAITED, CANCELLED, UNKNOWN
 from models.plain import plain
 from models.settings import Settings
 from sinks.memory_store import MemoryStore

@@ -67,6 +67,9 @@ class FlakyStore:
     def claim(self, partition: int, token: str, *, schema: int, partitions: int) -> Claim:
         return self._try("claim", lambda: self.store.claim(partition, token, schema=schema, partitions=partitions))
 
+    def owned(self, partition: int, token: str) -> bool:
+        return self._try("owned", lambda: self.store.owned(partition, token))
+
     def load(self, partition: int, users: Sequence[str]) -> list[bytes | None]:
         return self._try("load", lambda: self.store.load(partition, users))
 

@@ -7,7 +7,6 @@ promises that come soon, late, or not at all. Beside this, some shoppers act out
 
 from __future__ import annotations
 
-from collections import defaultdict
 from heapq import heappop, heappush
 from random import Random
 from typing import Any, NamedTuple
@@ -80,7 +79,7 @@ class Shop:
         self.contexts = Habits(rng)
         self.plan: list[tuple[int, int, str, Scene]] = []
         self.told = 0
-        self.written: dict[tuple[str, int], list[int]] = defaultdict(list)
+        self.written = self.logs.arrivals
         self.placed = dict.fromkeys((*self.users, *HEROES), 0)
         self.touched: dict[str, list[int]] = {user: [0] for user in self.users}
 
@@ -97,11 +96,16 @@ class Shop:
                 self.act()
             if self.rng.random() < self.ticks:
                 self.promise()
-            for place, log in self.logs.records.items():
-                self.written[place] += [self.now] * (len(log) - len(self.written[place]))
+            self.arrive()
         if self.rng.random() < self.shape.final_tick:
             self.logs.tick(self.now + self.rng.choice([1, HOUR, 8 * DAY, 22 * DAY, 100 * DAY, 1_300 * DAY]))
+            self.arrive()
         return self.logs
+
+    def arrive(self) -> None:
+        """What was just written arrives now."""
+        for place, log in self.logs.records.items():
+            self.written[place] += [self.now] * (len(log) - len(self.written[place]))
 
     def begin(self) -> None:
         """A story begins: its scenes are planned, unless its hero has had enough orders."""

@@ -54,6 +54,7 @@ class Logs:
         self.partitions = partitions
         self.settings = settings or Settings()
         self.records: dict[tuple[str, int], list[Rec]] = defaultdict(list)
+        self.arrivals: dict[tuple[str, int], list[int]] = defaultdict(list)  # of records, where a history knows them
         self.place = partitioner(self.settings.partitioner)
         self.messages = 0
 

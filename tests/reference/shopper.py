@@ -19,6 +19,7 @@ from tests.reference.orders import Book, book, when
 
 KINDS = ("expiry", "step", "end", "churn", "r", "stage", "tags")
 """Timers of the same ms fire in this order."""
+ACTING = {KINDS.index(kind) for kind in ("step", "end", "churn")}
 
 
 class Timer(NamedTuple):
@@ -42,8 +43,10 @@ class Shopper:
         self.messages: deque[int] = deque(maxlen=64)
         self.tags: dict[str, int] = {}  # since when each is held
         self.alert: int | None = None  # the last order's e the raised alert names
+        self.silent = False  # the alert was history: it was never raised aloud
         self.scores = 0
-        self.judged = 0  # verdicts do not go back in time, not even for a timer of the past
+        self.judged = 0  # verdicts do not go back in time, not even for a timer that had to wait
+        self.start = 0  # what fell due before is history, and not said
         self.said: list[Said] = []
         self.counts: Counter[str] = Counter()
 
@@ -156,7 +159,8 @@ class Shopper:
         """Whoever ordered after the order the alert counts from is back; so is (for us) whoever has none left."""
         last = when(self.book.valid[-1]) if self.book.valid else 0
         if self.alert is not None and (not last or last > self.alert):
-            self.said.append(Said(CHURN_ALERTS, "cleared", self.user, last, max(now, self.judged), (self.alert,)))
+            if not self.silent:
+                self.said.append(Said(CHURN_ALERTS, "cleared", self.user, last, max(now, self.judged), (self.alert,)))
             self.alert = None
 
     # -- timers --------------------------------------------------------------------------------------------------
@@ -164,7 +168,7 @@ class Shopper:
     def timers(self) -> list[Timer]:
         """All that is due some day."""
         found = [
-            (lifecycle.expires_at(self.history, self.book, self.settings), "expiry", self.expire),
+            (max(lifecycle.expires_at(self.history, self.book, self.settings), self.judged + 1), "expiry", self.expire),
             (rfm.crossing(self.book, self.judged), "r", self.judge),
             (lifecycle.stage_crossing(self.history, self.judged), "stage", self.judge),
             (tags.next_change(self.known(), self.tags, self.judged), "tags", self.judge),
@@ -175,13 +179,17 @@ class Shopper:
             found.append((due, kind, partial(self.cart_timer, g)))
         return [Timer(due, KINDS.index(kind), act) for due, kind, act in found if due is not None]
 
+    def acts(self, due: int) -> bool:
+        """Whether a timer is due by then that asks somebody to act."""
+        return any(timer.due <= due and timer.kind in ACTING for timer in self.timers())
+
     def earliest(self) -> Timer:
         return min(self.timers(), key=lambda timer: (timer.due, timer.kind))
 
     def cart_timer(self, g: Generation, now: int) -> None:
         """A step or a window. Tags are judged when all of this instant are through."""
         if g.fired is None:
-            self.carts.fire(self.history, g, now)
+            self.counts["history_skipped"] += self.carts.fire(self.history, g, now, self.start)
         else:
             self.carts.expire(g, now)
         if all(due > now for due, _, _ in self.carts.due()):
@@ -189,6 +197,10 @@ class Shopper:
 
     def raise_alert(self, now: int) -> None:
         self.alert = when(self.book.valid[-1])
+        self.silent = now < self.start
+        if self.silent:
+            self.counts["history_skipped"] += 1
+            return
         self.said.append(Said(CHURN_ALERTS, "raised", self.user, self.alert, max(now, self.judged)))
 
     def expire(self, now: int) -> None:

@@ -109,7 +109,7 @@ def test_what_survives_a_closing_order_arms_again() -> None:
     add(logs, 60)  # frozen: the anchor stays at 0
     logs.tick(100 * MINUTE)
     order(logs, 40)  # clears the first, covers the generation, spares the second
-    assert told(logs)[:3] == [("triggered", 0, 1, 30), ("recovered", 0, 1, 100), ("triggered", 60, 1, 90)]
+    assert told(logs)[:3] == [("triggered", 0, 1, 30), ("recovered", 0, 1, 100), ("triggered", 60, 1, 100)]
 
 
 def test_after_expiry_only_a_further_change_arms() -> None:

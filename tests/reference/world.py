@@ -15,7 +15,8 @@ from models.reading import Reading
 from models.settings import Settings
 from streams.records import Input, Record
 from tests.reference.history import Said
-from tests.reference.merge import Step, heads, merge
+from tests.reference.interleaving import Folded
+from tests.reference.merge import Head, Step, heads, merge
 from tests.reference.shopper import Shopper
 
 
@@ -32,6 +33,7 @@ class World:
         self.watermark: float = -math.inf
         self.offsets: dict[str, int] = {}
         self.heap: list[tuple[int, bytes, int]] = []
+        self.start = 0
         self.reader = Reader(settings)
         self.place = partitioner(settings.partitioner)
 
@@ -43,6 +45,32 @@ class World:
             self.fire_timers(step.w)
             if step.reading is not None:
                 self.take(step, step.reading)
+        return self.taken(inputs)
+
+    def follow(self, logs: Mapping[str, Sequence[Record]], batches: Sequence[Folded]) -> World:
+        """Fold the shard's records as they were folded under the wall clock."""
+        inputs = heads(logs, self.inputs, self.read)
+        by_topic = {head.source.topic: head for head in inputs}
+        for batch in batches:
+            self.start = batch.start
+            for (topic, offset), w in batch.records:
+                head = by_topic[topic]
+                head.skip_ticks()
+                record, reading = head.records[head.taken]
+                assert record.offset == offset, f"{topic}: {offset} was folded where {record.offset} comes next"
+                assert w >= self.watermark, "the watermark went back"
+                head.taken += 1
+                self.watermark = w
+                self.fire_timers(w, hold=batch.hold)
+                self.take(Step(w, head.source, record, reading), reading)
+            self.watermark = batch.watermark
+            self.fire_timers(batch.watermark, batch.until, hold=batch.hold)
+        for head in inputs:
+            head.skip_ticks()
+        return self.taken(inputs)
+
+    def taken(self, inputs: Sequence[Head]) -> World:
+        """Take note of how far the inputs were read."""
         self.counts["ticks"] = sum(head.ticks for head in inputs)
         for head in inputs:
             if head.taken:
@@ -84,22 +112,34 @@ class World:
         return reading.e + (self.settings.buyer_ttl if buys else self.settings.visitor_ttl) <= now
 
     def shopper(self, reading: Reading) -> Shopper:
-        return self.shoppers.setdefault(reading.shopper, Shopper(reading.shopper, self.settings))
+        shopper = self.shoppers.setdefault(reading.shopper, Shopper(reading.shopper, self.settings))
+        shopper.start = self.start
+        return shopper
 
-    def fire_timers(self, before: float) -> None:
+    def fire_timers(self, before: float, last: tuple[int, bytes] | None = None, *, hold: bool = False) -> None:
         """Fire all timers with due < `before`, the earliest first, ties by the bytes of the shopper's id.
+
+        Where `last` is given, those up to it instead. With `hold` a shopper whose earliest timer asks somebody to act
+        waits.
 
         The heap holds every shopper's earliest timer of some moment; one that is no longer the earliest is dropped.
         """
-        while self.heap and self.heap[0][0] < before:
+        held = []
+        while self.heap and (self.heap[0][0] < before if last is None else self.heap[0][:2] <= last):
             due, name, kind = heappop(self.heap)
             shopper = self.shoppers.get(name.decode())
             if shopper is None:
                 continue
             earliest = shopper.earliest()
-            if (earliest.due, earliest.kind) == (due, kind):
-                earliest.act(due)
-                self.collect(shopper.user)
+            if (earliest.due, earliest.kind) != (due, kind):
+                continue
+            if hold and shopper.acts(due):
+                held.append((due, name, kind))
+                continue
+            earliest.act(due)
+            self.collect(shopper.user)
+        for timer in held:
+            heappush(self.heap, timer)
 
     def collect(self, user: str) -> None:
         """Move what was said and counted from the shopper to the shard; forget a shopper who expired."""

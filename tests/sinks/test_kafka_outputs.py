@@ -110,10 +110,7 @@ def test_a_failure_is_told(kafka: str) -> None:
     assert read(topics, topics.output)[0][-100:] == [(message.key, message.value) for message in messages]
 
 
-def test_a_broker_that_is_away_is_waited_for(
-    own_kafka: LocalKafka, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(kafka_outputs, "SAY_AFTER", 0.1)
+def test_a_broker_that_is_away_is_waited_for(own_kafka: LocalKafka, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kafka_outputs, "STOP_WITHIN", 0.5)
     topics = Topics(own_kafka.bootstrap, 1, 1)
     messages = some(topics.output, 100)
@@ -126,7 +123,6 @@ def test_a_broker_that_is_away_is_waited_for(
         publishing = asyncio.create_task(outputs.publish(0, messages))
         await asyncio.wait({publishing}, timeout=0.5)
         assert not publishing.done()
-        assert "not acknowledged yet" in caplog.text
         await asyncio.to_thread(own_kafka.start)
         await publishing
         assert read(topics, topics.output)[0] == 2 * [(message.key, message.value) for message in messages]

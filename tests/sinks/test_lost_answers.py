@@ -96,6 +96,18 @@ def test_nobody_there() -> None:
             call()
 
 
+def test_a_server_that_came_back_empty(redis: Redis, redis_store: RedisStore, namespace: str) -> None:
+    redis_store.claim(0, "a", schema=1, partitions=1)
+    redis_store.apply(0, "a", 1, FULL)
+    redis.delete(*redis.keys(f"*{namespace}*"))
+    assert redis_store.apply(0, "a", 2, FULL) == Applied("EMPTY")
+    assert redis.keys(f"*{namespace}*") == []
+    claim = redis_store.claim(0, "b", schema=1, partitions=1)
+    assert (claim.seq, claim.offsets) == (0, {})
+    assert redis_store.apply(0, "a", 2, FULL) == Applied("FENCED")
+    assert redis_store.apply(0, "b", 1, FULL).status == "OK"
+
+
 def test_a_failover_that_lost_the_last_batch(redis: Redis, redis_store: RedisStore, namespace: str) -> None:
     """The suffix is gone: the next batch is LOST, a new claim says where Redis stands."""
     redis_store.claim(0, "a", schema=1, partitions=1)

@@ -64,10 +64,18 @@ def test_a_new_claim_fences_the_old_owner(store: Store, reader: ReadModel) -> No
     assert store.apply(0, "a", 2, batch(profiles={"u1": b"zombie"})) == Applied("FENCED")
     assert store.apply(0, "a", 1, FULL) == Applied("FENCED")  # not even a repeat
     assert everything(reader) == before
+    assert (store.owned(0, "a"), store.owned(0, "b")) == (False, True)
     assert store.apply(0, "b", 2, EMPTY).status == "OK"
 
 
-def test_nobody_owns_an_unclaimed_shard(store: Store) -> None:
+def test_nobody_owns_an_unclaimed_shard(store: Store, reader: ReadModel) -> None:
+    """So a store that came back without its data is known from one that another worker has claimed."""
+    claim(store, "a", partition=1)
+    assert not store.owned(0, "a")
+    assert store.apply(0, "a", 1, FULL) == Applied("EMPTY")
+    assert store.apply(0, "", 1, FULL) == Applied("EMPTY")
+    assert everything(reader)["profiles"] == {}
+    claim(store, "b")
     assert store.apply(0, "a", 1, FULL) == Applied("FENCED")
 
 

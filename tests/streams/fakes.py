@@ -63,13 +63,21 @@ class Ledger:
         """Commit, or Fenced."""
         with self._commit() as db:
             owner = db.execute("SELECT token FROM owner WHERE partition=?", (partition,)).fetchone()
-            if owner is None or owner[0] != token:
+            if owner is None:
+                raise Fenced("nobody's", "EMPTY")
+            if owner[0] != token:
                 raise Fenced("token")
             db.executemany(
                 "INSERT INTO applied(topic, partition, offset) VALUES(?,?,?)", [(t, partition, o) for t, o in applied]
             )
             db.executemany("REPLACE INTO position VALUES(?,?,?)", [(partition, t, o) for t, o in offsets.items()])
             db.execute("UPDATE owner SET outbox=? WHERE partition=?", (outbox, partition))
+
+    def empty(self) -> None:
+        """Forget all but what was ever applied, as a server that comes back without its data."""
+        with self._commit() as db:
+            db.execute("DELETE FROM owner")
+            db.execute("DELETE FROM position")
 
     def applied(self) -> dict[tuple[str, int], list[int]]:
         """(topic, partition) -> offsets in the order they were applied."""
@@ -112,6 +120,7 @@ class FakeShard:
         self.outbox: Sequence[Message] = ()
         self.awaited = ""
         self.crossed = False
+        self.seq = 0
         self.buffer = buffer
         self.batch = batch
         self.out = out

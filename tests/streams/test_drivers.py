@@ -8,7 +8,7 @@ from faust.transport import base
 from streams.transport import kafka, memory
 from streams.transport.consumer import ChunkConsumer
 
-BROUGHT = {"_read", "_log_end", "_bounds", "_partition_counts", "is_member"}
+BROUGHT = {"_read", "_log_end", "_bounds", "_partition_counts", "is_member", "missing"}
 
 
 def test_a_driver_that_lacks_something_cannot_be_made() -> None:

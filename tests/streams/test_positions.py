@@ -23,6 +23,18 @@ def test_below_the_log(caplog: pytest.LogCaptureFixture) -> None:
     assert "5 records were deleted" in caplog.text
 
 
+@pytest.mark.parametrize(("forgotten", "start", "missing"), [(None, 7, 0), (7, 7, 0), (9, 7, 0), (0, 0, 0), (2, 7, 5)])
+def test_a_store_that_forgot(forgotten: int | None, start: int, missing: int, caplog: pytest.LogCaptureFixture) -> None:
+    if missing:
+        said = rf"cart\[3\]: .* without its data, and {missing} records .* KAIROS_ON_GAP=skip"
+        with pytest.raises(RecordsLost, match=said):
+            resume("cart[3]", None, start, 9, "stop", forgotten)
+    else:
+        assert resume("cart[3]", None, start, 9, "stop", forgotten) == start
+    assert resume("cart[3]", None, start, 9, "skip", forgotten) == start
+    assert bool(caplog.text) == bool(missing)
+
+
 @pytest.mark.parametrize("on_gap", ["stop", "skip"])
 def test_above_the_log(on_gap: str) -> None:
     with pytest.raises(LogRecreated, match="up to offset 10, but the log ends at 9"):
@@ -32,7 +44,7 @@ def test_above_the_log(on_gap: str) -> None:
 def test_a_shard_torn_apart_is_told() -> None:
     """What the round-robin assignor does, or a worker of the group that reads other topics."""
     assert numbers([], ["cart", "orders"]) == set()
-    with pytest.raises(NotCopartitioned, match="partition 1 of orders was assigned to another worker"):
+    with pytest.raises(NotCopartitioned, match="partition 1 of orders was not assigned along with"):
         numbers([("cart", 0), ("orders", 0), ("cart", 1)], ["cart", "orders"])
 
 

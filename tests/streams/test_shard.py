@@ -2,49 +2,15 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 
 from models import codec
-from models.settings import DAY, HOUR, MINUTE, Settings
+from models.settings import DAY, HOUR, MINUTE
 from sinks.memory_store import MemoryStore
-from streams.records import End
-from streams.shard import EngineSettings, Fenced, Shard
+from streams.shard import Fenced, Shard
 from streams.state import SLOTS, ShardState, Stats
-from tests.streams.logs import INPUTS, T0, chunk, page, tick, track
-
-SETTINGS = Settings(table_every=0)  # where batches end because of tables: test_tables.py
-HOUR0 = T0 - T0 % HOUR + HOUR
-
-
-def shard(store: MemoryStore, clock: str = "event", **engine: int) -> Shard:
-    mode = "wall" if clock == "wall" else "event"
-    made = Shard(0, 1, INPUTS, store, SETTINGS, clock=mode, engine=EngineSettings(**engine))
-    made.claim()
-    return made
-
-
-def feed(s: Shard, *, clicks: list[bytes] = [], cart: list[bytes] = [], orders: list[bytes] = []) -> None:  # noqa: B006
-    for topic, values in (("clickstream", clicks), ("cart", cart), ("orders", orders)):
-        expected = s.buffers[topic].expected or 0
-        s.offer(chunk(topic, values, expected))
-
-
-def run(s: Shard, now: int = 0, ends: dict[str, End] | None = None) -> list[dict[str, object]]:
-    """Step until there is nothing to do; the outputs."""
-    out = [msgspec.json.decode(m.value) for m in s.outbox]
-    s.published()
-    while s.step(now, ends):
-        out += [msgspec.json.decode(m.value) for m in s.outbox]
-        s.published()
-    return out
-
-
-def kinds(outputs: list[dict[str, object]]) -> list[object]:
-    return [o["kind"] for o in outputs if "cart_id" in o]
-
-
-CART = [track("Product Added", HOUR0, product_id="p1", price=10.0, quantity=2)]
+from tests.streams.driven import CART, HOUR0, SETTINGS, feed, kinds, run, shard
+from tests.streams.logs import INPUTS, page, tick, track
 
 
 def test_a_cart_left_alone_fires_at_its_due_and_an_order_recovers_it() -> None:
@@ -148,86 +114,6 @@ def test_a_visitor_is_forgotten_after_thirty_idle_days_with_the_tags_held() -> N
     stats = store.stats(0)
     assert stats["shoppers_expired"] == "1"
     assert {stats.get(name, "0") for name in ("shoppers", "stage:new", "stage:active")} == {"0"}
-
-
-def wall(now: int, clicks: int, cart: int, orders: int) -> dict[str, End]:
-    """The logs' ends as of `now`."""
-    return {"clickstream": End(clicks, now), "cart": End(cart, now), "orders": End(orders, now)}
-
-
-def live(store: MemoryStore) -> Shard:
-    """A shard born long before anything in the tests is due."""
-    s = shard(store, clock="wall")
-    assert not s.step(HOUR0)
-    return s
-
-
-def test_under_the_wall_clock_nobody_is_reminded_while_an_order_lies_unread() -> None:
-    store = MemoryStore()
-    s = live(store)
-    now = HOUR0 + HOUR
-    feed(s, cart=CART, clicks=[page(now, "u9")])  # moves W past the due; one order is still on the broker
-    assert kinds(run(s, now, wall(now, 1, 1, 1))) == []
-    feed(s, orders=[track("Order Completed", HOUR0 + MINUTE, order_id="o1", revenue=20.0)])
-    assert kinds(run(s, now, wall(now, 1, 1, 1))) == []
-    assert kinds(run(s, now + MINUTE, wall(now + MINUTE, 1, 1, 1))) == []
-    assert "out:cart-abandonments:triggered" not in store.stats(0)
-
-
-def test_under_the_wall_clock_a_timer_that_was_held_fires_once_caught_up() -> None:
-    store = MemoryStore()
-    s = live(store)
-    now = HOUR0 + HOUR
-    feed(s, cart=CART, clicks=[page(now, "u9")])
-    assert kinds(run(s, now, wall(now, 1, 1, 1))) == []
-    feed(s, orders=[track("Order Completed", now - 1, "u8", order_id="o1", revenue=20.0)])
-    [trigger] = [o for o in run(s, now + 1, wall(now + 1, 1, 1, 1)) if "cart_id" in o]
-    assert (trigger["kind"], trigger["as_of"]) == ("triggered", HOUR0 + 30 * MINUTE)
-
-
-@pytest.mark.parametrize(("age", "said"), [(5_000, ["triggered"]), (15_000, [])])
-def test_under_the_wall_clock_a_record_on_its_way_holds_no_reminder_back_where_the_last_was_fresh(
-    age: int, said: list[str]
-) -> None:
-    """Under load some input always has one on its way: no moment would come at which all are empty."""
-    s = live(MemoryStore())
-    feed(s, cart=CART)
-    assert kinds(run(s, HOUR0 + 1, wall(HOUR0 + 1, 0, 1, 0))) == []
-    now = HOUR0 + HOUR
-    feed(s, clicks=[page(now - age, "u9")])
-    assert kinds(run(s, now, wall(now, 2, 1, 0))) == said
-
-
-def test_under_the_wall_clock_what_comes_after_a_wait_is_folded_before_reminders() -> None:
-    """An order that was on its way while the shard could not know: fresh, and late."""
-    s = live(MemoryStore())
-    feed(s, cart=CART)
-    assert kinds(run(s, HOUR0 + 1, wall(HOUR0 + 1, 0, 1, 0))) == []
-    now = HOUR0 + 30 * MINUTE + 3_000
-    feed(s, clicks=[page(now, "u9")])
-    assert kinds(run(s, now, wall(now, 1, 1, 1))) == []  # the orders' end was not proven
-    feed(s, orders=[track("Order Completed", now - 5_000, order_id="o1", revenue=20.0)])
-    assert kinds(run(s, now + 1, wall(now + 1, 1, 1, 1))) == []
-    assert kinds(run(s, now + MINUTE, wall(now + MINUTE, 1, 1, 1))) == []
-
-
-def test_under_the_wall_clock_state_timers_fire_in_the_backlog_too() -> None:
-    s = live(MemoryStore())
-    now = HOUR0 + 8 * DAY
-    feed(s, clicks=[page(HOUR0), page(HOUR0 + 1), page(now, "u9")])
-    assert [o["tag"] for o in run(s, now, wall(now, 3, 0, 1))] == ["stage:new", "stage:new", "stage:active"]
-
-
-def test_on_a_first_start_over_history_triggers_are_counted_not_said() -> None:
-    store = MemoryStore()
-    s = shard(store, clock="wall")
-    now = HOUR0 + 300 * DAY
-    feed(s, cart=CART)
-    ends = wall(now, 0, 1, 0)
-    assert kinds(run(s, now, ends)) == []
-    later = now + 300
-    assert kinds(run(s, later, wall(later, 0, 1, 0))) == []
-    assert store.stats(0)["history_skipped"] == "1"
 
 
 def test_minutes_are_a_ring() -> None:

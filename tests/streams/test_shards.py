@@ -14,6 +14,7 @@ from sinks.outputs import Message, PublishError
 from sinks.store import PartitionsChanged, Refused, SchemaTooNew, Unavailable
 from streams.faults import Faults
 from streams.observer import Observer
+from streams.outages import Outages
 from streams.records import Chunk
 from streams.runner import Runner, pauses
 from streams.transport.broker import BrokerOutputs, MemoryBroker, MemoryRecord
@@ -45,17 +46,49 @@ def test_outputs_that_fail_are_sent_again_the_same(ledger: Ledger, caplog: pytes
         keys = [record.key for record in broker.log(OUT, 0).read(0, 10_000)]
         assert len(set(keys)) == 300 == ledger.count()
         assert len(keys) > 300
-        assert caplog.text.count("outputs not acknowledged (no leader)") == 3
+        assert caplog.text.count("outputs are not acknowledged (no leader)") == 1
+        assert caplog.text.count("outputs are acknowledged again") == 1
 
     asyncio.run(main())
 
 
+def test_outputs_that_take_long_are_an_outage(
+    ledger: Ledger, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A producer that tries again by itself says nothing."""
+    monkeypatch.setattr("streams.runner.ACKNOWLEDGED_WITHIN", 0.05)
+
+    class Silent(BrokerOutputs):
+        async def publish(self, partition: int, messages: Sequence[Message]) -> None:
+            await acknowledge.wait()
+            await super().publish(partition, messages)
+
+    async def main() -> None:
+        broker = new_broker()
+        produce(broker, 1)
+        async with running(new_app(broker, ledger, outputs=Silent(broker))) as app:
+            await until(lambda: app.shards.outages.outputs.since)
+            await asyncio.sleep(0.2)
+            assert not app.shards.outages.store.problem
+            acknowledge.set()
+            await until(lambda: broker.lag(TOPICS) == 0)
+            assert not app.shards.outages.outputs.problem
+        assert caplog.text.count("outputs are not acknowledged (waited 0 s)") == 1
+        assert caplog.text.count("outputs are acknowledged again, after 0 s") == 1
+
+    acknowledge = asyncio.Event()
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize(
-    ("error", "message"),
-    [(Unavailable("timed out"), "the store does not answer (timed out)"), (Refused("OOM"), "refuses to write (OOM)")],
+    ("error", "message", "over"),
+    [
+        (Unavailable("timed out"), "Redis does not answer (timed out)", "Redis answers again, after 0 s"),
+        (Refused("OOM"), "Redis refuses to write (OOM)", "Redis takes writes again, after 0 s"),
+    ],
 )
 def test_a_store_that_fails_is_asked_again(
-    ledger: Ledger, error: Exception, message: str, caplog: pytest.LogCaptureFixture
+    ledger: Ledger, error: Exception, message: str, over: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def main() -> None:
         broker = new_broker(partitions=2)
@@ -65,7 +98,7 @@ def test_a_store_that_fails_is_asked_again(
             await until(lambda: broker.lag(TOPICS) == 0)
         assert ledger.count() == 600
         assert contiguous(ledger)
-        assert caplog.text.count(message) == 5
+        assert caplog.text.count(message) == caplog.text.count(over) <= 2  # in the claims, and in a batch after them
 
     asyncio.run(main())
 
@@ -87,6 +120,7 @@ def test_release_ends_every_wait_at_once(ledger: Ledger) -> None:
             await app.consumer.rebalance({0, 1, 2, 3})  # waits in claim end
             await app.shards.release()
             await app.shards.release()
+            assert not app.shards.outages.store.problem  # nobody is left who could tell when it is over
             assert time.monotonic() - started < 1.5
             assert app.shards.owned == {}
         assert contiguous(ledger)
@@ -200,7 +234,9 @@ def test_a_queued_chunk_keeps_no_partition_out_of_the_fetch_before_its_shard_is_
     """What is left out lies in the client meanwhile, which then fetches nothing for anybody."""
     shard: Any = FakeShard(0, TOPICS, ledger, buffer=2)
     nobody: Any = None
-    runner = Runner(0, shard, nobody, nobody, nobody, clock="wall", faults=Faults(), observer=Observer())
+    runner = Runner(
+        0, shard, nobody, nobody, nobody, clock="wall", faults=Faults(), observer=Observer(), outages=Outages()
+    )
     runner.begin(1, dict.fromkeys(TOPICS, 0))
     for offset, wanted in ((0, True), (1, False)):
         runner.offer(Chunk("cart", 0, offset, [MemoryRecord(offset, 0, b"k", b"v")]))

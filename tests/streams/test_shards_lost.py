@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
 from sinks.store import Unavailable
 from streams.records import Chunk
+from streams.transport.broker import MemoryBroker
 from streams.transport.delivery import Delivery
-from tests.streams.embedded import TOPICS, contiguous, new_app, new_broker, produce, running, until
-from tests.streams.fakes import Ledger
+from streams.transport.positions import RecordsLost
+from tests.streams.embedded import FAST, TOPICS, contiguous, new_app, new_broker, produce, running, until
+from tests.streams.fakes import FakeShard, Ledger
 
 
 def test_a_fenced_shard_is_claimed_again_while_the_group_counts_us_in(
@@ -51,6 +55,114 @@ def test_a_fenced_shard_is_let_go_when_the_group_takes_it_away(ledger: Ledger) -
         assert ("cart", 2) not in ledger.applied()
         assert contiguous(ledger)
 
+    asyncio.run(main())
+
+
+def again(broker: MemoryBroker, begin: int, first: int) -> list[int]:
+    """Offsets from `begin` to `first`, and from `begin` again to the end."""
+    return [*range(begin, first), *range(begin, broker.log("cart", 0).end)]
+
+
+def test_a_store_that_comes_back_empty_is_said_to_be_and_all_is_read_again(
+    ledger: Ledger, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        broker = new_broker(partitions=2)
+        produce(broker, 50)
+        async with running(new_app(broker, ledger)):
+            await until(lambda: broker.lag(TOPICS) == 0)
+            ledger.empty()
+            produce(broker, 50)
+            await until(lambda: broker.lag(TOPICS) == 0)
+        assert "the store no longer knows shard 0 (nobody's): it came back without its data" in caplog.text
+        assert "another worker" not in caplog.text
+        assert ledger.applied() == {place: again(broker, 0, 50) for place in ledger.applied()}
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("begin", [0, 7])
+@pytest.mark.parametrize("rebalance", [False, True])
+def test_what_the_log_no_longer_holds_of_an_emptied_store_stops_the_worker(
+    ledger: Ledger, begin: int, rebalance: bool
+) -> None:
+    """What was deleted before the first start was never counted, and is not missed."""
+
+    async def main() -> None:
+        broker = new_broker(partitions=1)
+        produce(broker, 50)
+        broker.log("cart", 0).trim(begin)
+        async with running(new_app(broker, ledger)) as app:
+            await until(lambda: broker.lag(TOPICS) == 0)
+            ledger.empty()
+            broker.log("cart", 0).trim(10)
+            if rebalance:
+                await app.consumer.rebalance({0})
+            produce(broker, 50)
+            await until(lambda: app.crash_reason)
+            assert isinstance(app.crash_reason, RecordsLost)
+            said = f"cart[0]: the store came back without its data, and {10 - begin} records that it had counted were"
+            assert said in str(app.crash_reason)
+        assert ledger.applied()["cart", 0] == list(range(begin, 50))
+
+    asyncio.run(main())
+
+
+def test_without_them_it_goes_on_where_that_is_asked_for(ledger: Ledger, caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        broker = new_broker(partitions=1)
+        produce(broker, 50)
+        async with running(new_app(broker, ledger, on_gap="skip")):
+            await until(lambda: broker.lag(TOPICS) == 0)
+            for _ in range(2):  # what is gone is missed once: then counting has begun anew
+                ledger.empty()
+                broker.log("cart", 0).trim(10)
+                produce(broker, 50)
+                await until(lambda: broker.lag(TOPICS) == 0)
+        assert caplog.text.count("10 records that it had counted were deleted") == 1
+        assert ledger.applied()["cart", 0] == [*range(50), *range(10, 100), *range(10, 150)]
+
+    asyncio.run(main())
+
+
+def test_a_log_of_which_nothing_was_counted_may_begin_anywhere(ledger: Ledger) -> None:
+    """On a first start; and where a store is emptied that had counted none of its records."""
+
+    async def main() -> None:
+        broker = new_broker(partitions=1)
+        async with running(new_app(broker, ledger)) as app:
+            await until(lambda: app.shards.owned)
+            broker.append("orders", 0, b"k", b"v")
+            await until(lambda: broker.lag(TOPICS) == 0)
+            ledger.empty()
+            await app.shards.release()
+            produce(broker, 50)
+            broker.log("cart", 0).trim(10)
+            await app.consumer.rebalance({0})
+            await until(lambda: broker.lag(TOPICS) == 0)
+        assert ledger.applied()["cart", 0] == list(range(10, 50))
+
+    asyncio.run(main())
+
+
+def test_an_older_copy_of_the_store_is_no_other_worker(ledger: Ledger, caplog: pytest.LogCaptureFixture) -> None:
+    class Numbered(FakeShard):
+        """Its store counts batches, and one day is at an older one."""
+
+        def claim(self) -> Any:
+            self.seq = stored.pop()
+            return super().claim()
+
+    async def main() -> None:
+        broker = new_broker(partitions=1)
+        async with running(new_app(broker, ledger, lambda p, n: Numbered(p, TOPICS, ledger))) as app:
+            await until(lambda: app.shards.owned)
+            ledger.claim(0, "an older claim")
+            produce(broker, 1)
+            await until(lambda: broker.lag(TOPICS) == 0)
+        assert "shard 0: the store is at batch 7, and was at 9" in caplog.text
+
+    stored = [7, 9]
     asyncio.run(main())
 
 
@@ -113,6 +225,48 @@ def test_a_chunk_fetched_while_its_shard_was_lost_is_dropped(ledger: Ledger) -> 
         async with running(app):
             await until(lambda: broker.lag(TOPICS) == 0)
         assert contiguous(ledger)
+
+    asyncio.run(main())
+
+
+def test_the_last_words_are_true(ledger: Ledger, caplog: pytest.LogCaptureFixture) -> None:
+    """Of three stops: with all done, though an earlier release had cut a batch off; with a batch cut off; and without
+    the group's offsets."""
+    broker = new_broker()
+    caplog.set_level("INFO")
+
+    async def stopped(act: Callable[[Any], Awaitable[None]]) -> str:
+        app = new_app(broker, ledger, shards=FAST | {"patience": 0.1})
+        async with running(app):
+            await act(app)
+        app.say_stopped()
+        return caplog.messages[-1]
+
+    async def cut_off(app: Any) -> None:
+        await until(lambda: len(app.shards.owned) == 4)
+        ledger.fail = [Unavailable("down")] * 1000
+        broker.append("cart", 2, b"k", b"v")
+        await until(lambda: len(ledger.fail) < 1000)
+
+    async def done(app: Any) -> None:
+        await cut_off(app)
+        await app.shards.release()
+        assert app.shards.cut_off == {2}
+        ledger.fail.clear()
+        await app.consumer.rebalance({0, 1, 2, 3})
+        await until(lambda: broker.lag(TOPICS) == 0)
+
+    async def behind(app: Any) -> None:
+        await until(lambda: broker.lag(TOPICS) == 0)
+        app.consumer.commit = partial(asyncio.sleep, 60)
+        app.consumer.COMMIT_WITHIN = 0.05
+
+    async def main() -> None:
+        assert await stopped(done) == "stopped: everything committed"
+        assert "not everything committed" in (said := await stopped(cut_off))
+        assert "these shards: 2. Their next owner" in said
+        ledger.fail.clear()
+        assert "but Kafka did not take the group's offsets" in await stopped(behind)
 
     asyncio.run(main())
 

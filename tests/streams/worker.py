@@ -16,6 +16,7 @@ import faust
 from sinks.kafka_outputs import KafkaOutputs
 from sinks.memory_outputs import MemoryOutputs
 from streams.faults import Faults
+from streams.process import Worker
 from streams.records import Input
 from streams.topology import build
 from streams.transport.kafka import Kafka
@@ -65,7 +66,7 @@ def new_app(
 
 def main() -> None:
     app = new_app(**json.loads(sys.argv[1]))
-    faust.Worker(app, loglevel="INFO", redirect_stdouts=False).execute_from_commandline()
+    Worker(app, loglevel="INFO", redirect_stdouts=False).execute_from_commandline()
 
 
 if __name__ == "__main__":

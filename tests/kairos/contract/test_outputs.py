@@ -19,7 +19,7 @@ from kairos.settings import load
 from kairos.simulate.settings import BUSY
 from kairos.simulate.shop import Shop
 from kairos.times import stamp
-from models.events import ORDER
+from models.events import CART, ORDER
 from models.settings import DAY
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
@@ -54,10 +54,18 @@ def splurge() -> list[Row]:
     return rows
 
 
+def hoard() -> Row:
+    """A cart too large to be kept product by product."""
+    at = BUSY.start + DAY
+    products = [{"product_id": f"{number:060}", "price": 1} for number in range(150)]
+    call = {"event": "Cart Updated", "userId": "hoarder", "timestamp": stamp(at), "properties": {"products": products}}
+    return at, CART, b"hoarder", json.dumps(call).encode()
+
+
 @pytest.fixture(scope="module")
 def shop() -> Said:
     same = (None, 0, None, b"no JSON, twice")
-    return said([[*sorted([*Shop(SHOP), *splurge()], key=lambda row: row[0] or 0), same, same]])
+    return said([[*sorted([*Shop(SHOP), *splurge(), hoard()], key=lambda row: row[0] or 0), same, same]])
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,92 @@
+"""What a shard folded under the wall clock, batch by batch: the interleaving that was committed, for the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import pytest
+
+from models.events import Tick
+from sinks.memory_store import MemoryStore
+from sinks.store import Applied, Commit
+from streams import shard
+from streams.batch import Batch
+from streams.buffer import Entry
+from streams.commit import build
+
+Place = tuple[str, int]
+"""Topic and offset of a record."""
+
+
+class Folded(NamedTuple):
+    """One batch.
+
+    `records` come with the watermark each was folded at; `watermark` is the one after the batch. `until` is the last
+    timer that fired (ms, the shopper's UTF-8 bytes) where the batch was cut short before all that were due; None where
+    it was not. `hold` tells whether acting timers waited, `start` when the shard was first started (ms).
+    """
+
+    records: list[tuple[Place, int]]
+    watermark: int
+    until: tuple[int, bytes] | None
+    hold: bool
+    start: int
+
+
+class RecordedBatch(Batch):
+    """A batch that takes down what it folds."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.taken: list[tuple[Place, int]] = []
+        self.last = 0, b""
+        self.cut = False
+        self.reached = 0
+
+    def fold(self, entries: Sequence[Entry], watermark: int, end: int, most: int) -> tuple[int, int]:
+        """As ever."""
+        count, self.reached = super().fold(entries, watermark, end, most)
+        self.cut |= count < len(entries) or end > self.timers.horizon
+        assert len(self.taken) == sum(type(entry.reading.event) is not Tick for entry in entries[:count])
+        return count, self.reached
+
+    def folded(self) -> Folded:
+        """What was taken down."""
+        return Folded(self.taken, self.reached, self.last if self.cut else None, self.hold, self.ctx.start)
+
+    def _record(self, entry: Entry, watermark: int) -> None:
+        self.taken.append(((entry.buffer.topic, entry.record.offset), watermark))
+        super()._record(entry, watermark)
+
+    def _fire(self, before: int, most: int) -> bool:
+        done = super()._fire(before, most)
+        self.cut = not done
+        return done
+
+    def _timer(self, user: str, due: int) -> None:
+        self.last = due, user.encode()
+        super()._timer(user, due)
+
+
+class RecordedStore(MemoryStore):
+    """A store that keeps the interleaving of every shard that commits to it: `batches`, in order."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__()
+        self.batches: list[Folded] = []
+        self._built: dict[int, tuple[Commit, Folded]] = {}
+        monkeypatch.setattr(shard, "Batch", RecordedBatch)
+        monkeypatch.setattr(shard, "build", self._build)
+
+    def _build(self, batch: RecordedBatch, *args: Any) -> Commit:
+        commit = build(batch, *args)
+        self._built[id(commit)] = commit, batch.folded()
+        return commit
+
+    def apply(self, partition: int, token: str, seq: int, commit: Commit) -> Applied:
+        """As ever."""
+        applied = super().apply(partition, token, seq, commit)
+        if applied.status == "OK" and seq > len(self.batches):
+            self.batches.append(self._built[id(commit)][1])
+        return applied
