@@ -68,6 +68,11 @@ def no_kafka(brokers: Sequence[str], error: Exception) -> str:
     return f"Kafka at {','.join(brokers)}: {str(error) or type(error).__name__}; is it running, and KAFKA_URL right?"
 
 
+def no_redis(error: Exception) -> str:
+    """What to say where Redis does not answer."""
+    return f"Redis does not answer: {error}; is it running, and REDIS_URL right?"
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """Tell complaints, the store's and the embedded server's too, and end the process with their code."""
@@ -77,7 +82,7 @@ def told() -> Iterator[None]:
         tell(complaint)
         sys.exit(complaint.code)
     except Unavailable as error:
-        tell(NoServer(f"Redis does not answer: {error}; is it running, and REDIS_URL right?"))
+        tell(NoServer(no_redis(error)))
         sys.exit(1)
     except (StoreError, ServerError) as error:
         tell(error)

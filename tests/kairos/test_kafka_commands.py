@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -104,6 +105,40 @@ def test_replay_writes_every_row_where_it_belongs_in_order_and_the_same_ticks_ev
             assert places == sorted(places)
     assert sorted(value for values in written.values() for value in values) == sorted(lines)
     assert all(b"Order" in value for value in written["ORDERS"])
+
+
+def test_inputs_are_followed_as_events(run: Run, settings: dict[str, str], tmp_path: Path) -> None:
+    """Each event of a file is shown once, by its own name and shopper. The role has all three topics."""
+    settings["KAIROS_TOPICS_CLICKSTREAM"] += f",{settings['KAIROS_TOPICS_CART']},{settings['KAIROS_TOPICS_ORDERS']}"
+    run("topics", "create", "--partitions", "2", **settings)
+    lines = sold(2)
+    (tmp_path / "few.jsonl").write_bytes(b"\n".join([*lines, b"{broken"]))
+    assert run("replay", "few.jsonl", **settings).exit_code == 0
+    shown, ticks = tailed("clickstream", len(lines) + 1, settings)
+    calls = [json.loads(line) for line in lines]
+    wanted = [(call.get("event", "page"), call.get("userId", call["anonymousId"])) for call in calls]
+    found = [(line[22:56].strip(), line[57:].split()[0]) for line in shown]
+    refused = [one for one in found if one[0].startswith("refused")]
+    assert ("refused not_json", "-") in refused
+    assert Counter(found) - Counter(refused) <= Counter(wanted)
+    assert len(refused) < 10
+    assert ticks
+    assert any(re.search(r"Order Completed +\S+ +order \S+, USD [\d,]+\.\d\d", line) for line in shown)
+
+
+def tailed(topic: str, events: int, settings: dict[str, str]) -> tuple[list[str], list[str]]:
+    """What `kairos tail --from-start` shows until so many events have come: these, and the ticks."""
+    program = [*PROGRAM, "tail", topic, "--from-start"]
+    shown: list[str] = []
+    ticks: list[str] = []
+    with subprocess.Popen(program, env=settings, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        while len(shown) < events:
+            line = process.stdout.readline()
+            (ticks if line[22:].startswith("tick ") else shown).append(line.rstrip("\n"))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 130
+    return shown, ticks
 
 
 @contextmanager
