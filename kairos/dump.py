@@ -17,7 +17,7 @@ from kairos.errors import RepeatDiffers
 from models.kernel.outputs import DEAD_LETTERS
 from models.kernel.settings import Settings as Shop
 from models.profile import codec
-from models.profile.describe import plain
+from models.profile.describe import describe
 from sinks.store import ReadModel
 
 WHERE = ("partition", "offset")
@@ -55,7 +55,7 @@ def profiles(reader: ReadModel, shop: Shop) -> Iterator[dict[str, Any]]:
     for partition in range(reader.partitions()):
         vocabulary = reader.vocab(partition)
         for user, packed in reader.profiles(partition):
-            yield {"user": user, "profile": plain(codec.decode(packed), vocabulary, shop)}
+            yield {"user": user, "profile": describe(codec.decode(packed), vocabulary, shop)}
 
 
 def outputs(said: Iterable[Said]) -> Iterator[dict[str, Any]]:

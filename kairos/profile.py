@@ -14,7 +14,7 @@ from models.decoding.event_time import EARLIEST
 from models.kernel.partition import partitioner
 from models.kernel.settings import Settings as Shop
 from models.profile import codec
-from models.profile.describe import plain
+from models.profile.describe import describe
 from sinks.store import ReadModel
 
 INTERNAL = {"clicks", "acts", "ring", "changes", "burst", "views"}
@@ -45,7 +45,7 @@ def find(reader: ReadModel, user: str, shop: Shop) -> dict[str, Any] | None:
     packed = reader.profile(shard, user)
     if packed is None:
         return None
-    return {"user": user, "shard": shard} | plain(codec.decode(packed), reader.vocab(shard), shop)
+    return {"user": user, "shard": shard} | describe(codec.decode(packed), reader.vocab(shard), shop)
 
 
 def show(console: Console, profile: Mapping[str, Any], *, as_json: bool = False) -> None:

@@ -1,261 +1,239 @@
 """The fold: one event, or one due timer, into one shopper's profile.
 
-`event` and `timer` are the only ways a profile changes. Both are deterministic: the same profile, event and `now` give
-the same profile, outputs and counts, on every machine.
+    event ─▶ recent ids ─▶ activity ─▶ facts of that event type ─▶ rules of the raised signals ─▶ earliest due
+    timer ─▶ rules whose due has come ─▶ earliest due
+
+`Fold.event` and `Fold.timer` are the only ways a profile changes. Both are deterministic: the same profile, event and
+`now` give the same profile, outputs and counts, on every machine. No feature is named here (see `models.features`).
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, Protocol
 
-from models import renewal, verdicts
-from models.carts import operations as cart_fold
-from models.habits import families as habit
-from models.habits.visits import visited
-from models.interests import affinity as interest
-from models.interests import hesitating
-from models.interests.favourites import ENTER, one
-from models.interests.views import most, viewed
-from models.kernel import tags as names
+from models.kernel import activity
 from models.kernel.effects import Context
-from models.kernel.events import (
-    CART,
-    CLICKSTREAM,
-    ORDER,
-    Added,
-    Amended,
-    Browsed,
-    Cancelled,
-    Event,
-    Ordered,
-    Refunded,
-    Removed,
-    Replaced,
-    Unrecognised,
-)
-from models.kernel.recent_ids import ACT_RING, CLICK_RING, WIDTH, known, remember
+from models.kernel.events import CLICKSTREAM, Event, Unrecognised
+from models.kernel.feature import BORN, OWN, SIGNALS, SOMEBODY, TABLE, VISIT, Feature
+from models.kernel.moment import Derived, Moment
+from models.kernel.recent_ids import repeated
 from models.kernel.record import Reading
-from models.kernel.settings import DAY, MINUTE
-from models.kernel.shopper import ACTED, BOT, IDENTIFIED, Profile
-from models.kernel.tags import HESITATING, INTEREST
-from models.kernel.telling import enter, exited
-from models.lifecycle import stage as lifecycle
-from models.orders import reports as order_fold
-from models.schedule import advance, expiry, hasten, reschedule
-from models.tags import judge as tags
-from models.tags.judge import CAME, LIKED, LOOKED
+from models.kernel.settings import DAY
+from models.kernel.shopper import BOT, LIFETIME, Profile
+from models.kernel.tags import name
 
 Outcome = Literal["applied", "duplicate"]
 
-ADDED_WEIGHT = 3
-AWAY = (lifecycle.COOLING, lifecycle.LAPSED)
+
+class Lifetime(Protocol):
+    """How long a shopper is remembered."""
+
+    def outlived(self, ctx: Context, event: Event, e: int, now: int) -> bool:
+        """Whether a profile that begins with this event, of time `e`, would be over at `now` (ms)."""
+
+    def ends(self, m: Moment) -> int:
+        """When the shopper will be forgotten, as known now (ms)."""
 
 
-def event(ctx: Context, user: str, p: Profile | None, r: Reading, watermark: int) -> tuple[Profile | None, Outcome]:
-    """Fold one event.
+class Fold:
+    """Built once from the features, in the order of telling.
 
     Parameters
     ----------
-    p
-        The shopper's profile; None for a shopper never seen. Changed in place.
-    r
-        The event, with its event time. Of a rejected one only an order is folded, as one of unknown value.
-    watermark
-        The shard's event time W (ms). The event is late where its own time is before it.
-
-    Returns
-    -------
-    The profile (None: of an unknown shopper, and too old to matter), and "applied" or "duplicate".
+    features
+        By number.
+    derived
+        Facts worked out from several states, by name.
+    lifetime
+        How long a shopper is remembered.
     """
-    e, what = r.e, r.event
-    assert what is not None
-    now = e if e > watermark else watermark
-    if p is None:
-        p = _known(ctx, what, e, now)
+
+    def __init__(self, features: Mapping[int, Feature], derived: Derived, lifetime: Lifetime) -> None:
+        self.features = tuple(features.values())
+        self.named = {feature.name: feature for feature in self.features}
+        self._derived, self._lifetime = derived, lifetime
+        self._rules = self.features
+        self._positions = {number: 1 << place for place, number in enumerate(features)}
+        self._acting = frozenset(number for number, feature in features.items() if feature.acting)
+        signals = dict(SIGNALS) | {signal: OWN << i for i, signal in enumerate(_raised(self.features))}
+        routes: defaultdict[type[Event], list[Callable[[Moment, Any], int]]] = defaultdict(list)
+        self._identified: dict[type[Event], Callable[[Moment, Any], bool | None]] = {}
+        for number, feature in features.items():
+            feature.number, feature.signals = number, signals
+            for kind in feature.listens:
+                routes[kind].append(feature.fold)
+                if type(feature).repeated is not Feature.repeated:
+                    self._identified[kind] = feature.repeated
+        self._routes = {kind: tuple(folds) for kind, folds in routes.items()}
+        self._visits = tuple(feature.visit for feature in self.features if feature.visits)
+        self._reads = tuple(_bits(feature.reads, signals) | SOMEBODY for feature in self.features)
+        self._nobody = _positions(feature.nobody for feature in self.features)
+        self._tabled = {tag.name for feature in self.features if feature.tabled for tag in feature.tags}
+        self._readers: dict[int, int] = {}
+
+    def event(
+        self, ctx: Context, user: str, p: Profile | None, r: Reading, watermark: int
+    ) -> tuple[Profile | None, Outcome]:
+        """Fold one event.
+
+        Parameters
+        ----------
+        p
+            The shopper's profile; None for a shopper never seen. Changed in place.
+        r
+            The event, with its event time. Of a rejected one only an order is folded, as one of unknown value.
+        watermark
+            The shard's event time W (ms). The event is late where its own time is before it.
+
+        Returns
+        -------
+        The profile (None: of an unknown shopper, and too old to matter), and "applied" or "duplicate".
+        """
+        e, what = r.e, r.event
+        assert what is not None
+        now = e if e > watermark else watermark
+        raised = 0
         if p is None:
-            return None, "applied"
-    if p.flags & BOT and r.role == CLICKSTREAM:
-        ctx.effects.counts["bot_skipped"] += 1
-        return p, "applied"
-    if _repeated(ctx, p, r, what):
-        return p, "duplicate"
-    visits = p.visits
-    settled = _seen(ctx, user, p, r, now)
-    stirred = _apply(ctx, user, p, r, what, now)
-    if p.events == 1 or p.visits != visits:
-        stirred |= _came(ctx, p, r)
-    if not settled or r.role == ORDER or now >= p.due or not renewal.current(ctx, user, p, now):
-        summary = verdicts.judge(ctx, user, p, now)
-        tags.judge(ctx, user, p, summary, stirred)
-        reschedule(ctx, p, summary, now)
-        return p, "applied"
-    if r.role == CART:
-        p.at(now)
-        ctx.effects.changed.add(user)
-        hasten(ctx, p, now)
-    if stirred:
-        advance(ctx, p, tags.stirred(ctx, user, p, stirred, max(now, p.judged)), now)
-    return p, "applied"
-
-
-def _known(ctx: Context, what: Event, e: int, now: int) -> Profile | None:
-    """A new shopper; None where the profile would be over by now."""
-    if e + (ctx.settings.buyer_ttl if isinstance(what, (Ordered, Amended)) else ctx.settings.visitor_ttl) <= now:
-        ctx.effects.counts["too_old"] += 1
-        return None
-    ctx.effects.counts["shoppers"] += 1
-    return Profile(e, e)
-
-
-def _came(ctx: Context, p: Profile, r: Reading) -> int:
-    """Count a visit that begins. `CAME` if there are enough for a habit."""
-    p.habits = visited(ctx, p.habits, r.e, r.context)
-    return CAME if p.visits >= habit.LEAST else 0
-
-
-def _repeated(ctx: Context, p: Profile, r: Reading, what: Event) -> bool:
-    """Whether the message was folded before; remembers it if not. Orders and refunds are known by their own ids."""
-    if r.role == ORDER and (r.rejected is not None or isinstance(what, (Ordered, Refunded))):
-        return order_fold.repeated(ctx, p, what)
-    if r.e - p.last > DAY:
-        p.clicks = p.acts = b""
-    click = r.role == CLICKSTREAM
-    ring, size = (p.clicks, CLICK_RING) if click else (p.acts, ACT_RING)
-    if ring and known(ring, r.message):
-        return True
-    if len(ring) == size * WIDTH:
-        ctx.effects.counts["dedupe_overflow"] += 1
-    if click:
-        p.clicks = remember(ring, r.message, size)
-    else:
-        p.acts = remember(ring, r.message, size)
-    return False
-
-
-def _seen(ctx: Context, user: str, p: Profile, r: Reading, now: int) -> bool:
-    """Count the event as activity of the shopper. True if the shopper's stage cannot have changed by it."""
-    e, last, settings = r.e, p.last, ctx.settings
-    p.events += 1
-    settled = p.events > 2 and p.stage not in AWAY
-    p.burst = p.burst + 1 if e // MINUTE == last // MINUTE else 1 if e > last else p.burst
-    if e > last:
-        if e - last > settings.visit_gap:
-            p.visits += 1
-        if e - last >= lifecycle.LAPSED_AFTER:
-            p.returned = e
-        p.last = e
-    if e < p.first:
-        p.first = e
-        settled = False
-    if r.identified:
-        p.flags |= IDENTIFIED
-    if r.role >= CART:
-        p.flags |= ACTED
-    if p.burst > settings.bot_rate and not p.flags & BOT:
-        p.flags |= BOT
-        p.at(now)
-        ctx.effects.changed.add(user)
-        enter(ctx, user, p, names.BOT, now, f"{p.burst} events within a minute")
-    return settled
-
-
-def _apply(ctx: Context, user: str, p: Profile, r: Reading, what: Event, now: int) -> int:
-    """Fold what happened into the facts. Returns which tags (`models.tags.judge`) it may have stirred."""
-    e, stirred = r.e, 0
-    counted = r.role != CLICKSTREAM  # no click changes a cart
-    waiting = cart_fold.waiting(p) if counted else 0
-    match what:
-        case Browsed(category, weight, product):
-            if product:
-                stirred = _looked(p, product, e, now)
-            if weight:
-                stirred |= _interested(ctx, p, category, weight, e, now)
-        case Added():
-            stirred = _decided(p) | _interested(ctx, p, what.category, ADDED_WEIGHT, e, now)
-            cart_fold.operate(ctx, user, p, what, e, r.message, now)
-        case Removed() | Replaced():
-            if isinstance(what, Replaced) and what.lines:
-                stirred = _decided(p)
-            cart_fold.operate(ctx, user, p, what, e, r.message, now)
-        case Ordered() | Amended():
-            if order_fold.report(ctx, user, p, what, e):
-                _decided(p)
-                cart_fold.bought(ctx, user, p, what.cart, e, now)
-        case Refunded():
-            order_fold.refund(ctx, user, p, what, e)
-        case Cancelled():
-            order_fold.cancel(ctx, user, p, what, e)
-        case Unrecognised():
+            if self._lifetime.outlived(ctx, what, e, now):
+                ctx.effects.counts["too_old"] += 1
+                return None, "applied"
+            ctx.effects.counts["shoppers"] += 1
+            p, raised = Profile(e, e, table=ctx.cuts.version), BORN
+        elif p.flags & BOT and r.role == CLICKSTREAM:
+            ctx.effects.counts["bot_skipped"] += 1
+            return p, "applied"
+        m = Moment(ctx, user, p, now, r, self.named, self._derived)
+        if self._repeated(m, r, what):
+            return p, "duplicate"
+        nobody = not p.somebody
+        if now > p.judged:
+            p.judged, p.changes = now, 0
+        raised |= activity.seen(m, r)
+        for fold in self._routes.get(type(what), ()):
+            raised |= fold(m, what)
+        if raised & VISIT:
+            for visit in self._visits:
+                raised |= visit(m)
+        if type(what) is Unrecognised:
             ctx.effects.counts["unknown_events"] += 1
-    if counted and (p.carts or waiting):
-        ctx.effects.counts["carts"] += cart_fold.waiting(p) - waiting
-    return stirred
+        if p.table != ctx.cuts.version:
+            p.table = ctx.cuts.version
+            raised |= TABLE
+        if nobody and p.somebody:
+            raised |= SOMEBODY
+        m.raised |= raised
+        pending = self._reading(m.raised)
+        if p.due and p.due <= now:
+            pending |= self._due(p, now, acting=False)
+        if not p.somebody:
+            pending &= self._nobody
+        if raised & BORN:
+            p.dues[LIFETIME] = self._lifetime.ends(m)
+        if pending:
+            self._evaluate(m, pending)
+        if pending or raised & BORN:
+            p.due = min(p.dues.values())
+        return p, "applied"
 
+    def timer(self, ctx: Context, user: str, p: Profile, now: int) -> Profile | None:
+        """Fold a timer of the shopper, due at `now` (ms). None if the shopper is forgotten.
 
-def _interested(ctx: Context, p: Profile, category: str, weight: int, e: int, now: int) -> int:
-    """Strengthen an interest. `LIKED` if a category may enter or leave by it: one held that grows changes nothing."""
-    if not category:
-        return 0
-    name, half_life = ctx.vocabulary.id(category), ctx.settings.interest_half_life
-    log_weight, left = interest.strengthen(p.interest, name, weight, e, half_life)
-    if left is not None and p.tags is not None and names.key(INTEREST, left) in p.tags:
-        return LIKED
-    if log_weight is None:
-        return 0
-    if p.tags is not None and (INTEREST + name if isinstance(name, int) else names.key(INTEREST, name)) in p.tags:
-        return 0
-    return LIKED if log_weight >= one(now, half_life) + ENTER else 0
-
-
-def _looked(p: Profile, product: str, e: int, now: int) -> int:
-    """Remember the view of a product. `LOOKED` if the tag begins or ends by it."""
-    views = p.views = viewed(p.views, p.looked, product, e)
-    p.looked = max(p.looked, e)
-    held = p.tags is not None and HESITATING in p.tags
-    if not held and most(views) < hesitating.LEAST:
-        return 0
-    return LOOKED if hesitating.holds(views, p.looked, now) != held else 0
-
-
-def _decided(p: Profile) -> int:
-    """Something is bought, or about to be: earlier views do not count. `LOOKED` if the tag may end by it."""
-    p.views, p.looked = b"", 0
-    return LOOKED if p.tags is not None and HESITATING in p.tags else 0
-
-
-def timer(ctx: Context, user: str, p: Profile, now: int) -> Profile | None:
-    """Fold a timer of the shopper, due at `now` (ms). None if the shopper is forgotten.
-
-    Raises RuntimeError if the shopper's next due would not be later: time would stand still.
-    """
-    if expiry(ctx, p) <= now:
-        _expire(ctx, user, p, now)
-        return None
-    if renewal.unmoved(ctx, user, p, now):
+        Raises RuntimeError if the shopper's next due would not be later: time would stand still.
+        """
+        m = Moment(ctx, user, p, now, None, self.named, self._derived)
+        if p.dues[LIFETIME] <= now:
+            p.dues[LIFETIME] = self._lifetime.ends(m)
+            if p.dues[LIFETIME] <= now:
+                self._forget(m)
+                return None
+        p.at(now)
+        self._evaluate(m, self._due(p, now))
+        p.due = min(p.dues.values())
+        if p.due <= now:
+            raise RuntimeError(f"timer of shopper due {now} left a due of {p.due}: a rule does not come to rest")
         return p
-    if p.carts:
-        ctx.effects.changed.add(user)
-        waiting = cart_fold.waiting(p)
-        cart_fold.fire(ctx, user, p, now)
-        ctx.effects.counts["carts"] += cart_fold.waiting(p) - waiting
-    summary = verdicts.judge(ctx, user, p, now, timer=True)
-    tags.judge(ctx, user, p, summary, 0)
-    verdicts.raise_overdue(ctx, user, p, summary)
-    reschedule(ctx, p, summary, now)
-    if p.due <= now:
-        raise RuntimeError(f"timer of shopper due {now} left a due of {p.due}: a rule does not come to rest")
-    return p
+
+    def acts(self, p: Profile, now: int) -> bool:
+        """Whether something is due at `now` (ms) that asks somebody to act."""
+        return any(due <= now and number in self._acting for number, due in p.dues.items())
+
+    def _repeated(self, m: Moment, r: Reading, what: Event) -> bool:
+        """Whether the event was folded before; remembers it if not."""
+        identified = self._identified.get(type(what))
+        if identified is not None:
+            known = identified(m, what)
+            if known is not None:
+                return known
+        return repeated(m, r)
+
+    def _reading(self, raised: int) -> int:
+        """Positions of the rules that read any of these signals."""
+        found = self._readers.get(raised)
+        if found is None:
+            found = self._readers[raised] = _positions(bool(reads & raised) for reads in self._reads)
+        return found
+
+    def _due(self, p: Profile, now: int, *, acting: bool = True) -> int:
+        """Positions of the rules whose due has come."""
+        found = 0
+        for number, due in p.dues.items():
+            if due <= now and number != LIFETIME and (acting or number not in self._acting):
+                found |= self._positions[number]
+        return found
+
+    def _evaluate(self, m: Moment, pending: int) -> None:
+        """Evaluate rules in the order of telling; what one raises makes those after it evaluated too."""
+        dues, now = m.p.dues, m.now
+        while pending:
+            place = pending & -pending
+            pending ^= place
+            rule = self._rules[place.bit_length() - 1]
+            before, number = m.raised, rule.number
+            waited = dues.get(number, now)
+            m.since = since = waited if waited < now else now
+            due = rule.evaluate(m)
+            if due:
+                dues[number] = due if due >= since else refused(m.ctx, due, since)
+            elif number in dues:
+                del dues[number]
+            if m.raised != before:
+                pending |= self._reading(m.raised & ~before) & -(place << 1)
+
+    def _forget(self, m: Moment) -> None:
+        p, ctx, now = m.p, m.ctx, m.now
+        p.at(now)
+        reason = f"expired: not seen for {(now - p.last) // DAY} d"
+        for feature in self.features:
+            feature.forget(m, reason)
+        held = {name(tag, ctx.vocabulary.names): tag for tag in (p.tags or ())[::2]}
+        for tag in sorted(held, key=str.encode):
+            m.leave(held[tag], reason, ctx.cuts.name if tag in self._tabled else None)
+        ctx.effects.changed.add(m.user)
+        ctx.effects.counts["shoppers"] -= 1
+        ctx.effects.counts["shoppers_expired"] += 1
 
 
-def _expire(ctx: Context, user: str, p: Profile, now: int) -> None:
-    p.at(now)
-    reason = f"expired: not seen for {(now - p.last) // DAY} d"
-    if p.stage:
-        exited(ctx, user, p, f"stage:{lifecycle.STAGES[p.stage]}", p.stage_since, reason)
-    if p.buyer is not None:
-        verdicts.forget(ctx, user, p, p.buyer, reason)
-    tags.leave_all(ctx, user, p, reason)
-    ctx.effects.changed.add(user)
-    ctx.effects.counts["carts"] -= cart_fold.waiting(p)
-    ctx.effects.counts["shoppers"] -= 1
-    ctx.effects.counts["shoppers_expired"] += 1
+def refused(ctx: Context, due: int, since: int) -> int:
+    """A rule answered with a due that has passed, which is a bug: counted, and due at `since` instead (ms)."""
+    ctx.effects.counts["dues_refused"] += 1
+    return since
+
+
+def _raised(features: Iterable[Feature]) -> list[str]:
+    found = [signal for feature in features for signal in feature.raises]
+    if len(set(found)) < len(found):
+        raise ValueError(f"two features raise the same signal: {sorted(found)}")
+    return found
+
+
+def _bits(names: Iterable[str], signals: Mapping[str, int]) -> int:
+    found = 0
+    for signal in names:
+        found |= signals[signal]
+    return found
+
+
+def _positions(chosen: Iterable[bool]) -> int:
+    return sum(1 << place for place, yes in enumerate(chosen) if yes)

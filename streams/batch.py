@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from models import fold
+from models.features import SHOPPERS
 from models.kernel.effects import Context, Effects
 from models.kernel.events import Tick
 from models.kernel.record import Reading, Rejection
 from models.kernel.shopper import Profile
 from models.profile import codec
-from models.schedule import acts
 from streams.buffer import Entry
 from streams.letters import Letters
 from streams.timers import Timers
@@ -97,7 +96,7 @@ class Batch:
 
     def _event(self, reading: Reading, watermark: int) -> str:
         user, effects = reading.shopper, self.ctx.effects
-        p, outcome = fold.event(self.ctx, user, self.profiles[user], reading, watermark)
+        p, outcome = SHOPPERS.event(self.ctx, user, self.profiles[user], reading, watermark)
         if p is not None:
             self.profiles[user] = p
             self.touched.add(user)
@@ -129,12 +128,12 @@ class Batch:
     def _acts(self, user: str, due: int) -> bool:
         p = self.profiles[user]
         assert p is not None
-        return acts(self.ctx, p, due)
+        return SHOPPERS.acts(p, due)
 
     def _timer(self, user: str, due: int) -> None:
         p = self.profiles[user]
         assert p is not None
-        p = self.profiles[user] = fold.timer(self.ctx, user, p, due)
+        p = self.profiles[user] = SHOPPERS.timer(self.ctx, user, p, due)
         self.touched.add(user)
         self.fired = due
         self.dues[user] = p.due if p is not None else 0

@@ -30,7 +30,7 @@ def build(
         offsets=offsets,
         shard=state.encode(),
         profiles={user: None if (p := profiles[user]) is None else codec.encode(p) for user in batch.touched},
-        public={user: public(ctx, user, profiles[user]) for user in ctx.effects.changed},
+        public={user: public(profiles[user]) for user in ctx.effects.changed if user in profiles},
         timers=batch.moved(),
         stats=stats.taken(),
         vocab=ctx.vocabulary.taken(),

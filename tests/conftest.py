@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 import redis
 
-from models import schedule
+from models import fold
 from models.kernel.effects import Context
 from ops.kafka import local
 from sinks import embedded
@@ -45,7 +45,7 @@ def _no_due_is_past(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(ctx: Context, due: int, since: int) -> int:
         raise AssertionError(f"a due of {due} was set at {since}")
 
-    monkeypatch.setattr(schedule, "refused", refused)
+    monkeypatch.setattr(fold, "refused", refused)
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from models.decoding.rejections import PRECEDENCE
 from models.kernel.settings import DAY, Settings
 from models.profile import codec
-from models.profile.describe import plain
+from models.profile.describe import describe
 from streams.batch import MISROUTED
 from tests.fuzz import oracle
 from tests.fuzz.mutations import PARTITIONS, mutants
@@ -74,7 +74,7 @@ def stored(found: MutantShop) -> None:
         vocabulary = found.store.vocab(partition)
         for user, packed in found.store.profiles(partition):
             assert len(packed) <= LARGEST
-            msgspec.json.encode(plain(codec.decode(packed), vocabulary, SETTINGS))
+            msgspec.json.encode(describe(codec.decode(packed), vocabulary, SETTINGS))
             assert found.shards[partition]._owner(user) == partition
 
 

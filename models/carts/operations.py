@@ -1,19 +1,23 @@
-"""Folding cart operations and orders into a shopper's carts, and saying what became of each generation."""
+"""Cart operations and orders, folded into a shopper's carts, and what is said of each generation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
+
+from msgspec import Struct, field
 
 from models.carts import abandonment
 from models.carts.abandoner import remember
 from models.carts.abandonment import Cart, Step
 from models.carts.basket import ADD, REMOVE, Operation, line_size
-from models.kernel.effects import Context
-from models.kernel.events import Added, Line, Removed, Replaced
+from models.kernel.events import Added, Amended, Line, Ordered, Removed, Replaced
+from models.kernel.feature import Feature, View
 from models.kernel.ids import digest
+from models.kernel.moment import Moment
 from models.kernel.outputs import CART_ABANDONMENTS, CartLine, CartTrigger
 from models.kernel.settings import DAY
-from models.kernel.shopper import IDENTIFIED, Profile
+from models.kernel.shopper import IDENTIFIED
 
 CARTS = 8
 BYTES = 5_000
@@ -22,28 +26,111 @@ of the largest cart first, then the oldest cart goes."""
 LEFT = BYTES // (2 * CARTS)
 """Bytes of products that a cart keeps one by one at least."""
 
+Change = Added | Removed | Replaced
 
-def operate(
-    ctx: Context, user: str, p: Profile, event: Added | Removed | Replaced, e: int, message: int, now: int
-) -> None:
-    """Fold one operation at `e`."""
-    if e <= p.cleared:
+
+class State(Struct, array_like=True, gc=False):
+    """A shopper's carts.
+
+    `cleared` is the event time of the newest order that clears carts; `left` when the two newest generations fired that
+    ended without an order, oldest first.
+    """
+
+    carts: list[Cart] = field(default_factory=list)
+    cleared: int = 0
+    left: list[int] = field(default_factory=list)
+
+    @property
+    def waiting(self) -> int:
+        """The carts of which something is still to be heard: left since too short a time, or reminded."""
+        return sum(1 for cart in self.carts if cart.armed or cart.open)
+
+
+class Carts(Feature):
+    """A fact and a rule: what is in the carts, and reminders of those that are left."""
+
+    name = "carts"
+    keeps = State
+    listens = (Added, Removed, Replaced, Ordered, Amended)
+    raises = ("carts", "carts_left")
+    reads = ("carts",)
+    acting = True
+    counters = {  # noqa: RUF012
+        "carts_closed": "Carts closed without a message",
+        "cart_overflow": "Times a cart or a list of carts was full",
+        "ops_too_old": "Cart changes older than what a cart remembers",
+    }
+
+    def fold(self, m: Moment, event: Change | Ordered | Amended) -> int:
+        """A change of a cart, or an order that closes carts."""
+        order = isinstance(event, (Ordered, Amended))
+        if order and not m.new_order:
+            return 0
+        state = m.state(self.name) or m.keep(self, State())
+        waiting, left = state.waiting, state.left
+        if isinstance(event, (Ordered, Amended)):
+            bought(m, state, event.cart)
+        else:
+            operate(m, state, event)
+        return self._moved(m, state, waiting, left)
+
+    def evaluate(self, m: Moment) -> int:
+        """At its due, let the carts do what is due. Answers with the next."""
+        state = m.state(self.name)
+        if state is None:
+            return 0
+        if m.timer:
+            waiting, left = state.waiting, state.left
+            fire(m, state)
+            m.raised |= self._moved(m, state, waiting, left) & ~self.signals["carts"]
+        return min([due for cart in state.carts if (due := cart.due(m.ctx.settings))], default=0)
+
+    def _moved(self, m: Moment, state: State, waiting: int, left: list[int]) -> int:
+        m.count("carts", state.waiting - waiting)
+        m.show()
+        return self.signals["carts"] | (self.signals["carts_left"] if state.left != left else 0)
+
+    def forget(self, m: Moment, reason: str) -> None:
+        """Nothing is waited for any more."""
+        if (state := m.state(self.name)) is not None:
+            m.count("carts", -state.waiting)
+
+    def describe(self, state: State | None, view: View) -> dict[str, Any]:
+        """Every cart, and when the newest were left for good."""
+        state = state or State()
+        carts = {cart.id: _described(cart) for cart in state.carts}
+        return {"cleared": state.cleared, "left": state.left, "carts": carts}
+
+    def shown(self, state: State | None) -> bool:
+        """Whoever has a cart is."""
+        return state is not None and bool(state.carts)
+
+    def public(self, state: State | None) -> dict[str, str | int]:
+        """Pieces and value of all carts."""
+        contents = [cart.basket.contents() for cart in state.carts] if state else []
+        return {"items": sum(c.pieces for c in contents), "cart": sum(c.value() for c in contents)}
+
+
+def operate(m: Moment, state: State, event: Change) -> None:
+    """Fold one operation."""
+    e, record = m.e, m.record
+    assert record is not None
+    if e <= state.cleared:
         return
-    cart = _cart(ctx, user, p, event.cart, now)
+    cart = _cart(m, state, event.cart)
     if e <= cart.cleared:
         return
     armed = cart.armed
-    if not _take(cart, event, e, message):
+    if not _take(cart, event, e, record.message):
         base = cart.basket.base
-        ctx.effects.counts["ops_too_old"] += base is not None and not base.snapshot
+        m.count("ops_too_old", base is not None and not base.snapshot)
         return
-    ctx.effects.changed.add(user)
-    _bound(ctx, user, p, cart, now)
-    _say_all(ctx, user, cart, abandonment.settle(cart, e, now, ctx.settings))
-    ctx.effects.counts["carts_closed"] += bool(armed and not cart.armed)
+    _bound(m, state, cart)
+    _say_all(m, cart, abandonment.settle(cart, e, m.now, m.ctx.settings))
+    m.count("carts_closed", bool(armed and not cart.armed))
 
 
-def _take(cart: Cart, event: Added | Removed | Replaced, e: int, message: int) -> bool:
+def _take(cart: Cart, event: Change, e: int, message: int) -> bool:
     if isinstance(event, Replaced):
         return cart.basket.replace(e, message, event.lines)
     sign = ADD if isinstance(event, Added) else REMOVE
@@ -52,40 +139,41 @@ def _take(cart: Cart, event: Added | Removed | Replaced, e: int, message: int) -
     return cart.basket.take(Operation(e, message, sign, line.product, line.quantity, price))
 
 
-def _cart(ctx: Context, user: str, p: Profile, name: str, now: int) -> Cart:
-    for cart in p.carts:
+def _cart(m: Moment, state: State, name: str) -> Cart:
+    for cart in state.carts:
         if cart.id == name:
             return cart
-    if len(p.carts) >= CARTS:
-        ctx.effects.counts["cart_overflow"] += 1
-        _give_up(ctx, user, p, p.carts, now)
-    p.carts.append(Cart(name))
-    return p.carts[-1]
+    if len(state.carts) >= CARTS:
+        m.count("cart_overflow")
+        _give_up(m, state, state.carts)
+    state.carts.append(Cart(name))
+    return state.carts[-1]
 
 
-def _give_up(ctx: Context, user: str, p: Profile, carts: Sequence[Cart], now: int) -> None:
+def _give_up(m: Moment, state: State, carts: Sequence[Cart]) -> None:
     """Follow one of these carts no longer: the oldest, but first one of which nothing was said that has no end yet."""
     cart = min(carts, key=lambda c: (any(not g.suppressed for g in c.open), c.basket.newest))
-    ctx.effects.counts["carts_closed"] += bool(cart.armed)
-    _say_all(ctx, user, cart, abandonment.give_up(cart, now))
-    p.carts.remove(cart)
+    m.count("carts_closed", bool(cart.armed))
+    _say_all(m, cart, abandonment.give_up(cart, m.now))
+    state.carts.remove(cart)
 
 
-def _bound(ctx: Context, user: str, p: Profile, latest: Cart, now: int) -> None:
+def _bound(m: Moment, state: State, latest: Cart) -> None:
     """Keep the carts within `BYTES`, after `latest` changed."""
-    if _size(p.carts) <= BYTES:
+    carts = state.carts
+    if _size(carts) <= BYTES:
         return
-    ctx.effects.counts["cart_overflow"] += 1
-    for cart in sorted(p.carts, key=lambda c: (_size([c]), c is latest), reverse=True):
+    m.count("cart_overflow")
+    for cart in sorted(carts, key=lambda c: (_size([c]), c is latest), reverse=True):
         if cart.basket.ops:
             cart.basket.compact(len(cart.basket.ops))
-        if cart.basket.base is not None and (excess := _size(p.carts) - BYTES) > 0:
+        if cart.basket.base is not None and (excess := _size(carts) - BYTES) > 0:
             base = cart.basket.base
             base.shrink(max(LEFT, sum(map(line_size, base.lines)) - excess - 4 * len(base.lines)))
-        if _size(p.carts) <= BYTES:
+        if _size(carts) <= BYTES:
             return
-    while _size(p.carts) > BYTES and len(p.carts) > 1:
-        _give_up(ctx, user, p, [cart for cart in p.carts if cart is not latest], now)
+    while _size(carts) > BYTES and len(carts) > 1:
+        _give_up(m, state, [cart for cart in carts if cart is not latest])
 
 
 def _size(carts: Iterable[Cart]) -> int:
@@ -98,51 +186,47 @@ def _size(carts: Iterable[Cart]) -> int:
     return total
 
 
-def bought(ctx: Context, user: str, p: Profile, cart_id: str, e: int, now: int) -> None:
-    """Fold an order at `e` into the carts it closes."""
-    every = ctx.settings.order_closes == "any" or not cart_id
+def bought(m: Moment, state: State, cart_id: str) -> None:
+    """Fold an order into the carts it closes."""
+    e, settings = m.e, m.ctx.settings
+    every = settings.order_closes == "any" or not cart_id
     if every:
-        p.cleared = max(p.cleared, e)
-    elif all(cart.id != cart_id for cart in p.carts):
-        _cart(ctx, user, p, cart_id, now)
-    for cart in p.carts:
+        state.cleared = max(state.cleared, e)
+    elif all(cart.id != cart_id for cart in state.carts):
+        _cart(m, state, cart_id)
+    for cart in state.carts:
         if not every and cart.id != cart_id:
             continue
         if not every:
             cart.cleared = max(cart.cleared, e)
         armed = cart.armed
-        _remember(p, abandonment.missed(cart, e, ctx.settings))
-        _say_all(ctx, user, cart, abandonment.order(cart, e, now, ctx.settings))
-        ctx.effects.counts["carts_closed"] += bool(armed and cart.armed != armed)
-    p.carts = [cart for cart in p.carts if not cart.idle]
+        _remember(state, abandonment.missed(cart, e, settings))
+        _say_all(m, cart, abandonment.order(cart, e, m.now, settings))
+        m.count("carts_closed", bool(armed and cart.armed != armed))
+    state.carts = [cart for cart in state.carts if not cart.idle]
 
 
-def fire(ctx: Context, user: str, p: Profile, now: int) -> None:
-    """Let every cart do what is due at `now`."""
-    for cart in p.carts:
-        identified = bool(p.flags & IDENTIFIED)
-        _remember(p, abandonment.ended(cart, now, ctx.settings))
-        ctx.effects.counts["history_skipped"] += abandonment.history(cart, now, ctx.start, ctx.settings)
-        _say_all(ctx, user, cart, abandonment.fire(cart, now, ctx.start, identified, ctx.settings))
-    p.carts = [cart for cart in p.carts if not cart.idle]
+def fire(m: Moment, state: State) -> None:
+    """Let every cart do what is due now."""
+    now, start, settings = m.now, m.ctx.start, m.ctx.settings
+    identified = bool(m.p.flags & IDENTIFIED)
+    for cart in state.carts:
+        _remember(state, abandonment.ended(cart, now, settings))
+        m.count("history_skipped", abandonment.history(cart, now, start, settings))
+        _say_all(m, cart, abandonment.fire(cart, now, start, identified, settings))
+    state.carts = [cart for cart in state.carts if not cart.idle]
 
 
-def _remember(p: Profile, left: Iterable[int]) -> None:
+def _remember(state: State, left: Iterable[int]) -> None:
     for at in left:
-        p.left = remember(p.left, at)
+        state.left = remember(state.left, at)
 
 
-def _say_all(ctx: Context, user: str, cart: Cart, steps: Iterable[Step]) -> None:
+def _say_all(m: Moment, cart: Cart, steps: Iterable[Step]) -> None:
     for step in steps:
-        trigger = _trigger(ctx, user, cart, step)
-        ctx.effects.say(CART_ABANDONMENTS, user, trigger)
+        m.emit(CART_ABANDONMENTS, _trigger(m, cart, step))
         if step.kind == "triggered":
-            ctx.effects.minutes[step.as_of // 60_000][3] += 1
-
-
-def waiting(p: Profile) -> int:
-    """The shopper's carts of which something is still to be heard: left since too short a time, or reminded."""
-    return sum(1 for cart in p.carts if cart.armed or cart.open)
+            m.ctx.effects.minutes[step.as_of // 60_000][3] += 1
 
 
 def step_id(user: str, cart: str, anchor: int, step: int) -> str:
@@ -150,8 +234,8 @@ def step_id(user: str, cart: str, anchor: int, step: int) -> str:
     return digest(CART_ABANDONMENTS, user, cart, anchor, step)
 
 
-def _trigger(ctx: Context, user: str, cart: Cart, step: Step) -> CartTrigger:
-    contents, opening = step.contents, step.kind in ("triggered", "suppressed")
+def _trigger(m: Moment, cart: Cart, step: Step) -> CartTrigger:
+    user, contents, opening = m.user, step.contents, step.kind in ("triggered", "suppressed")
     retract = (step_id(user, cart.id, step.anchor, 1),) if step.kind == "cancelled" else ()
     return CartTrigger(
         id=step_id(user, cart.id, step.anchor, int(opening)),
@@ -164,10 +248,26 @@ def _trigger(ctx: Context, user: str, cart: Cart, step: Step) -> CartTrigger:
         step=int(opening) if step.kind != "recovered" else 1,
         arm="treated",
         value=contents.value() if contents else 0,
-        currency=ctx.settings.currency if contents else "",
+        currency=m.ctx.settings.currency if contents else "",
         products=tuple(CartLine(x.product, x.quantity, x.price) for x in contents.lines()) if contents else (),
         products_cut=contents.cut.products if contents else 0,
         order_at=step.order_at,
         expires_at=step.as_of + DAY if step.kind == "triggered" else None,
         retract=retract,
     )
+
+
+def _described(cart: Cart) -> dict[str, Any]:
+    contents, base = cart.basket.contents(), cart.basket.base
+    return {
+        "products": dict(sorted(contents.quantities.items())),
+        "value": contents.value(),
+        "pieces": contents.pieces,
+        "products_cut": contents.cut.products,
+        "operations": [[op.e, op.sign, op.product, op.quantity, op.price] for op in cart.basket.ops],
+        "base": None if base is None else base.e,
+        "armed": cart.armed,
+        "successor": cart.successor,
+        "spent": cart.spent,
+        "open": [[g.anchor, g.at, g.suppressed, g.successor] for g in cart.open],
+    }

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from msgspec import Struct
+
+from models.kernel.feature import Feature, View
+from models.kernel.ids import digest
+from models.kernel.moment import Moment
+from models.kernel.outputs import CHURN_ALERTS, ChurnAlert
 from models.kernel.settings import DAY, Settings
-from models.orders.history import Summary
+from models.orders.history import OrderSummary
 
 MODEL = "overdue/1"
 
 
-def overdue_at(summary: Summary, settings: Settings) -> int:
+def overdue_at(summary: OrderSummary, settings: Settings) -> int:
     """When a buyer becomes overdue (ms); 0 where there are too few occasions to know a gap.
 
     The last order plus `overdue_factor` × the exponentially weighted gap, never less than `overdue_floor`.
@@ -19,12 +27,84 @@ def overdue_at(summary: Summary, settings: Settings) -> int:
     return summary.last + max(round(settings.overdue_factor * gaps.mean * DAY), settings.overdue_floor)
 
 
-def overdue_ratio(summary: Summary, now: int) -> float:
+def overdue_ratio(summary: OrderSummary, now: int) -> float:
     """Time since the last order in usual gaps (0.0 where no gap is known)."""
     gap = summary.gaps.mean * DAY
     return round((now - summary.last) / gap, 2) if gap > 0 else 0.0
 
 
-def expected_next(summary: Summary) -> int:
+def expected_next(summary: OrderSummary) -> int:
     """The last order plus the usual gap (ms)."""
     return summary.last + round(summary.gaps.mean * DAY)
+
+
+class State(Struct, array_like=True, gc=False):
+    """The newest order (ms) that an alert was raised for, 0: none is; and the alert's id, "" if it was never sent."""
+
+    alerted: int = 0
+    alert_id: str = ""
+
+
+class Overdue(Feature):
+    """A rule about the gaps between orders: an alert is raised once per newest order, and cleared by the next."""
+
+    name = "churn"
+    keeps = State
+    reads = ("orders",)
+    acting = True
+
+    def evaluate(self, m: Moment) -> int:
+        """Clear an alert that no longer holds; at its due, raise one.
+
+        A cancelled order may make a buyer overdue since long ago: that is due at once, and as of then.
+        """
+        state, s = m.state(self.name), m["order_summary"]
+        if s is None:
+            return 0
+        if state is not None and state.alerted and (s.last > state.alerted or not s.valid):
+            if state.alert_id:  # else it was history, and never raised aloud
+                self._alert(m, s, state, "cleared", "ordered again" if s.valid else "no valid order left")
+            state.alerted, state.alert_id = 0, ""
+        if state is not None and state.alerted:
+            return 0
+        due = overdue_at(s, m.ctx.settings)
+        if not due or due > m.p.judged or not m.timer:
+            return max(due, m.since) if due else 0
+        state = state or m.keep(self, State())
+        state.alerted = s.last
+        if due < m.ctx.start:
+            m.count("history_skipped")
+            return 0
+        ratio = overdue_ratio(s, m.p.judged)
+        state.alert_id = self._alert(m, s, state, "raised", f"no order for {ratio:g} times the usual gap")
+        return 0
+
+    def _alert(self, m: Moment, s: OrderSummary, state: State, kind: str, reason: str) -> str:
+        now, raised = m.p.judged, kind == "raised"
+        key = digest(CHURN_ALERTS, kind, m.user, state.alerted, now)
+        alert = ChurnAlert(
+            id=key,
+            kind="raised" if raised else "cleared",
+            user_id=m.user,
+            as_of=now,
+            reason=reason,
+            last_order=s.last,
+            overdue_ratio=overdue_ratio(s, now),
+            expected_next_order=expected_next(s),
+            value_at_stake=round(s.monetary),
+            currency=m.ctx.settings.currency,
+            model=MODEL,
+            expires_at=now + 30 * DAY if raised else None,
+            retract=() if raised else (state.alert_id,),
+        )
+        m.show()
+        m.emit(CHURN_ALERTS, alert)
+        return key
+
+    def describe(self, state: State | None, view: View) -> dict[str, Any]:
+        """The order an alert was raised for."""
+        return {"buyer": {"alerted": state.alerted if state else 0}} if view.state("orders") is not None else {}
+
+    def public(self, state: State | None) -> dict[str, str | int]:
+        """Whether an alert holds."""
+        return {"overdue": int(state is not None and bool(state.alerted))}

@@ -23,8 +23,8 @@ class Family(NamedTuple):
 
     Attributes
     ----------
-    key
-        Where its keys begin (`models.kernel.tags`).
+    key, tag
+        Where its keys begin (`models.kernel.tags`), and how its tags are called.
     strength
         Visits the prior is worth.
     prior
@@ -34,15 +34,27 @@ class Family(NamedTuple):
     """
 
     key: int
+    tag: str
     strength: int
     prior: float
     enter: float
     stay: float
 
+    @property
+    def enters(self) -> str:
+        """When its tags begin, in words."""
+        return f"{LEAST} or more visits, expected share {self.enter:.0%} or more"
 
-HOURS = Family(HOUR, 6, 1 / 24, 0.25, 0.15)
-DEVICES = Family(DEVICE, 2, 1 / 3, 0.60, 0.45)
-CHANNELS = Family(CHANNEL, 2, 1 / 8, 0.50, 0.35)
+    @property
+    def exits(self) -> str:
+        """When its tags end, in words."""
+        return f"below {self.stay:.0%}; another one's share is higher by a quarter"
+
+
+HOURS = Family(HOUR, "active_hour:<hour>", 6, 1 / 24, 0.25, 0.15)
+DEVICES = Family(DEVICE, "device:<type>", 2, 1 / 3, 0.60, 0.45)
+CHANNELS = Family(CHANNEL, "channel:<medium>", 2, 1 / 8, 0.50, 0.35)
+FAMILIES = (HOURS, DEVICES, CHANNELS)
 
 
 class Judged(NamedTuple):

@@ -1,87 +1,109 @@
-"""The three families of habits, judged where a visit begins: by the shopper's counts and the shop's."""
+"""When, on what and by which way a shopper usually comes: visits counted, and the three families of tags about them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from typing import Any
 
-from models.habits.families import CHANNELS, DEVICES, HOURS, LEAST, Family, judge, reason, shares
-from models.habits.visits import habits
-from models.kernel.effects import Context
-from models.kernel.shopper import Profile
+from msgspec import Struct, field
+
+from models.habits.families import CHANNELS, DEVICES, FAMILIES, HOURS, LEAST, Family, judge, reason, shares
+from models.habits.zones import hour
+from models.kernel.circumstances import circumstances
+from models.kernel.feature import Feature, Tag, View
+from models.kernel.moment import Moment
 from models.kernel.tags import Key, first, key
-from models.kernel.telling import enter, leave
-from models.learners.beta import BetaCounts
+from models.learners.beta import BetaCounts, tally
+
+MOST_DEVICES, MOST_CHANNELS = 4, 6
+"""Kinds counted of a shopper."""
+_HOURS = [f"visits:hour:{h:02}" for h in range(24)]
 
 
-def renew(ctx: Context, user: str, p: Profile, now: int) -> None:
-    """Bring the tags of habits up to `now` (ms), after a visit that began then was counted."""
-    visits = habits(p.habits)
-    for family, pairs in ((HOURS, visits.hours), (DEVICES, visits.devices), (CHANNELS, visits.channels)):
-        held = first(p.tags, family.key)
-        if _stays(ctx, family, pairs, held):
-            continue
-        counts = BetaCounts(family.strength, len(pairs), pairs)
-        judged = judge(family, counts, held, _priors(ctx, family, pairs[::2]))
-        if judged.kind == held:
-            continue
-        why = reason(judged, counts.total)
-        if held is not None:
-            leave(ctx, user, p, key(family.key, held), now, why)
-        if judged.kind is not None:
-            enter(ctx, user, p, key(family.key, judged.kind), now, why)
+class State(Struct, array_like=True, gc=False):
+    """Pairs kind, number of visits. A device or channel is an id of the shard's vocabulary, or its name."""
+
+    hours: list[int | str] = field(default_factory=list)
+    devices: list[int | str] = field(default_factory=list)
+    channels: list[int | str] = field(default_factory=list)
 
 
-def _stays(ctx: Context, family: Family, pairs: list[Key], held: Key | None) -> bool:
-    """Whether `judge` cannot but leave all as it is: the kind held suffices to stay, and no other one to enter.
+class Habits(Feature):
+    """A fact about the beginnings of visits, and the rule about it."""
 
-    True for nearly every visit, and far cheaper than all means.
-    """
-    counts: list[int] = pairs[1::2]  # type: ignore[assignment]
-    strength, enter, total = family.strength, family.enter, sum(counts) + family.strength
-    if held is None:
-        most = max(counts, default=0)
-        if most < LEAST or (most + strength * _greatest(ctx, family)) / total < enter:
-            return True
-    for kind, n in zip(pairs[::2], counts, strict=True):
-        if kind == held:
-            if (n + strength * _share(ctx, family, kind)) / total < family.stay:
-                return False
-        elif n >= LEAST and (n + strength * _share(ctx, family, kind)) / total >= enter:
-            return False
-    return True
+    name = "habits"
+    keeps = State
+    visits = True
+    raises = ("habits",)
+    reads = ("habits",)
+    tags = tuple(Tag(family.key, family.tag, family.enters, family.exits) for family in FAMILIES)
+
+    def visit(self, m: Moment) -> int:
+        """Count a visit, for the shopper and for the shop. It matters once there are enough for a habit."""
+        assert m.record is not None
+        state = m.state(self.name) or m.keep(self, State())
+        zone, device, channel = circumstances(m.record.context).told()
+        local = hour(m.e, zone)
+        tally(state.hours, local)
+        m.count(_HOURS[local])
+        if device:
+            _count(m, state.devices, device, MOST_DEVICES, "visits:device:")
+        if channel:
+            _count(m, state.channels, channel, MOST_CHANNELS, "visits:channel:")
+        return self.signals["habits"] if m.p.visits >= LEAST else 0
+
+    def evaluate(self, m: Moment) -> int:
+        """By the shopper's counts beside the shop's."""
+        state = m.state(self.name)
+        if state is None or m.p.visits < LEAST:
+            return 0
+        for family, pairs in ((HOURS, state.hours), (DEVICES, state.devices), (CHANNELS, state.channels)):
+            held = first(m.p.tags, family.key)
+            counts = BetaCounts(family.strength, len(pairs), pairs)
+            judged = judge(family, counts, held, _priors(m, family, pairs[::2]))
+            if judged.kind == held:
+                continue
+            why = reason(judged, counts.total)
+            if held is not None:
+                m.leave(key(family.key, held), why)
+            if judged.kind is not None:
+                m.enter(key(family.key, judged.kind), why)
+        return 0
+
+    def describe(self, state: State | None, view: View) -> dict[str, Any]:
+        """Visits by hour, device, channel."""
+        state, found = state or State(), {}
+        for family, pairs in (("hours", state.hours), ("devices", state.devices), ("channels", state.channels)):
+            named = [f"{kind:02}" if family == "hours" else view.name(kind) for kind in pairs[::2]]
+            found[family] = {kind: int(n) for kind, n in sorted(zip(named, pairs[1::2], strict=True))}
+        return found
 
 
-def _greatest(ctx: Context, family: Family) -> float:
-    """No kind's share of the shop's visits is greater."""
-    if family is not HOURS:
-        return 1.0
-    effects = ctx.effects
-    if not effects.busiest:
-        hours = ctx.cuts.hours
-        effects.busiest = max(hours) / sum(hours) if any(hours) else family.prior
-    return effects.busiest
+def _count(m: Moment, pairs: list[int | str], name: str, most: int, counter: str) -> None:
+    """Count a device or a channel, unless it is one kind too many."""
+    vocabulary = m.ctx.vocabulary
+    known = vocabulary.ids.get(name, name)
+    if len(pairs) >= 2 * most and known not in pairs[::2]:
+        return
+    kind = vocabulary.id(name) if known is name else known
+    tally(pairs, kind)
+    if not isinstance(kind, str):
+        m.count(counter + name)
 
 
-def _shop(ctx: Context, family: Family) -> Mapping[Key, int]:
-    """The shop's visits by kind, as the table in force has them."""
-    if family is HOURS:
-        return dict(enumerate(ctx.cuts.hours))
-    ids, cuts = ctx.vocabulary.ids, ctx.cuts
-    return {ids.get(name, name): n for name, n in (cuts.devices if family is DEVICES else cuts.channels).items()}
-
-
-def _share(ctx: Context, family: Family, kind: Key) -> float:
-    """A kind's share of the shop's visits, where the table in force has them."""
-    if family is HOURS and isinstance(kind, int):  # nearly always: not worth a dictionary
-        total = sum(ctx.cuts.hours)
-        return ctx.cuts.hours[kind] / total if total else family.prior
-    shop = _shop(ctx, family)
-    return shares(shop, (kind,))[kind] if any(shop.values()) else family.prior
-
-
-def _priors(ctx: Context, family: Family, counted: Iterable[Key]) -> dict[Key, float]:
+def _priors(m: Moment, family: Family, counted: list[Key]) -> Mapping[Key, float]:
     """Shares of the shop's visits, where the table in force has them: of all hours, or of the kinds counted."""
-    shop = _shop(ctx, family)
+    cuts, names = m.ctx.cuts, m.ctx.vocabulary.names
+    if family is HOURS:
+        if not any(cuts.hours):
+            return dict.fromkeys(sorted(counted, key=int), family.prior)
+        memo = m.ctx.memo
+        if "hours" not in memo:
+            memo["hours"] = shares(dict(enumerate(cuts.hours)), range(24))
+        found: Mapping[Key, float] = memo["hours"]
+        return found
+    shop = cuts.devices if family is DEVICES else cuts.channels
     if not any(shop.values()):
-        return dict.fromkeys(sorted(counted, key=int) if family is HOURS else counted, family.prior)
-    return shares(shop, shop if family is HOURS else counted)
+        return dict.fromkeys(counted, family.prior)
+    total = sum(shop.values())
+    return {kind: shop.get(names[kind] if isinstance(kind, int) else kind, 0) / total for kind in counted}

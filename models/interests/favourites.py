@@ -7,10 +7,15 @@ an affinity of three is 406 steps above one, a quarter more is 82 steps more.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from models.interests.affinity import LANDMARK, STEP
-from models.kernel.tags import Key
+from msgspec import Struct, field
+
+from models.interests.affinity import LANDMARK, STEP, strengthen
+from models.kernel.events import Added, Browsed
+from models.kernel.feature import Feature, Tag, View
+from models.kernel.moment import Moment
+from models.kernel.tags import INTEREST, Key, key, subjects
 
 HELD = 5
 ENTER = 406
@@ -48,25 +53,6 @@ def first_due(pairs: Sequence[Key], held: Sequence[Key], half_life: int) -> int:
         return 0
     weights = _weights(pairs)
     return due(min([weights[c] for c in held]), half_life)
-
-
-def steady(pairs: Sequence[Key], held: Sequence[Key], now: int, half_life: int) -> bool:
-    """Whether `changes` has none, as far as that can be told without asking which interest is the stronger one.
-
-    >>> [steady([1, 500, 2, weight], [1], LANDMARK, 1_000) for weight in (405, 406)]
-    [True, False]
-    """
-    at, kept = one(now, half_life), 0
-    for i in range(0, len(pairs), 2):
-        weight = pairs[i + 1]
-        assert isinstance(weight, int)
-        if pairs[i] in held:
-            kept += 1
-            if weight < at:
-                return False
-        elif weight >= at + ENTER:
-            return False
-    return kept == len(held)
 
 
 def changes(pairs: Sequence[Key], held: Sequence[Key], now: int, half_life: int, names: Sequence[str]) -> Changes:
@@ -112,3 +98,65 @@ def _weights(pairs: Sequence[Key]) -> dict[Key, int]:
 
 def _name(category: Key, names: Sequence[str]) -> bytes:
     return (names[category] if isinstance(category, int) else category).encode()
+
+
+ADDED_WEIGHT = 3
+
+
+class State(Struct, array_like=True, gc=False):
+    """Pairs category, log weight: see `models.interests.affinity`. A category is an id of the vocabulary, or its name."""
+
+    weights: list[int | str] = field(default_factory=list)
+
+
+class Interests(Feature):
+    """A fact, decayed affinity by category, and the rule about it."""
+
+    name = "interests"
+    keeps = State
+    listens = (Browsed, Added)
+    raises = ("interests",)
+    reads = ("interests",)
+    tags = (
+        Tag(
+            INTEREST,
+            "interest:<category>",
+            "affinity 3 or more, at most five at a time; a sixth must be stronger than the weakest by a quarter, and takes "
+            "its place",
+            "affinity below 1; a stronger one took its place; eight others are stronger",
+        ),
+    )
+
+    def fold(self, m: Moment, event: Browsed | Added) -> int:
+        """Strengthen an interest. Silent where none can enter or leave by it: one held that grows changes nothing."""
+        weight = event.weight if isinstance(event, Browsed) else ADDED_WEIGHT
+        if not event.category or not weight:
+            return 0
+        state = m.state(self.name) or m.keep(self, State())
+        name, half_life = m.ctx.vocabulary.id(event.category), m.ctx.settings.interest_half_life
+        log_weight, left = strengthen(state.weights, name, weight, m.e, half_life)
+        if left is not None and m.holds(key(INTEREST, left)):
+            return self.signals["interests"]
+        if log_weight is None or log_weight < one(m.now, half_life) + ENTER or m.holds(key(INTEREST, name)):
+            return 0
+        return self.signals["interests"]
+
+    def evaluate(self, m: Moment) -> int:
+        """Let categories leave and enter. The due is when the weakest held leaves by itself."""
+        state = m.state(self.name)
+        if state is None or not state.weights:
+            return 0
+        now, half_life = m.p.judged, m.ctx.settings.interest_half_life
+        change = changes(state.weights, subjects(m.p.tags, INTEREST), now, half_life, m.ctx.vocabulary.names)
+        for category, why in change.exits:
+            m.leave(key(INTEREST, category), why)
+        for category, weight in change.enters:
+            m.enter(key(INTEREST, category), f"affinity {affinity(weight, now, half_life):.1f}")
+        return first_due(state.weights, subjects(m.p.tags, INTEREST), half_life)
+
+    def describe(self, state: State | None, view: View) -> dict[str, Any]:
+        """Decayed affinity by category, as of the newest event."""
+        at = (view.last - LANDMARK) * STEP / view.settings.interest_half_life
+        pairs = iter(state.weights if state else ())
+        weights = {view.name(category): 2.0 ** ((int(w) - at) / STEP) for category, w in zip(pairs, pairs, strict=True)}
+        return {"interest": {name: round(weight, 6) for name, weight in sorted(weights.items())}}

@@ -2,21 +2,80 @@
 
 from __future__ import annotations
 
-from models.interests.views import FORGOTTEN_AFTER, WIDTH, most
+from typing import Any
+
+from msgspec import Struct
+
+from models.interests.views import FORGOTTEN_AFTER, WIDTH, most, viewed
+from models.kernel.events import Added, Amended, Browsed, Ordered, Replaced
+from models.kernel.feature import Feature, Tag, View
+from models.kernel.moment import Moment
+from models.kernel.tags import HESITATING
 
 LEAST = 3
 
 
-def due(looked: int) -> int:
-    """Until when the tag holds (ms) if nothing more is looked at."""
-    return looked + FORGOTTEN_AFTER
+class State(Struct, array_like=True, gc=False):
+    """Event time of the newest view of a product, and the products viewed lately (`models.interests.views`)."""
+
+    last_view_at: int = 0
+    views: bytes = b""
 
 
-def holds(views: bytes, looked: int, now: int) -> bool:
-    """Whether the tag holds at `now` (ms): see `models.interests.views` for the other two."""
-    return bool(views) and max(views[4::WIDTH]) >= LEAST and now < looked + FORGOTTEN_AFTER
+class Hesitating(Feature):
+    """A fact, the products viewed lately, and the rule about it."""
+
+    name = "hesitating"
+    keeps = State
+    listens = (Browsed, Added, Replaced, Ordered, Amended)
+    raises = ("views",)
+    reads = ("views",)
+    tags = (
+        Tag(
+            HESITATING,
+            "hesitating",
+            "the same product viewed three times, and nothing put into a cart since",
+            "something goes into a cart, an order, or 7 days without a view",
+        ),
+    )
+
+    def fold(self, m: Moment, event: Browsed | Added | Replaced | Ordered | Amended) -> int:
+        """A view; or a decision, after which earlier views do not count. Only several views of one product matter."""
+        if isinstance(event, Browsed):
+            return self._viewed(m, event.product) if event.product else 0
+        if isinstance(event, Replaced) and not event.lines:
+            return 0
+        if isinstance(event, (Ordered, Amended)) and not m.new_order:
+            return 0
+        state = m.state(self.name)
+        if state is None or not state.views:
+            return 0
+        state.views, state.last_view_at = b"", 0
+        return self.signals["views"]
+
+    def _viewed(self, m: Moment, product: str) -> int:
+        state = m.state(self.name) or m.keep(self, State())
+        before = state.views
+        state.views = viewed(before, state.last_view_at, product, m.e)
+        state.last_view_at = max(state.last_view_at, m.e)
+        return self.signals["views"] if max(most(before), most(state.views)) >= LEAST else 0
+
+    def evaluate(self, m: Moment) -> int:
+        """By the product viewed most; it ends by itself after days without a view."""
+        state = m.state(self.name)
+        if state is None:
+            return 0
+        until = state.last_view_at + FORGOTTEN_AFTER
+        holds = most(state.views) >= LEAST and m.p.judged < until
+        m.turn(HESITATING, holds, lambda: _reason(state.views))
+        return until if holds else 0
+
+    def describe(self, state: State | None, view: View) -> dict[str, Any]:
+        """The products viewed lately, by hash, and how often."""
+        state = state or State()
+        views = [[state.views[i : i + 4].hex(), state.views[i + 4]] for i in range(0, len(state.views), WIDTH)]
+        return {"looked": state.last_view_at, "views": views}
 
 
-def reason(views: bytes) -> str:
-    """In words."""
+def _reason(views: bytes) -> str:
     return f"looked at the same product {most(views)} times without a cart" if views else "something went into a cart"

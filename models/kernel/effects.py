@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from models.kernel.outputs import Output
 from models.kernel.settings import Settings
 from models.kernel.vocabulary import Vocabulary
-from models.orders.history import Summary
 from models.rfm.cuts import FIXED, Cuts
 from models.rfm.sketch import Sketch
 
@@ -37,13 +36,9 @@ class Effects:
         By minute of event time: changes of [events, orders, revenue, triggers].
     recounted
         Whether some buyer moved within the sketch.
-    busiest
-        Share of the shop's busiest hour by the table in force; 0 as long as nobody asked.
-    summaries
-        What the orders of buyers judged add up to. (Whoever changes orders judges the buyer after it.)
     """
 
-    __slots__ = ("busiest", "changed", "counts", "minutes", "outputs", "recounted", "summaries")
+    __slots__ = ("changed", "counts", "minutes", "outputs", "recounted")
 
     def __init__(self) -> None:
         self.outputs: list[Said] = []
@@ -51,8 +46,6 @@ class Effects:
         self.changed: set[str] = set()
         self.minutes: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         self.recounted = False
-        self.busiest = 0.0
-        self.summaries: dict[str, Summary] = {}
 
     def say(self, role: str, user: str, output: Output) -> None:
         """Add an output about a shopper."""
@@ -72,7 +65,7 @@ class Context:
     Attributes
     ----------
     cuts
-        The table in force.
+        The table in force; `memo` keeps what features worked out from it.
     sketch
         The shard's buyers, counted. Changed in place.
     start
@@ -80,7 +73,7 @@ class Context:
         then are history: counted, and nothing is said of them. 0 under ``clock=event``, which knows no history.
     """
 
-    __slots__ = ("cuts", "effects", "settings", "sketch", "start", "vocabulary")
+    __slots__ = ("_cuts", "effects", "memo", "settings", "sketch", "start", "vocabulary")
 
     def __init__(
         self,
@@ -95,3 +88,13 @@ class Context:
         self.sketch = sketch or Sketch()
         self.effects = Effects()
         self.start = 0
+
+    @property
+    def cuts(self) -> Cuts:
+        """The table in force."""
+        return self._cuts
+
+    @cuts.setter
+    def cuts(self, cuts: Cuts) -> None:
+        self._cuts = cuts
+        self.memo: dict[str, Any] = {}

@@ -6,6 +6,11 @@ suffice for rings this short: a false match among 64 entries happens once in 67 
 
 from __future__ import annotations
 
+from models.kernel.events import CLICKSTREAM
+from models.kernel.moment import Moment
+from models.kernel.record import Reading
+from models.kernel.settings import DAY
+
 CLICK_RING = 16
 ACT_RING = 64
 WIDTH = 4
@@ -34,3 +39,21 @@ def remember(ring: bytes, message: int, size: int, width: int = WIDTH) -> bytes:
     """
     ring += message.to_bytes(width, "big")
     return ring[-size * width :]
+
+
+def repeated(m: Moment, r: Reading) -> bool:
+    """Whether the message was folded before; remembers it if not. After a day without an event nothing is known."""
+    p = m.p
+    if r.e - p.last > DAY:
+        p.recent_clicks = p.recent_acts = b""
+    click = r.role == CLICKSTREAM
+    ring, size = (p.recent_clicks, CLICK_RING) if click else (p.recent_acts, ACT_RING)
+    if ring and known(ring, r.message):
+        return True
+    if len(ring) == size * WIDTH:
+        m.count("dedupe_overflow")
+    if click:
+        p.recent_clicks = remember(ring, r.message, size)
+    else:
+        p.recent_acts = remember(ring, r.message, size)
+    return False

@@ -1,49 +1,22 @@
-"""A shopper's profile: facts (what happened) and verdicts (what we think of it), as stored.
+"""A shopper's profile as stored: what the fold itself needs, and one slot for each feature's state.
 
 The fields are stored as a MessagePack array in this order, after the layout's number: append only, each new field with
-a default, and a pure ``upgrade_n`` function in `models.profile.codec` where a meaning changes. A profile in memory is
-exactly what its bytes say (no rounding on the way out), so that state never depends on where a batch ended.
+a default, and a pure ``upgrade_n`` function in `models.profile.upgrades` where a meaning changes. A slot is unpacked
+when a feature asks for its state, so that an event costs what it touches (`models.kernel.moment`). A profile in memory
+is exactly what its bytes say (no rounding on the way out), so that state never depends on where a batch ended.
 
 Times are ms since 1970. 0 means "never" where a time may be missing.
 """
 
 from __future__ import annotations
 
-from msgspec import Struct, field
-
-from models.carts.abandonment import Cart
-from models.kernel.settings import Settings
-from models.orders.history import Book, Summary
+from msgspec import Raw, Struct, field
 
 IDENTIFIED, ACTED, BOT = 1, 2, 4
 """Flags: some event carried a userId; some event was a cart or order event; too fast for a person."""
 
 
-class Buyer(Struct, array_like=True, gc=False):
-    """What only shoppers with orders have.
-
-    `counted` is where the shard's sketch counts the buyer (None: nowhere); `rescore` when the scores are judged anew by
-    themselves (ms), as known when they were judged last; `others` the earliest due of everything else, as known when
-    the timer was set last; `table` the version of the cuts they were judged by.
-    """
-
-    book: Book
-    scores: int = 0
-    segment: int = 0
-    segment_since: int = 0
-    alerted: int = 0
-    alert_id: str = ""
-    counted: tuple[int, int, int] | None = None
-    rescore: int = 0
-    others: int = 0
-    table: int = 0
-
-    def summary(self, settings: Settings) -> Summary:
-        """What the orders add up to by the shop's half-life and fading."""
-        return self.book.summary(settings.half_life, settings.fading)
-
-
-class Profile(Struct, array_like=True, tag=1, gc=False):
+class Profile(Struct, array_like=True, tag=2, gc=False):
     """One shopper.
 
     Attributes
@@ -54,26 +27,20 @@ class Profile(Struct, array_like=True, tag=1, gc=False):
         Own events folded; visits of at least one event, `visit_gap` apart.
     burst
         Own events in the minute of `last`.
-    clicks, acts
-        Hashes (4 bytes each, oldest first) of recent messages: clickstream, and cart and orders.
-    interest
-        Pairs category, weight (`models.interests.affinity`). A category is an id of the shard's vocabulary or its name.
-    returned
-        Event time of the first event after a lapse.
-    due
-        The shopper's entry in the shard's timers: never after the true next due, 0 if there is none.
+    recent_clicks, recent_acts
+        Hashes (4 bytes each, oldest first) of recent messages: clickstream, and all others.
     judged, changes
-        When verdicts were last judged, and how many tags changed at that very instant.
-    cleared
-        Event time of the newest order that clears carts.
+        The newest time the shopper was folded at, and how many tags changed at that very instant.
+    due
+        The shopper's entry in the shard's timers: the earliest of `dues`.
+    dues
+        By number of a feature, when it is to be evaluated by itself; `LIFETIME`: when the shopper may be forgotten.
+    table
+        Version of the tables in force when the shopper was folded last.
     tags
-        Pairs key, since: the tags held beside stage and segment, see `models.kernel.tags`. None: none.
-    habits
-        Visits by hour, device and channel, see `models.habits.visits.visits`.
-    looked, views
-        Event time of the newest view of a product, and the products viewed lately, see `models.interests.views`.
-    left
-        When the two newest generations fired that ended without an order, oldest first. None: none did.
+        Pairs key, since: the tags held, see `models.kernel.tags`. None: none.
+    slots
+        By number of a feature, its state: packed as long as nobody asked for it.
     """
 
     first: int
@@ -82,25 +49,26 @@ class Profile(Struct, array_like=True, tag=1, gc=False):
     visits: int = 1
     flags: int = 0
     burst: int = 0
-    clicks: bytes = b""
-    acts: bytes = b""
-    interest: list[int | str] = field(default_factory=list)
-    returned: int = 0
-    stage: int = 0
-    stage_since: int = 0
-    due: int = 0
+    recent_clicks: bytes = b""
+    recent_acts: bytes = b""
     judged: int = 0
     changes: int = 0
-    cleared: int = 0
-    carts: list[Cart] = field(default_factory=list)
-    buyer: Buyer | None = None
+    due: int = 0
+    dues: dict[int, int] = field(default_factory=dict)
+    table: int = 0
     tags: list[int | str] | None = None
-    habits: bytes = b""
-    looked: int = 0
-    views: bytes = b""
-    left: list[int] | None = None
+    slots: list[Raw] = field(default_factory=list)
+
+    @property
+    def somebody(self) -> bool:
+        """Whether anything may be told of the shopper: a single click is nobody yet."""
+        return self.events > 1 or bool(self.flags & ACTED)
 
     def at(self, now: int) -> None:
-        """Verdicts are judged at `now` (ms), or, where they were judged later already, again at that time."""
+        """The shopper is folded at `now` (ms), or, where that was later already, again at that time."""
         if now > self.judged:
             self.judged, self.changes = now, 0
+
+
+LIFETIME = 0
+"""The number under which `Profile.dues` holds the end of the shopper's life."""

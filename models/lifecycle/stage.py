@@ -1,7 +1,14 @@
-"""The lifecycle stage of a shopper, by the last own event."""
+"""`stage:…`: the lifecycle stage of a shopper, by the last own event."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from msgspec import Struct
+
+from models.kernel.activity import AWAY_AFTER
+from models.kernel.feature import Feature, Tag, View
+from models.kernel.moment import Moment
 from models.kernel.settings import DAY
 
 STAGES = ("", "new", "active", "cooling", "lapsed", "returned")
@@ -9,7 +16,7 @@ STAGES = ("", "new", "active", "cooling", "lapsed", "returned")
 
 NONE, NEW, ACTIVE, COOLING, LAPSED, RETURNED = range(6)
 
-NEW_FOR, COOLING_AFTER, LAPSED_AFTER, RETURNED_FOR = 7 * DAY, 30 * DAY, 90 * DAY, 30 * DAY
+NEW_FOR, COOLING_AFTER, LAPSED_AFTER, RETURNED_FOR = 7 * DAY, AWAY_AFTER, 90 * DAY, 30 * DAY
 
 
 def stage(first: int, last: int, returned: int, now: int) -> int:
@@ -43,3 +50,65 @@ def crossing(first: int, last: int, returned: int, after: int) -> int:
         if after < other and (other < due or not due):
             due = other
     return due
+
+
+class State(Struct, array_like=True, gc=False):
+    """The stage told last and since when; event time of the first event after a lapse."""
+
+    stage: int = NONE
+    since: int = 0
+    returned: int = 0
+
+
+class Stage(Feature):
+    """A rule that also remembers when a shopper came back."""
+
+    name = "stage"
+    keeps = State
+    reads = ("away", "earlier")
+    tags = (
+        Tag(
+            -1,
+            "stage:…",
+            "new: first seen less than 7 days ago; active; cooling: 30 days without an event; lapsed: 90; returned: back "
+            "after a lapse, for 30 days",
+            "with another stage",
+        ),
+    )
+
+    def evaluate(self, m: Moment) -> int:
+        """The stage as of now; its due is when time alone may change it."""
+        state, p = m.state(self.name) or m.keep(self, State()), m.p
+        if m.idle >= LAPSED_AFTER:
+            state.returned = m.e
+        new = stage(p.first, p.last, state.returned, p.judged)
+        if new != state.stage:
+            reason = f"first seen {ago(p.judged - p.first)}, last seen {ago(p.judged - p.last)}"
+            self._leave(m, state, reason)
+            state.stage, state.since = new, p.judged
+            m.entered(f"stage:{STAGES[new]}", reason)
+        return crossing(p.first, p.last, state.returned, p.judged)
+
+    def forget(self, m: Moment, reason: str) -> None:
+        """The stage ends."""
+        if (state := m.state(self.name)) is not None:
+            self._leave(m, state, reason)
+
+    def _leave(self, m: Moment, state: State, reason: str) -> None:
+        if state.stage:
+            m.exited(f"stage:{STAGES[state.stage]}", state.since, reason)
+
+    def describe(self, state: State | None, view: View) -> dict[str, Any]:
+        """The stage, and when the shopper came back."""
+        state = state or State()
+        return {"stage": STAGES[state.stage], "stage_since": state.since, "returned": state.returned}
+
+    def public(self, state: State | None) -> dict[str, str | int]:
+        """The stage."""
+        return {"stage": STAGES[state.stage if state else NONE]}
+
+
+def ago(milliseconds: int) -> str:
+    """A time that has passed, in words."""
+    days = max(0, milliseconds) // DAY
+    return "today" if days == 0 else f"{days} d ago"

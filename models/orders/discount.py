@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
-from models.orders.history import Book
+from models.kernel.feature import Feature, Tag
+from models.kernel.moment import Moment
+from models.kernel.tags import DISCOUNT
+from models.orders.history import OrderHistory
 from models.orders.order import DISCOUNTED
 
 LEAST, ENTER, STAY = 2, 0.50, 0.35
 
 
-def counts(book: Book) -> tuple[int, int]:
+class DiscountDriven(Feature):
+    """A rule about all valid orders."""
+
+    name = "discount_driven"
+    reads = ("orders",)
+    tags = (
+        Tag(
+            DISCOUNT,
+            "discount_driven",
+            "2 or more valid orders with a discount, half of all or more",
+            "fewer than 2, or less than 35 %",
+        ),
+    )
+
+    def evaluate(self, m: Moment) -> int:
+        """By the share of orders with a discount."""
+        if (history := m.state("orders")) is not None:
+            d, n = counts(history)
+            reason = f"{d} of {n} valid orders with a coupon or discount"
+            m.turn(DISCOUNT, holds(m.holds(DISCOUNT), d, n), lambda: reason)
+        return 0
+
+
+def counts(history: OrderHistory) -> tuple[int, int]:
     """Valid orders with a discount, and all valid ones."""
-    d, n = (book.older.discounted, book.older.valid) if book.older is not None else (0, 0)
-    for order in book.ring:
+    d, n = (history.older.discounted, history.older.valid) if history.older is not None else (0, 0)
+    for order in history.ring:
         if order.valid:
             n += 1
             d += bool(order.flags & DISCOUNTED)
@@ -25,8 +51,3 @@ def holds(held: bool, d: int, n: int) -> bool:
     (True, False, True, False)
     """
     return d >= LEAST and d / n >= (STAY if held else ENTER)
-
-
-def reason(d: int, n: int) -> str:
-    """In words."""
-    return f"{d} of {n} valid orders with a coupon or discount"

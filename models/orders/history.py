@@ -1,6 +1,6 @@
-"""A buyer's order book: the newest orders, and everything older (`models.orders.history.older_orders`).
+"""A buyer's orders: the newest one by one, and everything older (`models.orders.history.older_orders`).
 
-Whatever can be derived is derived (`Book.summary`), so that refunds, cancellations and late reports need no
+Whatever can be derived is derived (`OrderHistory.summary`), so that refunds, cancellations and late reports need no
 arithmetic of their own, and the result does not depend on the order in which reports arrive.
 """
 
@@ -22,11 +22,11 @@ WAITING = 8
 """Refunds and cancellations kept beside them that wait for the report of their order."""
 
 
-class Summary(Struct, frozen=True, gc=False):
+class OrderSummary(Struct, frozen=True, gc=False):
     """What a book adds up to.
 
     `last` is the newest valid order's time (0: none); `frequency` and `monetary` are decayed to it.
-    Money is in minor units. `gaps` has no logs of those in the ring: `Book.gaps` has.
+    Money is in minor units. `gaps` has no logs of those in the ring: `OrderHistory.gaps` has.
     """
 
     orders: int
@@ -44,7 +44,7 @@ class Summary(Struct, frozen=True, gc=False):
         return self.gross - self.refunded
 
 
-class Book(Struct, array_like=True, gc=False):
+class OrderHistory(Struct, array_like=True, gc=False):
     """All orders of a buyer.
 
     `ring` holds the newest by (e, hash), and those that are still to be reported; `older` all others. `refunds` has the
@@ -122,7 +122,7 @@ class Book(Struct, array_like=True, gc=False):
         """Sizes of all valid orders. `fading` is the weight of the newest.
 
         >>> from models.orders.order import CANCELLED
-        >>> Book([Order(1, 0, 1000), Order(2, 5, 700, 0, CANCELLED), Order(3, 9, 2000)]).baskets(0.3).before
+        >>> OrderHistory([Order(1, 0, 1000), Order(2, 5, 700, 0, CANCELLED), Order(3, 9, 2000)]).baskets(0.3).before
         [1, 6.907755278982137, 0.0]
         """
         baskets = copy((self.older or NOTHING).baskets)
@@ -137,12 +137,12 @@ class Book(Struct, array_like=True, gc=False):
                 gaps.learn_one(order.e, fading)
         return gaps
 
-    def summary(self, half_life: int, fading: float) -> Summary:
+    def summary(self, half_life: int, fading: float) -> OrderSummary:
         """Add everything up. `half_life` in ms, `fading` the weight of the newest gap.
 
         >>> from models.orders.order import CANCELLED
         >>> day = 86_400_000
-        >>> book = Book([Order(1, 0, 1000), Order(2, 90 * day, 500, 200), Order(3, 91 * day, 700, 0, CANCELLED)])
+        >>> book = OrderHistory([Order(1, 0, 1000), Order(2, 90 * day, 500, 200), Order(3, 91 * day, 700, 0, CANCELLED)])
         >>> s = book.summary(90 * day, 0.3)
         >>> s.orders, s.valid, s.gross, s.net, s.last // day, s.frequency, s.monetary, s.gaps.mean
         (3, 2, 2200, 1300, 90, 1.5, 800.0, 90.0)
@@ -174,7 +174,7 @@ class Book(Struct, array_like=True, gc=False):
             if e >= gaps.order:
                 gaps.learn_one(e, fading, logs=False)
         count = older.valid + len(valid)
-        return Summary(orders, count, gross, refunded, last, frequency, monetary, gaps)
+        return OrderSummary(orders, count, gross, refunded, last, frequency, monetary, gaps)
 
 
 NOTHING = OlderOrders()

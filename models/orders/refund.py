@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
-from models.orders.history import Book
+from models.kernel.feature import Feature, Tag
+from models.kernel.moment import Moment
+from models.kernel.tags import REFUND
+from models.orders.history import OrderHistory
 
 LEAST, ENTER, STAY = 2, 1 / 3, 0.2
 
 
-def counts(book: Book) -> tuple[int, int]:
+class RefundProne(Feature):
+    """A rule about all orders that were not cancelled."""
+
+    name = "refund_prone"
+    reads = ("orders",)
+    tags = (
+        Tag(
+            REFUND,
+            "refund_prone",
+            "something of 2 or more orders was refunded, a third of all or more",
+            "fewer than 2, or less than 20 %",
+        ),
+    )
+
+    def evaluate(self, m: Moment) -> int:
+        """By the share of orders with a refund."""
+        if (history := m.state("orders")) is not None:
+            r, n = counts(history)
+            m.turn(REFUND, holds(m.holds(REFUND), r, n), lambda: f"something of {r} of {n} orders refunded")
+        return 0
+
+
+def counts(history: OrderHistory) -> tuple[int, int]:
     """Orders with a refund, and all that were reported and not cancelled."""
-    r, n = (book.older.touched, book.older.kept) if book.older is not None else (0, 0)
-    for order in book.ring:
+    r, n = (history.older.touched, history.older.kept) if history.older is not None else (0, 0)
+    for order in history.ring:
         if order.kept:
             n += 1
             r += order.touched
@@ -24,8 +49,3 @@ def holds(held: bool, r: int, n: int) -> bool:
     (True, False, True, False)
     """
     return r >= LEAST and r / n >= (STAY if held else ENTER)
-
-
-def reason(r: int, n: int) -> str:
-    """In words."""
-    return f"something of {r} of {n} orders refunded"

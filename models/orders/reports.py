@@ -1,4 +1,4 @@
-"""Folding reports about orders into a buyer's book: first reports, updates, refunds, cancellations.
+"""Reports about orders, folded into a buyer's history: first reports, updates, refunds, cancellations.
 
 Half an order may come first: a refund or a cancellation waits for the report of its order.
 """
@@ -7,16 +7,113 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import blake2b
+from typing import Any
 
-from models.kernel.effects import Context
-from models.kernel.events import Amended, Cancelled, Event, Ordered, Refunded
+from models.kernel.events import Amended, Cancelled, Ordered, Refunded
+from models.kernel.feature import Feature, View
+from models.kernel.moment import Moment
 from models.kernel.recent_ids import known, remember
-from models.kernel.shopper import Buyer, Profile
-from models.orders.history import RING, Book
+from models.learners.ew import EWStatistics
+from models.orders.history import RING, OrderHistory, OrderSummary
 from models.orders.order import AWAITED, CANCELLED, DISCOUNTED, RETURNED, STATED, UNKNOWN, Order
 
 KEY = 8
 """Bytes of an order's or a refund's hash."""
+Report = Ordered | Amended
+
+
+class Orders(Feature):
+    """A fact: what a buyer ordered, kept and sent back."""
+
+    name = "orders"
+    keeps = OrderHistory
+    listens = (Ordered, Amended, Refunded, Cancelled)
+    raises = ("orders",)
+    counters = {  # noqa: RUF012
+        "orders": "Distinct orders",
+        "order_conflict": "Later reports of an order that state another amount",
+        "refunds_unmatched": "Refunds and cancellations whose order never came, or is too long ago to be known",
+    }
+
+    def repeated(self, m: Moment, event: Report | Refunded | Cancelled) -> bool | None:
+        """Whether a first report of an order, or a refund, is known already and says nothing new.
+
+        A later report that states another amount than the stated first one counts as `order_conflict`. A report of an
+        order of unknown value that brings its amount is not a repeat. Of updates and cancellations the message's id
+        tells, unless the record was rejected.
+        """
+        assert m.record is not None
+        if m.record.rejected is None and not isinstance(event, (Ordered, Refunded)):
+            return None
+        history = m.state(self.name)
+        if history is None:
+            return False
+        if isinstance(event, Refunded):
+            return known(history.refunds, key(event.refund), KEY)
+        if isinstance(event, Cancelled):
+            return False
+        order = history.known(key(event.order))
+        if order is None or order.flags & AWAITED:
+            return False
+        if event.amount is not None and (order.amount == UNKNOWN or isinstance(event, Amended)):
+            return False
+        if event.stated and order.flags & STATED and event.amount not in (None, order.amount):
+            m.count("order_conflict")
+        return True
+
+    def fold(self, m: Moment, event: Report | Refunded | Cancelled) -> int:
+        """Take what is said of an order."""
+        history = m.state(self.name) or m.keep(self, OrderHistory())
+        match event:
+            case Ordered() | Amended():
+                _report(m, history, event)
+            case Refunded():
+                _refund(m, history, event)
+            case Cancelled():
+                _change(m, history, event.order, _cancel)
+        m.changed()
+        return self.signals["orders"]
+
+    def shown(self, state: OrderHistory | None) -> bool:
+        """Every buyer is."""
+        return state is not None
+
+    def describe(self, state: OrderHistory | None, view: View) -> dict[str, Any]:
+        """Sums and statistics of all orders, and the newest one by one."""
+        if state is None:
+            return {}
+        settings = view.settings
+        s, baskets = state.summary(settings.half_life, settings.fading), state.baskets(settings.fading)
+        gap = EWStatistics.load(state.gaps(settings.fading).logs, settings.fading)
+        basket = EWStatistics.load(baskets.logs, settings.fading)
+        score, apart = baskets.score()
+        return {
+            "buyer": {
+                "orders": s.orders,
+                "valid": s.valid,
+                "gross": s.gross,
+                "net": s.net,
+                "last": s.last,
+                "frequency": s.frequency,
+                "monetary": s.monetary,
+                "occasions": s.gaps.occasions,
+                "gap_days": s.gaps.mean,
+                "gap_variance": s.gaps.variance,
+                "log_gap": gap.predict_one(),
+                "log_gap_variance": gap.variance,
+                "log_basket": basket.predict_one(),
+                "log_basket_variance": basket.variance,
+                "basket_score": score,
+                "basket_apart": apart,
+                "ring": [[o.hash, o.e, o.amount, o.refunded, o.flags] for o in state.ring],
+            }
+        }
+
+
+def summary(m: Moment) -> OrderSummary | None:
+    """What the shopper's orders add up to; None: no buyer."""
+    history = m.state("orders")
+    return None if history is None else history.summary(m.ctx.settings.half_life, m.ctx.settings.fading)
 
 
 def key(name: str) -> int:
@@ -24,107 +121,69 @@ def key(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big")
 
 
-def repeated(ctx: Context, p: Profile, event: Event) -> bool:
-    """Whether a first report of an order, or a refund, is known already and says nothing new.
-
-    A later report that states another amount than the stated first one counts as `order_conflict`. A report of an
-    order of unknown value that brings its amount is not a repeat.
-    """
-    book = p.buyer.book if p.buyer is not None else None
-    if book is None:
-        return False
-    if isinstance(event, Refunded):
-        return known(book.refunds, key(event.refund), KEY)
-    if not isinstance(event, (Ordered, Amended)):
-        return False
-    order = book.known(key(event.order))
-    if order is None or order.flags & AWAITED:
-        return False
-    if event.amount is not None and (order.amount == UNKNOWN or isinstance(event, Amended)):
-        return False
-    if event.stated and order.flags & STATED and event.amount not in (None, order.amount):
-        ctx.effects.counts["order_conflict"] += 1
-    return True
-
-
-def report(ctx: Context, user: str, p: Profile, event: Ordered | Amended, e: int) -> bool:
-    """Fold a report of an order at `e` that is no repeat. True if it is the order's first report."""
-    ctx.effects.changed.add(user)
-    book, settings = _book(p), ctx.settings
-    order = book.known(key(event.order))
+def _report(m: Moment, history: OrderHistory, event: Report) -> None:
+    """A report of an order that is no repeat."""
+    e, settings = m.e, m.ctx.settings
+    order = history.known(key(event.order))
     if order is not None and not order.flags & AWAITED:
-        book.change(order.hash, lambda order: _told(ctx, order, event), settings.half_life)
-        return False
+        history.change(order.hash, lambda order: _told(m, order, event), settings.half_life)
+        return
     order = order or Order(key(event.order), e)
     order.e = e
     order.flags &= ~AWAITED
-    ctx.effects.counts["orders"] += 1
-    ctx.effects.minutes[e // 60_000][1] += 1
-    _told(ctx, order, event)
-    ctx.effects.counts["dedupe_overflow"] += book.place(order, settings.half_life, settings.fading)
-    return True
+    m.new_order = True
+    m.count("orders")
+    m.ctx.effects.minutes[e // 60_000][1] += 1
+    _told(m, order, event)
+    m.count("dedupe_overflow", history.place(order, settings.half_life, settings.fading))
 
 
-def _told(ctx: Context, order: Order, event: Ordered | Amended) -> None:
+def _told(m: Moment, order: Order, event: Report) -> None:
     """What a report says of its order."""
     if event.amount is not None:
-        _value(ctx, order, event)
+        _value(m, order, event)
     if event.discounted:
         order.flags |= DISCOUNTED
 
 
-def _value(ctx: Context, order: Order, event: Ordered | Amended) -> None:
+def _value(m: Moment, order: Order, event: Report) -> None:
     assert event.amount is not None
     gained = event.amount - order.value
     order.amount = event.amount
     order.flags = order.flags | STATED if event.stated else order.flags & ~STATED
-    ctx.effects.counts[f"revenue:{ctx.settings.currency}"] += gained
-    ctx.effects.minutes[order.e // 60_000][2] += gained
+    m.count(f"revenue:{m.ctx.settings.currency}", gained)
+    m.ctx.effects.minutes[order.e // 60_000][2] += gained
 
 
-def refund(ctx: Context, user: str, p: Profile, event: Refunded, e: int) -> None:
-    """Fold a refund at `e` that is no repeat; it waits where its order is not known yet.
+def _refund(m: Moment, history: OrderHistory, event: Refunded) -> None:
+    """A refund that is no repeat; it waits where its order is not known yet.
 
     An order that is not known may also be too long ago, if the buyer had more orders than are known one by one. Then an
     amount lowers net at once.
     """
-    ctx.effects.changed.add(user)
-    book = _book(p)
-    book.refunds = remember(book.refunds, key(event.refund), RING, KEY)
+    history.refunds = remember(history.refunds, key(event.refund), RING, KEY)
     if not event.order:
-        book.loose += event.amount or 0
-    elif event.amount and not book.complete and book.known(key(event.order)) is None:
-        book.loose += event.amount
+        history.loose += event.amount or 0
+    elif event.amount and not history.complete and history.known(key(event.order)) is None:
+        history.loose += event.amount
     else:
-        _change(ctx, book, event.order, e, lambda order: _refund(order, event.amount))
+        _change(m, history, event.order, lambda order: _take_back(order, event.amount))
 
 
-def _refund(order: Order, amount: int | None) -> None:
+def _take_back(order: Order, amount: int | None) -> None:
     if amount is None:
         order.flags |= RETURNED
     else:
         order.refunded += amount
 
 
-def cancel(ctx: Context, user: str, p: Profile, event: Cancelled, e: int) -> None:
-    """Fold a cancellation at `e`; it waits where its order is not known yet."""
-    ctx.effects.changed.add(user)
-    _change(ctx, _book(p), event.order, e, _cancel)
-
-
 def _cancel(order: Order) -> None:
     order.flags |= CANCELLED
 
 
-def _change(ctx: Context, book: Book, name: str, e: int, change: Callable[[Order], None]) -> None:
+def _change(m: Moment, history: OrderHistory, name: str, change: Callable[[Order], None]) -> None:
     """Change an order, or one that is still to be reported."""
-    if not book.change(key(name), change, ctx.settings.half_life):
-        order = Order(key(name), e, flags=AWAITED)
+    if not history.change(key(name), change, m.ctx.settings.half_life):
+        order = Order(key(name), m.e, flags=AWAITED)
         change(order)
-        ctx.effects.counts["refunds_unmatched"] += book.wait(order)
-
-
-def _book(p: Profile) -> Book:
-    if p.buyer is None:
-        p.buyer = Buyer(Book())
-    return p.buyer.book
+        m.count("refunds_unmatched", history.wait(order))

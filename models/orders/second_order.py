@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from models.kernel.feature import Feature, Tag
+from models.kernel.moment import Moment
 from models.kernel.settings import DAY, Settings
-from models.orders.history import Summary
+from models.kernel.tags import SECOND_ORDER
+from models.orders.history import OrderSummary
 
 
-def holds(summary: Summary, now: int, settings: Settings) -> bool:
+class SecondOrderDue(Feature):
+    """A rule about buyers of one order."""
+
+    name = "second_order_due"
+    reads = ("orders",)
+    tags = (Tag(SECOND_ORDER, "second_order_due", "one valid order, 21 days ago", "a second one; 90 days"),)
+
+    def evaluate(self, m: Moment) -> int:
+        """By the age of the only order."""
+        summary, settings, now = m["order_summary"], m.ctx.settings, m.p.judged
+        if summary is None:
+            return 0
+        m.turn(SECOND_ORDER, holds(summary, now, settings), lambda: reason(summary, now))
+        return due(summary, now, settings)
+
+
+def holds(summary: OrderSummary, now: int, settings: Settings) -> bool:
     """Exactly one valid order, not too new and not too old at `now` (ms)."""
     after, until = settings.second_order_after, settings.second_order_until
     return summary.valid == 1 and summary.last + after <= now < summary.last + until
 
 
-def due(summary: Summary, after: int, settings: Settings) -> int:
+def due(summary: OrderSummary, after: int, settings: Settings) -> int:
     """When that changes by itself, later than `after` (ms); 0 if it will not."""
     if summary.valid != 1:
         return 0
@@ -20,7 +39,7 @@ def due(summary: Summary, after: int, settings: Settings) -> int:
     return min((at for at in dues if at > after), default=0)
 
 
-def reason(summary: Summary, now: int) -> str:
+def reason(summary: OrderSummary, now: int) -> str:
     """In words."""
     orders = "1 order" if summary.valid == 1 else f"{summary.valid} orders"
     return f"{orders}, the last {max(0, now - summary.last) // DAY} d ago" if summary.valid else "no valid order left"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from math import exp, log
 
+from models.kernel.feature import Feature, Tag
+from models.kernel.moment import Moment
 from models.kernel.settings import DAY
+from models.kernel.tags import UNUSUAL
 from models.orders.baskets import GRACE, Baskets
-from models.orders.history import Book
 
 LASTS = 30 * DAY
 SCORE = 0.99
@@ -14,9 +16,29 @@ FACTOR = log(2)
 """Beside the score: at least twice, or at most half, of the usual amount."""
 
 
-def few(book: Book) -> bool:
-    """Too few orders for any to be unusual."""
-    return book.older is None and len(book.ring) <= GRACE
+class UnusualOrder(Feature):
+    """A rule about the newest order beside those before it."""
+
+    name = "unusual_order"
+    reads = ("orders",)
+    tags = (
+        Tag(
+            UNUSUAL,
+            "unusual_order",
+            "the newest order is twice or half the usual amount, or beyond, with a score of .99 or more",
+            "a newer order that is not; 30 days; cancelled or refunded",
+        ),
+    )
+
+    def evaluate(self, m: Moment) -> int:
+        """By the score of a Gaussian over the logs of amounts."""
+        history = m.state("orders")
+        if history is None or (history.older is None and len(history.ring) <= GRACE):
+            return 0
+        baskets = history.baskets(m.ctx.settings.fading)
+        score = holds(baskets, m.p.judged)
+        m.turn(UNUSUAL, bool(score), lambda: reason(baskets), round(score, 4) if score else None)
+        return baskets.e + LASTS if score else 0
 
 
 def holds(baskets: Baskets, now: int) -> float:
@@ -25,11 +47,6 @@ def holds(baskets: Baskets, now: int) -> float:
         return 0.0
     score, apart = baskets.score()
     return score if score >= SCORE and abs(apart) >= FACTOR else 0.0
-
-
-def due(baskets: Baskets) -> int:
-    """When an unusual order ceases to be one (ms)."""
-    return baskets.e + LASTS
 
 
 def reason(baskets: Baskets) -> str:

@@ -1,7 +1,8 @@
 """Profiles as bytes: MessagePack arrays, read and written by coders built once.
 
 The first element is the layout's number. A newer layout with another meaning gets the next number and a pure function
-from the one before; a field that is only added at the end needs neither, since it has a default.
+from the one before (`models.profile.upgrades`); a field that is only added at the end needs neither, since it has a
+default.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import msgspec
 
 from models.kernel.shopper import Profile
 
-SCHEMA = 1
+SCHEMA = 2
 """Layout of everything a shard stores. Code refuses a shard written by a newer one."""
 
 _encoder = msgspec.msgpack.Encoder()

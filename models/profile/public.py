@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from models.kernel.effects import Context
+from models.features import SHOPPERS
+from models.kernel.moment import slot
 from models.kernel.shopper import Profile
-from models.lifecycle import stage as lifecycle
-from models.rfm.segments import SEGMENTS
 
 
-def public(ctx: Context, user: str, p: Profile | None) -> dict[str, str | int] | None:
+def public(p: Profile | None) -> dict[str, str | int] | None:
     """At most nine short fields, valid as of ``as_of`` (ms); None for shoppers with neither a cart nor an order.
 
     Money is in minor units of the shop's currency: ``net`` after refunds, ``cart`` of all open carts.
     """
-    if p is None or (p.buyer is None and not p.carts):
+    if p is None:
         return None
-    contents = [cart.basket.contents() for cart in p.carts]
-    fields: dict[str, str | int] = {
-        "as_of": p.judged,
-        "stage": lifecycle.STAGES[p.stage],
-        "items": sum(c.pieces for c in contents),
-        "cart": sum(c.value() for c in contents),
-    }
-    if p.buyer is not None:
-        summary = ctx.effects.summaries.get(user) or p.buyer.summary(ctx.settings)
-        fields |= {
-            "segment": SEGMENTS[p.buyer.segment],
-            "rfm": str(p.buyer.scores),
-            "orders": summary.valid,
-            "net": summary.net,
-            "overdue": int(bool(p.buyer.alerted)),
-        }
+    states = [(feature, slot(p, feature)) for feature in SHOPPERS.features]
+    if not any(feature.shown(state) for feature, state in states):
+        return None
+    fields: dict[str, str | int] = {"as_of": p.judged}
+    for feature, state in states:
+        fields |= feature.public(state)
     return fields

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct, field
 
 from models.kernel.settings import DAY, Settings
-from models.orders.history import Summary
+from models.orders.history import OrderSummary
 from models.rfm.sketch import Sketch, bucket
 
 NAME = "cuts"
@@ -82,7 +82,7 @@ class Cuts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
         """
         return 1 + bisect_right(self.frequency, orders)
 
-    def m(self, summary: Summary, slack: float = 1.0) -> int:
+    def m(self, summary: OrderSummary, slack: float = 1.0) -> int:
         """Monetary score of what a buyer's orders add up to; `slack` multiplies the spending."""
         spent = summary.monetary * slack
         return self.of(bucket(spent, summary.last, self.half_life) if self.half_life else spent)

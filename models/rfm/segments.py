@@ -1,6 +1,14 @@
-"""The ten segments of the R-F grid, by the scores of recency and frequency (`models.rfm.segments.cuts`)."""
+"""`segment:…`: the ten segments of the R-F grid, by the scores of recency and frequency."""
 
 from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from models.kernel.feature import Feature, Tag, View
+from models.kernel.moment import Moment
+from models.kernel.settings import DAY
 
 SEGMENTS = (
     "",
@@ -34,3 +42,71 @@ def segment(r: int, f: int) -> int:
     ('new', 'at_risk', 'promising')
     """
     return SEGMENTS.index(_GRID[r][f - 1])
+
+
+class State(Struct, array_like=True, gc=False):
+    """The segment told last (index of `SEGMENTS`), and since when."""
+
+    segment: int = 0
+    since: int = 0
+
+
+class Segment(Feature):
+    """A rule about the scores."""
+
+    name = "segment"
+    keeps = State
+    reads = ("scores",)
+    tags = (
+        Tag(
+            -2,
+            "segment:…",
+            "by recency and frequency of the valid orders, on the R-F grid",
+            "with another segment; no valid order left",
+        ),
+    )
+
+    def evaluate(self, m: Moment) -> int:
+        """The segment of the scores."""
+        state, scores = m.state(self.name), m.state("scores")
+        if scores is None:
+            return 0
+        state = state or m.keep(self, State())
+        r, f = scores.scores // 100, scores.scores // 10 % 10
+        new = segment(r, f) if scores.orders else 0
+        if new == state.segment:
+            return 0
+        reason = _reason(m, scores) if scores.orders else "no valid order left"
+        self._leave(m, state, reason)
+        if new:
+            state.segment, state.since = new, m.p.judged
+            m.entered(f"segment:{SEGMENTS[new]}", reason, m.ctx.cuts.name)
+        return 0
+
+    def _leave(self, m: Moment, state: State, reason: str) -> None:
+        if state.segment:
+            m.exited(f"segment:{SEGMENTS[state.segment]}", state.since, reason, m.ctx.cuts.name)
+            state.segment = state.since = 0
+
+    def forget(self, m: Moment, reason: str) -> None:
+        """The segment ends."""
+        if (state := m.state(self.name)) is not None:
+            self._leave(m, state, reason)
+
+    def describe(self, state: State | None, view: View) -> dict[str, Any]:
+        """The segment, and since when."""
+        if view.state("orders") is None:
+            return {}
+        state = state or State()
+        return {"buyer": {"segment": SEGMENTS[state.segment], "segment_since": state.since}}
+
+    def public(self, state: State | None) -> dict[str, str | int]:
+        """The segment."""
+        return {} if state is None else {"segment": SEGMENTS[state.segment]}
+
+
+def _reason(m: Moment, scores: Any) -> str:
+    digits, fixed = str(scores.scores), "" if m.ctx.cuts.version else " by fixed cuts"
+    days = max(0, m.p.judged - scores.last) // DAY
+    ago = "today" if days == 0 else f"{days} d ago"
+    return f"R {digits[0]} F {digits[1]} M {digits[2]}{fixed}: last order {ago}, {scores.orders} in all"

@@ -19,7 +19,7 @@ from msgspec import Struct, field
 
 from models.interests.affinity import LANDMARK
 from models.kernel.settings import DAY
-from models.orders.history import Summary
+from models.orders.history import OrderSummary
 
 GAMMA = 1.02
 _WIDTH = log2(GAMMA)
@@ -48,7 +48,7 @@ def bucket(monetary: float, last: int, half_life: int) -> int:
     return floor((log2(monetary) + (last - LANDMARK) / half_life) / _WIDTH) if monetary > 0 else NOTHING
 
 
-def entry(summary: Summary, half_life: int) -> Entry | None:
+def entry(summary: OrderSummary, half_life: int) -> Entry | None:
     """Where a buyer is counted; None without a valid order."""
     if not summary.valid:
         return None

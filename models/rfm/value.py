@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from models.kernel.effects import Context
-from models.kernel.shopper import Profile
-from models.kernel.tags import HIGH, LOW, MEDIUM, Key
-from models.kernel.telling import enter, leave
-from models.orders.history import Summary
+from models.kernel.feature import Feature, Tag
+from models.kernel.moment import Moment
+from models.kernel.tags import HIGH, LOW, MEDIUM
 
 SLACK = 1.1
 """A tier is kept while spending this many times as high would still be in it."""
 
 TIERS = (LOW, LOW, LOW, MEDIUM, MEDIUM, HIGH)
 """By monetary score, 1..5."""
+
+
+class Value(Feature):
+    """A rule about the monetary score."""
+
+    name = "value"
+    reads = ("scores",)
+    tabled = True
+    tags = (
+        Tag(HIGH, "value:high", "monetary score 5", "with another tier; no valid order left"),
+        Tag(MEDIUM, "value:medium", "monetary score 3 or 4", "with another tier; no valid order left"),
+        Tag(LOW, "value:low", "monetary score 1 or 2", "with another tier; no valid order left"),
+    )
+
+    def evaluate(self, m: Moment) -> int:
+        """The tier by the table in force; it needs a valid order."""
+        scores, cuts = m.state("scores"), m.ctx.cuts
+        if scores is None:
+            return 0
+        held = next((tag for tag in (LOW, MEDIUM, HIGH) if m.holds(tag)), None)
+        if not scores.orders:
+            if held is not None:
+                m.leave(held, "no valid order left", cuts.name)
+            return 0
+        score = scores.scores % 10
+        new = tier(held, score, score if held is None else scores.m(cuts, SLACK))
+        if new == held:
+            return 0
+        reason = f"M {score}: spent {round(scores.monetary)} in {m.ctx.settings.currency} minor units, decayed"
+        if held is not None:
+            m.leave(held, reason, cuts.name)
+        m.enter(new, reason, cuts.name)
+        return 0
 
 
 def tier(held: int | None, score: int, generous: int) -> int:
@@ -25,26 +54,3 @@ def tier(held: int | None, score: int, generous: int) -> int:
     """
     new = TIERS[score]
     return held if held is not None and new < held <= TIERS[generous] else new
-
-
-def settled(tags: Sequence[Key] | None, score: int) -> bool:
-    """Whether the tier held is the one this monetary score gives by itself: then it stays while the score does."""
-    return tags is not None and TIERS[score] in tags
-
-
-def judge(ctx: Context, user: str, p: Profile, summary: Summary, now: int) -> None:
-    """Bring a buyer's tier up to `now` (ms), by the table in force; it needs a valid order."""
-    held = next((tag for tag in (LOW, MEDIUM, HIGH) if tag in p.tags), None) if p.tags else None
-    table = ctx.cuts.name
-    if not summary.valid:
-        if held is not None:
-            leave(ctx, user, p, held, now, "no valid order left", table)
-        return
-    score = ctx.cuts.m(summary)
-    new = tier(held, score, score if held is None else ctx.cuts.m(summary, SLACK))
-    if new == held:
-        return
-    reason = f"M {score}: spent {round(summary.monetary)} in {ctx.settings.currency} minor units, decayed"
-    if held is not None:
-        leave(ctx, user, p, held, now, reason, table)
-    enter(ctx, user, p, new, now, reason, table)

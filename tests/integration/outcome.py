@@ -12,7 +12,7 @@ import msgspec
 from models.kernel.outputs import DEAD_LETTERS
 from models.kernel.settings import Settings
 from models.profile import codec
-from models.profile.describe import plain
+from models.profile.describe import describe
 from models.rfm.cuts import NAME, Cuts
 from sinks.store import ReadModel
 from streams.state import ShardState
@@ -51,7 +51,7 @@ def content(reader: ReadModel, partition: int, shop: Settings) -> Content:
     which is numbered by them and keeps a bounded part of each.)"""
     state = ShardState.decode(reader.shard(partition))
     packed, vocabulary = dict(reader.profiles(partition)), dict(reader.vocab(partition))
-    profiles = {user: plain(codec.decode(data), vocabulary, shop) for user, data in packed.items()}
+    profiles = {user: describe(codec.decode(data), vocabulary, shop) for user, data in packed.items()}
     acted = [user for user, profile in profiles.items() if profile["acted"]]  # only they have a hash
     return {
         "profile": profiles,

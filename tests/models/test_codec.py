@@ -17,7 +17,7 @@ from models.kernel.settings import Settings
 from models.kernel.shopper import Buyer, Profile
 from models.orders.baskets import Baskets
 from models.orders.gaps import Gaps
-from models.orders.history import Book
+from models.orders.history import OrderHistory
 from models.orders.older_orders import OlderOrders
 from models.orders.order import Order
 from models.profile import codec
@@ -29,7 +29,7 @@ E0 = 1_700_000_000_000
 def full() -> Profile:
     """A profile that uses every field."""
     past = OlderOrders(3, 2, 900, 100, E0 - 9, 1.5, 812.25, Gaps(2, E0 - 20, E0 - 9, 4.5, 20.25))
-    book = Book([Order(2**63 + 5, E0, 5_990, 100, 1)], b"12345678", 50, past)
+    book = OrderHistory([Order(2**63 + 5, E0, 5_990, 100, 1)], b"12345678", 50, past)
     basket = Basket([Operation(E0 + 5, 77, 1, "p1", 2, 1_999)], Base(E0, 3, True, [Line("p0", 1, None)]))
     cart = Cart("c7", basket, E0 + 5, True, E0, E0 - 1, [Open(E0, E0 + 9, False, False, b"abcd")])
     buyer = Buyer(book, 514, 8, E0, E0, "00ff")

@@ -13,7 +13,7 @@ from models.kernel.events import Amended, Cancelled, Event, Ordered, Refunded
 from models.kernel.settings import DAY, Settings
 from models.kernel.shopper import Profile
 from models.orders import reports as order_fold
-from models.orders.history import RING, WAITING, Summary
+from models.orders.history import RING, WAITING, OrderSummary
 from models.orders.older_orders import LISTED
 from models.orders.order import UNKNOWN, Order
 from tests.reference.history import Own
@@ -24,7 +24,7 @@ SETTINGS = Settings()
 START = 1_700_000_000_000
 
 
-def fold(*reports: tuple[Event, int]) -> tuple[Summary, Context]:
+def fold(*reports: tuple[Event, int]) -> tuple[OrderSummary, Context]:
     ctx, p = Context(SETTINGS), Profile(START, START)
     for event, day in reports:
         e = START + day * DAY

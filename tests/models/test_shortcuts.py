@@ -18,7 +18,7 @@ from models.kernel.effects import Context
 from models.kernel.settings import DAY, HOUR, Settings
 from models.learners.beta import BetaCounts
 from models.orders.gaps import Gaps
-from models.orders.history import Book
+from models.orders.history import OrderHistory
 from models.orders.older_orders import OlderOrders
 from models.orders.order import CANCELLED, Order
 from models.rfm.cuts import Cuts
@@ -123,7 +123,7 @@ def test_gaps_without_logs_and_with_them(ring: list[Order], before: list[int]) -
     for e in sorted(before):
         gaps.learn_one(e, 0.3)
     ring.sort(key=lambda order: (order.e, order.hash))
-    book = Book(ring, older=OlderOrders(valid=len(before), gaps=gaps) if before else None)
+    book = OrderHistory(ring, older=OlderOrders(valid=len(before), gaps=gaps) if before else None)
     short, long = book.summary(90 * DAY, 0.3).gaps, book.gaps(0.3)
     assert (short.occasions, short.occasion, short.order, short.mean, short.square) == (
         long.occasions,

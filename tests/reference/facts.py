@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.kernel.events import CLICKSTREAM
+from models.features import SHOPPERS
+from models.kernel.moment import slot
 from models.kernel.settings import Settings
 from models.orders.order import AWAITED, CANCELLED, UNKNOWN
 from models.profile import codec
-from models.profile.describe import plain
+from models.profile.describe import describe
 from sinks.memory_store import MemoryStore
 from tests.reference import lifecycle
 from tests.reference.cart_contents import carts, contents, newest_order, surviving
@@ -93,9 +95,9 @@ def facts_of_engine(store: MemoryStore, partition: int, settings: Settings) -> d
 def decoded(packed: bytes, vocab: Mapping[str, int], settings: Settings) -> Facts:
     """One profile in the reference's shape."""
     profile = codec.decode(packed)
-    p = plain(profile, vocab, settings)
+    p = describe(profile, vocab, settings)
     buyer = p.get("buyer")
-    book = profile.buyer.book if profile.buyer is not None else None
+    book = slot(profile, SHOPPERS.named["orders"])
     names = ("first", "last", "events", "visits", "identified", "acted", "cleared", "returned", "interest", *HABITUAL)
     return {
         **{name: p[name] for name in names},

@@ -10,7 +10,7 @@ import pytest
 
 from models.kernel.settings import DAY, HOUR
 from models.profile import codec
-from models.profile.describe import plain
+from models.profile.describe import describe
 from sinks.memory_store import MemoryStore
 from streams.records import Chunk, End, Input
 from streams.shard import EngineSettings, Shard
@@ -38,7 +38,7 @@ class Fold(NamedTuple):
             "tables": dict(self.store.tables("cuts")),
             "said": self.said,
             "profiles": {
-                user: plain(codec.decode(packed), self.store.vocab(p), logs.settings)
+                user: describe(codec.decode(packed), self.store.vocab(p), logs.settings)
                 for p in partitions
                 for user, packed in self.store.profiles(p)
             },

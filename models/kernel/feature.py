@@ -1,0 +1,159 @@
+"""The one seam of the domain: a capability is a feature, in a file of its own, and a line of the registry.
+
+A *fact* keeps what happened. It names the events it listens to; `fold` changes its own state and returns the signals it
+raised: bits that say which of its values may have moved. Silence is the common case.
+
+A *rule* says what follows. It names the signals it reads; `evaluate` is called when one of them was raised, or when its
+own due has come, and answers with its next due. It scans nothing and knows no other rule.
+
+A feature is a fact, a rule, or both. What several features need is read by name from the `Moment`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import msgspec
+from msgspec import Raw, Struct
+
+from models.kernel.events import Event
+from models.kernel.tags import Key
+
+if TYPE_CHECKING:
+    from models.kernel.moment import Moment
+
+NIL = b"\xc0"
+"""A slot that was never touched."""
+BORN, SOMEBODY, VISIT, AWAY, EARLIER, BURST, TABLE = (1 << bit for bit in range(7))
+"""Signals of the fold itself: the shopper's first event; from here on things may be told of the shopper; a visit begins;
+back after 30 days; an event before the first; too many events within a minute; another table is in force."""
+OWN = 1 << 16
+"""Signals of features begin here."""
+
+SIGNALS: Mapping[str, int] = {
+    "born": BORN, "somebody": SOMEBODY, "visit": VISIT, "away": AWAY, "earlier": EARLIER, "burst": BURST, "table": TABLE,
+}  # fmt: skip
+
+
+class Tag(NamedTuple):
+    """A tag that a feature may tell.
+
+    Attributes
+    ----------
+    key
+        How it is stored, or where the keys of its family begin (`models.kernel.tags`).
+    name
+        As told; of a family ``interest:<category>``.
+    enters, exits
+        When, in words: a line of docs/tags.md.
+    """
+
+    key: int
+    name: str
+    enters: str
+    exits: str
+
+
+class View(NamedTuple):
+    """What `Feature.describe` may look at: the slots of a profile, unpacked by feature name, and how to name things."""
+
+    state: Callable[[str], Any]
+    names: Mapping[int, str]
+    settings: Any
+    last: int
+
+    def name(self, key: Key) -> str:
+        """A name of the vocabulary."""
+        return self.names[key] if isinstance(key, int) else key
+
+
+class Feature:
+    """One capability. Subclass it, in a file of its own; what does not apply stays as it is here.
+
+    Attributes
+    ----------
+    name
+        By which others read its state from a `Moment`.
+    number
+        Of its slot and its due in every profile; given by the registry, and never another one.
+    keeps
+        The type of its state: a `msgspec.Struct` whose fields are only ever appended, each with a default. None: none.
+    listens
+        Types of events for which `fold` is called.
+    visits
+        Whether `visit` is called where a visit begins.
+    raises, reads
+        Names of its own signals, and of those that make the fold evaluate it. Every rule is evaluated when its shopper
+        becomes somebody.
+    acting
+        Whether its due asks somebody to do something: under ``clock=wall`` that waits for unread records.
+    nobody
+        Whether it is evaluated before anything may be told of the shopper.
+    tags
+        What it may tell on ``user-tags``; `tabled`: changes of them name the table in force.
+    counters
+        What it counts beside outputs and tags: name -> what it says.
+    """
+
+    name: ClassVar[str]
+    number: int
+    keeps: ClassVar[type[Struct] | None] = None
+    listens: ClassVar[tuple[type[Event], ...]] = ()
+    visits: ClassVar[bool] = False
+    raises: ClassVar[tuple[str, ...]] = ()
+    reads: ClassVar[tuple[str, ...]] = ()
+    acting: ClassVar[bool] = False
+    nobody: ClassVar[bool] = False
+    tags: ClassVar[tuple[Tag, ...]] = ()
+    tabled: ClassVar[bool] = False
+    counters: ClassVar[Mapping[str, str]] = {}
+
+    signals: Mapping[str, int]
+    """Bits of all signals by name; given by the fold."""
+
+    def __init__(self) -> None:
+        if self.keeps is not None:
+            self._decode = msgspec.msgpack.Decoder(self.keeps).decode
+
+    def unpack(self, slot: Raw) -> Any:
+        """The state of a packed slot; None if it was never touched."""
+        packed = bytes(slot)
+        return None if packed == NIL else self._decode(packed)
+
+    # A fact.
+
+    def fold(self, m: Moment, event: Any) -> int:
+        """Take an event it listens to. Returns the signals it raises."""
+        return 0
+
+    def visit(self, m: Moment) -> int:
+        """Take the beginning of a visit, after the event that begins it. Returns the signals it raises."""
+        return 0
+
+    def repeated(self, m: Moment, event: Any) -> bool | None:
+        """Whether an event it listens to is known already by an id of its own; None: its message's id tells."""
+        return None
+
+    # A rule.
+
+    def evaluate(self, m: Moment) -> int:
+        """Say what follows as of `m.now`. Returns when it is to be evaluated by itself (ms, later than now); 0: never."""
+        return 0
+
+    def forget(self, m: Moment, reason: str) -> None:
+        """The shopper is forgotten: take back what it counted, and tell what ends. Tags held are left by the fold."""
+
+    # For people.
+
+    def shown(self, state: Any) -> bool:
+        """Whether a shopper with such a state has a public hash."""
+        return False
+
+    def public(self, state: Any) -> dict[str, str | int]:
+        """Its few short fields of the public hash."""
+        return {}
+
+    def describe(self, state: Any, view: View) -> dict[str, Any]:
+        """What its state says, JSON-able; merged into the whole profile. Times in ms, money in minor units."""
+        return {}

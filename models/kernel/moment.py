@@ -1,0 +1,187 @@
+"""One event, or one timer, of one shopper: what every feature sees of it, and through which it speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from msgspec import Raw
+
+from models.kernel.effects import Context
+from models.kernel.ids import digest
+from models.kernel.outputs import USER_TAGS, Output, TagChange
+from models.kernel.record import Reading
+from models.kernel.shopper import ACTED, Profile
+from models.kernel.tags import Key, name
+
+Derived = Mapping[str, Callable[["Moment"], Any]]
+"""Facts worked out from states: name -> how."""
+
+
+class Moment:
+    """What happens.
+
+    Attributes
+    ----------
+    now
+        Event time (ms) as of which things are told: the event's own, or the shard's if that is later; a timer's due.
+    e
+        The event's own time (ms).
+    idle
+        Milliseconds since the newest event before, where this one is newer; else 0.
+    record
+        The event's record; None at a timer.
+    raised
+        Signals so far.
+    since
+        No due may be before this (ms): `now`, or the rule's own due if that had to wait.
+    new_order
+        Whether the event is the first report of an order.
+    """
+
+    __slots__ = (
+        "_derived", "_facts", "_known", "ctx", "e", "idle", "new_order", "now", "p", "raised", "record", "since", "user",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        ctx: Context,
+        user: str,
+        p: Profile,
+        now: int,
+        record: Reading | None,
+        facts: Mapping[str, Any],
+        derived: Derived,
+    ) -> None:
+        self.ctx, self.user, self.p, self.now, self.record = ctx, user, p, now, record
+        self.e = now if record is None else record.e
+        self.idle = self.raised = 0
+        self.since = now
+        self.new_order = False
+        self._facts, self._derived = facts, derived
+        self._known: dict[str, Any] | None = None
+
+    # What is known.
+
+    def state(self, name: str) -> Any:
+        """The state of a feature by its name; None if it was never touched. To be changed by that feature alone."""
+        return slot(self.p, self._facts[name])
+
+    def keep(self, feature: Any, state: Any) -> Any:
+        """Put a new state into the feature's slot."""
+        slots, number = self.p.slots, feature.number
+        while len(slots) <= number:
+            slots.append(None)  # type: ignore[arg-type]
+        slots[number] = state
+        return state
+
+    def __getitem__(self, name: str) -> Any:
+        """A derived fact by its name, worked out at most once a moment unless `changed` says that it may have moved."""
+        known = self._known
+        if known is None:
+            known = self._known = {}
+        if name not in known:
+            known[name] = self._derived[name](self)
+        return known[name]
+
+    def changed(self) -> None:
+        """A fact from which others are derived changed; and the shopper's public fields may have."""
+        self._known = None
+        self.ctx.effects.changed.add(self.user)
+
+    @property
+    def timer(self) -> bool:
+        """Whether this is a timer, not an event."""
+        return self.record is None
+
+    # What is said.
+
+    def show(self) -> None:
+        """The shopper's public fields may have changed."""
+        if self.p.flags & ACTED:
+            self.ctx.effects.changed.add(self.user)
+
+    def count(self, name: str, n: int = 1) -> None:
+        """Count something."""
+        self.ctx.effects.counts[name] += n
+
+    def holds(self, tag: Key) -> bool:
+        """Whether the shopper holds a tag."""
+        return self.p.tags is not None and tag in self.p.tags
+
+    def enter(self, tag: Key, reason: str, table: str | None = None, score: float | None = None) -> None:
+        """The shopper holds a tag from now on. One whose subject has no number is not counted: that is bounded."""
+        p = self.p
+        if p.tags is None:
+            p.tags = []
+        p.tags += (tag, p.judged)
+        self.entered(name(tag, self.ctx.vocabulary.names), reason, table, score, counted=isinstance(tag, int))
+
+    def leave(self, tag: Key, reason: str, table: str | None = None) -> None:
+        """The shopper no longer holds a tag."""
+        tags = self.p.tags
+        assert tags is not None
+        at = tags.index(tag)
+        since = tags[at + 1]
+        assert isinstance(since, int)
+        del tags[at : at + 2]
+        self.p.tags = tags or None
+        self.exited(name(tag, self.ctx.vocabulary.names), since, reason, table, counted=isinstance(tag, int))
+
+    def entered(
+        self, tag: str, reason: str, table: str | None = None, score: float | None = None, *, counted: bool = True
+    ) -> None:
+        """Say that a tag begins, and count its holders."""
+        if counted:
+            self.ctx.effects.counts[tag] += 1
+        self._tell("entered", tag, self.p.judged, reason, table, score)
+
+    def exited(self, tag: str, since: int, reason: str, table: str | None = None, *, counted: bool = True) -> None:
+        """Say that a tag held `since` (ms) ends, and count its holders."""
+        if counted:
+            self.ctx.effects.counts[tag] -= 1
+        self._tell("exited", tag, since, reason, table, None)
+
+    def _tell(
+        self,
+        kind: Literal["entered", "exited"],
+        tag: str,
+        since: int,
+        reason: str,
+        table: str | None,
+        score: float | None,
+    ) -> None:
+        self.show()
+        p = self.p
+        p.changes += 1
+        key = digest(USER_TAGS, self.user, tag, p.judged, p.changes)
+        change = TagChange(
+            id=key, kind=kind, user_id=self.user, as_of=p.judged, reason=reason, tag=tag, since=since, table=table,
+            score=score,
+        )  # fmt: skip
+        self.emit(USER_TAGS, change)
+
+    def turn(self, tag: Key, holds: bool, reason: Callable[[], str], score: float | None = None) -> bool:
+        """Let the shopper hold a tag or not; says so if that is a change. Returns whether it is."""
+        if holds == self.holds(tag):
+            return False
+        if holds:
+            self.enter(tag, reason(), score=score)
+        else:
+            self.leave(tag, reason())
+        return True
+
+    def emit(self, role: str, output: Output) -> None:
+        """Send an output about the shopper."""
+        self.ctx.effects.say(role, self.user, output)
+
+
+def slot(p: Profile, feature: Any) -> Any:
+    """A feature's state in a profile, unpacked; None if it was never touched."""
+    slots, number = p.slots, feature.number
+    if number >= len(slots):
+        return None
+    state = slots[number]
+    if type(state) is Raw:
+        state = slots[number] = feature.unpack(state)
+    return state

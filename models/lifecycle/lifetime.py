@@ -1,0 +1,24 @@
+"""How long a shopper is remembered: visitors 30 days after their last event, buyers 3 years."""
+
+from __future__ import annotations
+
+from models.kernel.effects import Context
+from models.kernel.events import Amended, Event, Ordered
+from models.kernel.moment import Moment
+
+
+class Lifetime:
+    """Implements `models.fold.Lifetime`."""
+
+    def outlived(self, ctx: Context, event: Event, e: int, now: int) -> bool:
+        """Whether a profile that begins with this event, of time `e`, would be over at `now` (ms)."""
+        return e + _ttl(ctx, isinstance(event, (Ordered, Amended))) <= now
+
+    def ends(self, m: Moment) -> int:
+        """When the shopper will be forgotten (ms): after what was told last, so that who comes back begins later."""
+        orders = m.state("orders")
+        return max(m.p.last + _ttl(m.ctx, orders is not None and orders.reported), m.p.judged + 1)
+
+
+def _ttl(ctx: Context, buyer: bool) -> int:
+    return ctx.settings.buyer_ttl if buyer else ctx.settings.visitor_ttl
