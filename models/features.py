@@ -1,7 +1,7 @@
 """The registry: one line a feature, in the order of telling.
 
 The numbers are stored in every profile, as those of slots and dues: a feature keeps its own for good, a new one takes
-the next, wherever its line stands.
+the next, wherever its line stands. (What nearly every shopper has comes first: slots end with the last one touched.)
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ from models.rfm.segments import Segment
 from models.rfm.value import Value
 
 FEATURES: dict[int, Feature] = {
-    1: Bot(),
-    2: Orders(),
+    16: Bot(),
+    6: Orders(),
     3: Stage(),
-    4: Scores(),
-    5: Segment(),
-    6: Value(),
-    7: Overdue(),
-    8: SecondOrderDue(),
-    9: UnusualOrder(),
-    10: DiscountDriven(),
-    11: RefundProne(),
-    12: Carts(),
-    13: CartAbandoner(),
-    14: Hesitating(),
-    15: Interests(),
-    16: Habits(),
+    7: Scores(),
+    8: Segment(),
+    10: Value(),
+    9: Overdue(),
+    11: SecondOrderDue(),
+    12: UnusualOrder(),
+    13: DiscountDriven(),
+    14: RefundProne(),
+    5: Carts(),
+    15: CartAbandoner(),
+    4: Hesitating(),
+    2: Interests(),
+    1: Habits(),
 }
 
 DERIVED = {"order_summary": summary}

@@ -21,7 +21,7 @@ from models.kernel.moment import Derived, Moment
 from models.kernel.recent_ids import repeated
 from models.kernel.record import Reading
 from models.kernel.settings import DAY
-from models.kernel.shopper import BOT, LIFETIME, Profile
+from models.kernel.shopper import ACTED, BOT, LIFETIME, Profile
 from models.kernel.tags import name
 
 Outcome = Literal["applied", "duplicate"]
@@ -52,9 +52,9 @@ class Fold:
 
     def __init__(self, features: Mapping[int, Feature], derived: Derived, lifetime: Lifetime) -> None:
         self.features = tuple(features.values())
-        self.named = {feature.name: feature for feature in self.features}
-        self._derived, self._lifetime = derived, lifetime
-        self._rules = self.features
+        self.named: Mapping[str, Any] = {feature.name: feature for feature in self.features}
+        self.derived = derived
+        self._lifetime = lifetime
         self._positions = {number: 1 << place for place, number in enumerate(features)}
         self._acting = frozenset(number for number, feature in features.items() if feature.acting)
         signals = dict(SIGNALS) | {signal: OWN << i for i, signal in enumerate(_raised(self.features))}
@@ -68,7 +68,7 @@ class Fold:
                     self._identified[kind] = feature.repeated
         self._routes = {kind: tuple(folds) for kind, folds in routes.items()}
         self._visits = tuple(feature.visit for feature in self.features if feature.visits)
-        self._reads = tuple(_bits(feature.reads, signals) | SOMEBODY for feature in self.features)
+        self._reads = tuple(_bits(feature.reads, signals) for feature in self.features)
         self._nobody = _positions(feature.nobody for feature in self.features)
         self._tabled = {tag.name for feature in self.features if feature.tabled for tag in feature.tags}
         self._readers: dict[int, int] = {}
@@ -104,13 +104,26 @@ class Fold:
         elif p.flags & BOT and r.role == CLICKSTREAM:
             ctx.effects.counts["bot_skipped"] += 1
             return p, "applied"
-        m = Moment(ctx, user, p, now, r, self.named, self._derived)
-        if self._repeated(m, r, what):
+        m = Moment(ctx, user, p, now, r, self)
+        m.e = e
+        identified = self._identified.get(type(what))
+        known = identified(m, what) if identified is not None else None
+        if repeated(m, r) if known is None else known:
             return p, "duplicate"
-        nobody = not p.somebody
         if now > p.judged:
             p.judged, p.changes = now, 0
-        raised |= activity.seen(m, r)
+        stranger = p.events < 2 and not p.flags & ACTED
+        raised |= self._facts(m, r, what)
+        if stranger and p.somebody:
+            raised |= SOMEBODY
+        if raised or p.due <= now:
+            self._follow(m, raised)
+        return p, "applied"
+
+    def _facts(self, m: Moment, r: Reading, what: Event) -> int:
+        """Let the facts take the event. Returns the signals raised."""
+        p, ctx = m.p, m.ctx
+        raised = activity.seen(m, r)
         for fold in self._routes.get(type(what), ()):
             raised |= fold(m, what)
         if raised & VISIT:
@@ -121,28 +134,31 @@ class Fold:
         if p.table != ctx.cuts.version:
             p.table = ctx.cuts.version
             raised |= TABLE
-        if nobody and p.somebody:
-            raised |= SOMEBODY
+        return raised
+
+    def _follow(self, m: Moment, raised: int) -> None:
+        """Let the rules say what follows from the signals, and from what was due already."""
+        p, now = m.p, m.now
+        waited = p.due <= now  # or the shopper is new
         m.raised |= raised
         pending = self._reading(m.raised)
-        if p.due and p.due <= now:
+        if waited:
             pending |= self._due(p, now, acting=False)
+            if p.dues.get(LIFETIME, 0) <= now:
+                p.dues[LIFETIME] = self._lifetime.ends(m)
         if not p.somebody:
             pending &= self._nobody
-        if raised & BORN:
-            p.dues[LIFETIME] = self._lifetime.ends(m)
         if pending:
             self._evaluate(m, pending)
-        if pending or raised & BORN:
+        if pending or waited:
             p.due = min(p.dues.values())
-        return p, "applied"
 
     def timer(self, ctx: Context, user: str, p: Profile, now: int) -> Profile | None:
         """Fold a timer of the shopper, due at `now` (ms). None if the shopper is forgotten.
 
         Raises RuntimeError if the shopper's next due would not be later: time would stand still.
         """
-        m = Moment(ctx, user, p, now, None, self.named, self._derived)
+        m = Moment(ctx, user, p, now, None, self)
         if p.dues[LIFETIME] <= now:
             p.dues[LIFETIME] = self._lifetime.ends(m)
             if p.dues[LIFETIME] <= now:
@@ -158,15 +174,6 @@ class Fold:
     def acts(self, p: Profile, now: int) -> bool:
         """Whether something is due at `now` (ms) that asks somebody to act."""
         return any(due <= now and number in self._acting for number, due in p.dues.items())
-
-    def _repeated(self, m: Moment, r: Reading, what: Event) -> bool:
-        """Whether the event was folded before; remembers it if not."""
-        identified = self._identified.get(type(what))
-        if identified is not None:
-            known = identified(m, what)
-            if known is not None:
-                return known
-        return repeated(m, r)
 
     def _reading(self, raised: int) -> int:
         """Positions of the rules that read any of these signals."""
@@ -189,7 +196,7 @@ class Fold:
         while pending:
             place = pending & -pending
             pending ^= place
-            rule = self._rules[place.bit_length() - 1]
+            rule = self.features[place.bit_length() - 1]
             before, number = m.raised, rule.number
             waited = dues.get(number, now)
             m.since = since = waited if waited < now else now

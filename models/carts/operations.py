@@ -66,7 +66,7 @@ class Carts(Feature):
         order = isinstance(event, (Ordered, Amended))
         if order and not m.new_order:
             return 0
-        state = m.state(self.name) or m.keep(self, State())
+        state = m.own(self) or m.keep(self, State())
         waiting, left = state.waiting, state.left
         if isinstance(event, (Ordered, Amended)):
             bought(m, state, event.cart)
@@ -76,7 +76,7 @@ class Carts(Feature):
 
     def evaluate(self, m: Moment) -> int:
         """At its due, let the carts do what is due. Answers with the next."""
-        state = m.state(self.name)
+        state = m.own(self)
         if state is None:
             return 0
         if m.timer:
@@ -92,7 +92,7 @@ class Carts(Feature):
 
     def forget(self, m: Moment, reason: str) -> None:
         """Nothing is waited for any more."""
-        if (state := m.state(self.name)) is not None:
+        if (state := m.own(self)) is not None:
             m.count("carts", -state.waiting)
 
     def describe(self, state: State | None, view: View) -> dict[str, Any]:

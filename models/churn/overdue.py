@@ -58,19 +58,19 @@ class Overdue(Feature):
 
         A cancelled order may make a buyer overdue since long ago: that is due at once, and as of then.
         """
-        state, s = m.state(self.name), m["order_summary"]
+        s = m["order_summary"]
         if s is None:
             return 0
-        if state is not None and state.alerted and (s.last > state.alerted or not s.valid):
+        state = m.own(self) or m.keep(self, State())
+        if state.alerted and (s.last > state.alerted or not s.valid):
             if state.alert_id:  # else it was history, and never raised aloud
                 self._alert(m, s, state, "cleared", "ordered again" if s.valid else "no valid order left")
             state.alerted, state.alert_id = 0, ""
-        if state is not None and state.alerted:
+        if state.alerted:
             return 0
         due = overdue_at(s, m.ctx.settings)
         if not due or due > m.p.judged or not m.timer:
             return max(due, m.since) if due else 0
-        state = state or m.keep(self, State())
         state.alerted = s.last
         if due < m.ctx.start:
             m.count("history_skipped")
@@ -107,4 +107,4 @@ class Overdue(Feature):
 
     def public(self, state: State | None) -> dict[str, str | int]:
         """Whether an alert holds."""
-        return {"overdue": int(state is not None and bool(state.alerted))}
+        return {} if state is None else {"overdue": int(bool(state.alerted))}

@@ -41,7 +41,7 @@ class Habits(Feature):
     def visit(self, m: Moment) -> int:
         """Count a visit, for the shopper and for the shop. It matters once there are enough for a habit."""
         assert m.record is not None
-        state = m.state(self.name) or m.keep(self, State())
+        state = m.own(self) or m.keep(self, State())
         zone, device, channel = circumstances(m.record.context).told()
         local = hour(m.e, zone)
         tally(state.hours, local)
@@ -54,7 +54,7 @@ class Habits(Feature):
 
     def evaluate(self, m: Moment) -> int:
         """By the shopper's counts beside the shop's."""
-        state = m.state(self.name)
+        state = m.own(self)
         if state is None or m.p.visits < LEAST:
             return 0
         for family, pairs in ((HOURS, state.hours), (DEVICES, state.devices), (CHANNELS, state.channels)):
@@ -97,10 +97,10 @@ def _priors(m: Moment, family: Family, counted: list[Key]) -> Mapping[Key, float
     if family is HOURS:
         if not any(cuts.hours):
             return dict.fromkeys(sorted(counted, key=int), family.prior)
-        memo = m.ctx.memo
-        if "hours" not in memo:
-            memo["hours"] = shares(dict(enumerate(cuts.hours)), range(24))
-        found: Mapping[Key, float] = memo["hours"]
+        version, found = m.ctx.memo.get("hours", (0, {}))
+        if version != cuts.version:
+            found = shares(dict(enumerate(cuts.hours)), range(24))
+            m.ctx.memo["hours"] = cuts.version, found
         return found
     shop = cuts.devices if family is DEVICES else cuts.channels
     if not any(shop.values()):

@@ -116,7 +116,7 @@ class Interests(Feature):
     keeps = State
     listens = (Browsed, Added)
     raises = ("interests",)
-    reads = ("interests",)
+    reads = ("somebody", "interests")
     tags = (
         Tag(
             INTEREST,
@@ -132,7 +132,7 @@ class Interests(Feature):
         weight = event.weight if isinstance(event, Browsed) else ADDED_WEIGHT
         if not event.category or not weight:
             return 0
-        state = m.state(self.name) or m.keep(self, State())
+        state = m.own(self) or m.keep(self, State())
         name, half_life = m.ctx.vocabulary.id(event.category), m.ctx.settings.interest_half_life
         log_weight, left = strengthen(state.weights, name, weight, m.e, half_life)
         if left is not None and m.holds(key(INTEREST, left)):
@@ -143,7 +143,7 @@ class Interests(Feature):
 
     def evaluate(self, m: Moment) -> int:
         """Let categories leave and enter. The due is when the weakest held leaves by itself."""
-        state = m.state(self.name)
+        state = m.own(self)
         if state is None or not state.weights:
             return 0
         now, half_life = m.p.judged, m.ctx.settings.interest_half_life

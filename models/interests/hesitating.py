@@ -16,10 +16,12 @@ LEAST = 3
 
 
 class State(Struct, array_like=True, gc=False):
-    """Event time of the newest view of a product, and the products viewed lately (`models.interests.views`)."""
+    """Event time of the newest view of a product, the products viewed lately (`models.interests.views`), and how often
+    the one viewed most."""
 
     last_view_at: int = 0
     views: bytes = b""
+    most: int = 0
 
 
 class Hesitating(Feature):
@@ -47,26 +49,27 @@ class Hesitating(Feature):
             return 0
         if isinstance(event, (Ordered, Amended)) and not m.new_order:
             return 0
-        state = m.state(self.name)
+        state = m.own(self)
         if state is None or not state.views:
             return 0
-        state.views, state.last_view_at = b"", 0
+        state.views, state.last_view_at, state.most = b"", 0, 0
         return self.signals["views"]
 
     def _viewed(self, m: Moment, product: str) -> int:
-        state = m.state(self.name) or m.keep(self, State())
-        before = state.views
-        state.views = viewed(before, state.last_view_at, product, m.e)
-        state.last_view_at = max(state.last_view_at, m.e)
-        return self.signals["views"] if max(most(before), most(state.views)) >= LEAST else 0
+        state = m.own(self) or m.keep(self, State())
+        views = viewed(state.views, state.last_view_at, product, m.e)
+        before, state.most, state.views = state.most, most(views), views
+        if m.e > state.last_view_at:  # noqa: PLR1730
+            state.last_view_at = m.e
+        return self.signals["views"] if before >= LEAST or state.most >= LEAST else 0
 
     def evaluate(self, m: Moment) -> int:
         """By the product viewed most; it ends by itself after days without a view."""
-        state = m.state(self.name)
+        state = m.own(self)
         if state is None:
             return 0
         until = state.last_view_at + FORGOTTEN_AFTER
-        holds = most(state.views) >= LEAST and m.p.judged < until
+        holds = state.most >= LEAST and m.p.judged < until
         m.turn(HESITATING, holds, lambda: _reason(state.views))
         return until if holds else 0
 

@@ -65,7 +65,9 @@ class Context:
     Attributes
     ----------
     cuts
-        The table in force; `memo` keeps what features worked out from it.
+        The table in force.
+    memo
+        What features worked out from the table of a version, by name.
     sketch
         The shard's buyers, counted. Changed in place.
     start
@@ -73,7 +75,7 @@ class Context:
         then are history: counted, and nothing is said of them. 0 under ``clock=event``, which knows no history.
     """
 
-    __slots__ = ("_cuts", "effects", "memo", "settings", "sketch", "start", "vocabulary")
+    __slots__ = ("cuts", "effects", "memo", "settings", "sketch", "start", "vocabulary")
 
     def __init__(
         self,
@@ -88,13 +90,4 @@ class Context:
         self.sketch = sketch or Sketch()
         self.effects = Effects()
         self.start = 0
-
-    @property
-    def cuts(self) -> Cuts:
-        """The table in force."""
-        return self._cuts
-
-    @cuts.setter
-    def cuts(self, cuts: Cuts) -> None:
-        self._cuts = cuts
-        self.memo: dict[str, Any] = {}
+        self.memo: dict[str, tuple[int, Any]] = {}

@@ -84,8 +84,8 @@ class Feature:
     visits
         Whether `visit` is called where a visit begins.
     raises, reads
-        Names of its own signals, and of those that make the fold evaluate it. Every rule is evaluated when its shopper
-        becomes somebody.
+        Names of its own signals, and of those that make the fold evaluate it. What a stranger's first click raises is
+        not heard, since nothing is told of a stranger: a rule to which one click may matter reads ``somebody`` too.
     acting
         Whether its due asks somebody to do something: under ``clock=wall`` that waits for unread records.
     nobody

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from msgspec import Raw
 
@@ -14,8 +14,18 @@ from models.kernel.record import Reading
 from models.kernel.shopper import ACTED, Profile
 from models.kernel.tags import Key, name
 
+ABSENT: Any = None
+"""A slot that was never touched."""
+
 Derived = Mapping[str, Callable[["Moment"], Any]]
 """Facts worked out from states: name -> how."""
+
+
+class KnownBy(Protocol):
+    """By whom names are known: the fold."""
+
+    named: Mapping[str, Any]
+    derived: Derived
 
 
 class Moment:
@@ -39,40 +49,40 @@ class Moment:
         Whether the event is the first report of an order.
     """
 
-    __slots__ = (
-        "_derived", "_facts", "_known", "ctx", "e", "idle", "new_order", "now", "p", "raised", "record", "since", "user",
-    )  # fmt: skip
+    idle = 0
+    raised = 0
+    new_order = False
+    _known: dict[str, Any] | None = None
 
     def __init__(
-        self,
-        ctx: Context,
-        user: str,
-        p: Profile,
-        now: int,
-        record: Reading | None,
-        facts: Mapping[str, Any],
-        derived: Derived,
+        self, ctx: Context, user: str, p: Profile, now: int, record: Reading | None, known_by: KnownBy
     ) -> None:
         self.ctx, self.user, self.p, self.now, self.record = ctx, user, p, now, record
-        self.e = now if record is None else record.e
-        self.idle = self.raised = 0
-        self.since = now
-        self.new_order = False
-        self._facts, self._derived = facts, derived
-        self._known: dict[str, Any] | None = None
+        self.e = self.since = now
+        self._known_by = known_by
 
     # What is known.
 
     def state(self, name: str) -> Any:
         """The state of a feature by its name; None if it was never touched. To be changed by that feature alone."""
-        return slot(self.p, self._facts[name])
+        return slot(self.p, self._known_by.named[name])
+
+    def own(self, feature: Any) -> Any:
+        """The state of the feature that asks."""
+        slots, place = self.p.slots, feature.number - 1
+        if place >= len(slots):
+            return None
+        state: Any = slots[place]
+        if type(state) is Raw:
+            state = slots[place] = feature.unpack(state)
+        return state
 
     def keep(self, feature: Any, state: Any) -> Any:
         """Put a new state into the feature's slot."""
-        slots, number = self.p.slots, feature.number
-        while len(slots) <= number:
-            slots.append(None)  # type: ignore[arg-type]
-        slots[number] = state
+        slots, place = self.p.slots, feature.number - 1
+        while len(slots) <= place:
+            slots.append(ABSENT)
+        slots[place] = state
         return state
 
     def __getitem__(self, name: str) -> Any:
@@ -81,7 +91,7 @@ class Moment:
         if known is None:
             known = self._known = {}
         if name not in known:
-            known[name] = self._derived[name](self)
+            known[name] = self._known_by.derived[name](self)
         return known[name]
 
     def changed(self) -> None:
@@ -178,10 +188,10 @@ class Moment:
 
 def slot(p: Profile, feature: Any) -> Any:
     """A feature's state in a profile, unpacked; None if it was never touched."""
-    slots, number = p.slots, feature.number
-    if number >= len(slots):
+    slots, place = p.slots, feature.number - 1
+    if place >= len(slots):
         return None
-    state = slots[number]
+    state: Any = slots[place]
     if type(state) is Raw:
-        state = slots[number] = feature.unpack(state)
+        state = slots[place] = feature.unpack(state)
     return state

@@ -46,14 +46,19 @@ def repeated(m: Moment, r: Reading) -> bool:
     p = m.p
     if r.e - p.last > DAY:
         p.recent_clicks = p.recent_acts = b""
+    message = r.message.to_bytes(WIDTH, "big")
     click = r.role == CLICKSTREAM
-    ring, size = (p.recent_clicks, CLICK_RING) if click else (p.recent_acts, ACT_RING)
-    if ring and known(ring, r.message):
-        return True
-    if len(ring) == size * WIDTH:
+    ring, most = (p.recent_clicks, CLICK_RING * WIDTH) if click else (p.recent_acts, ACT_RING * WIDTH)
+    at = ring.find(message)
+    while at >= 0:
+        if at % WIDTH == 0:
+            return True
+        at = ring.find(message, at + 1)
+    if len(ring) == most:
         m.count("dedupe_overflow")
+        ring = ring[WIDTH:]
     if click:
-        p.recent_clicks = remember(ring, r.message, size)
+        p.recent_clicks = ring + message
     else:
-        p.recent_acts = remember(ring, r.message, size)
+        p.recent_acts = ring + message
     return False

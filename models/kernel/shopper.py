@@ -40,7 +40,7 @@ class Profile(Struct, array_like=True, tag=2, gc=False):
     tags
         Pairs key, since: the tags held, see `models.kernel.tags`. None: none.
     slots
-        By number of a feature, its state: packed as long as nobody asked for it.
+        By number of a feature, from 1 on, its state: packed as long as nobody asked for it.
     """
 
     first: int

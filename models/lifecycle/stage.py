@@ -65,7 +65,7 @@ class Stage(Feature):
 
     name = "stage"
     keeps = State
-    reads = ("away", "earlier")
+    reads = ("somebody", "away", "earlier")
     tags = (
         Tag(
             -1,
@@ -78,7 +78,7 @@ class Stage(Feature):
 
     def evaluate(self, m: Moment) -> int:
         """The stage as of now; its due is when time alone may change it."""
-        state, p = m.state(self.name) or m.keep(self, State()), m.p
+        state, p = m.own(self) or m.keep(self, State()), m.p
         if m.idle >= LAPSED_AFTER:
             state.returned = m.e
         new = stage(p.first, p.last, state.returned, p.judged)
@@ -91,7 +91,7 @@ class Stage(Feature):
 
     def forget(self, m: Moment, reason: str) -> None:
         """The stage ends."""
-        if (state := m.state(self.name)) is not None:
+        if (state := m.own(self)) is not None:
             self._leave(m, state, reason)
 
     def _leave(self, m: Moment, state: State, reason: str) -> None:

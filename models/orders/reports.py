@@ -45,7 +45,7 @@ class Orders(Feature):
         assert m.record is not None
         if m.record.rejected is None and not isinstance(event, (Ordered, Refunded)):
             return None
-        history = m.state(self.name)
+        history = m.own(self)
         if history is None:
             return False
         if isinstance(event, Refunded):
@@ -63,7 +63,7 @@ class Orders(Feature):
 
     def fold(self, m: Moment, event: Report | Refunded | Cancelled) -> int:
         """Take what is said of an order."""
-        history = m.state(self.name) or m.keep(self, OrderHistory())
+        history = m.own(self) or m.keep(self, OrderHistory())
         match event:
             case Ordered() | Amended():
                 _report(m, history, event)

@@ -53,7 +53,7 @@ class Scores(Feature):
 
     def evaluate(self, m: Moment) -> int:
         """Scores as of now. The due is when R falls, or when the next table is looked at."""
-        state = m.state(self.name)
+        state = m.own(self)
         if m.raised & self.signals["orders"]:
             state = self._learn(m, state or m.keep(self, State()))
         if state is None:
@@ -82,7 +82,7 @@ class Scores(Feature):
 
     def forget(self, m: Moment, reason: str) -> None:
         """The buyer is counted no more."""
-        if (state := m.state(self.name)) is not None:
+        if (state := m.own(self)) is not None:
             self._count(m, state, None)
 
     def describe(self, state: State | None, view: View) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class Segment(Feature):
 
     def evaluate(self, m: Moment) -> int:
         """The segment of the scores."""
-        state, scores = m.state(self.name), m.state("scores")
+        state, scores = m.own(self), m.state("scores")
         if scores is None:
             return 0
         state = state or m.keep(self, State())
@@ -90,7 +90,7 @@ class Segment(Feature):
 
     def forget(self, m: Moment, reason: str) -> None:
         """The segment ends."""
-        if (state := m.state(self.name)) is not None:
+        if (state := m.own(self)) is not None:
             self._leave(m, state, reason)
 
     def describe(self, state: State | None, view: View) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from msgspec import Raw
 
-from models import fold, verdicts
+from models import fold
+from models import verdicts
 from models.kernel.effects import Context
 from models.kernel.events import CART, CLICKSTREAM, ORDER, Added, Browsed, CartViewed, Event, Ordered, Removed, Replaced
 from models.kernel.outputs import TagChange

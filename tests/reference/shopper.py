@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from models.kernel.events import CLICKSTREAM, Added, Amended, Event, Ordered, Refunded, Removed, Replaced
+from models.kernel.events import CLICKSTREAM, Added, Amended, Cancelled, Event, Ordered, Refunded, Removed, Replaced
 from models.kernel.outputs import CHURN_ALERTS, USER_TAGS
 from models.kernel.record import Reading
 from models.kernel.settings import DAY, MINUTE, Settings
@@ -47,6 +47,7 @@ class Shopper:
         self.scores = 0
         self.judged = 0  # verdicts do not go back in time, not even for a timer that had to wait
         self.start = 0  # what fell due before is history, and not said
+        self.overdue: int | None = None
         self.said: list[Said] = []
         self.counts: Counter[str] = Counter()
 
@@ -114,6 +115,14 @@ class Shopper:
             self.carts.ordered(self.history, reading.e, now)
         self.judge(now)
         self.clear_alert(now)
+        if isinstance(event, Ordered | Amended | Refunded | Cancelled):
+            self.plan_alert(now)
+
+    def plan_alert(self, now: int) -> None:
+        """When the buyer is overdue by the orders known now: not before they are known, unless that waits already."""
+        due, waiting = gaps.overdue_at(self.book, self.settings), self.overdue
+        since = waiting if waiting is not None and waiting < now else now
+        self.overdue = None if due is None else max(due, since)
 
     def count_minute(self, now: int) -> None:
         """Too many events in the minute of the newest one: no person."""
@@ -174,7 +183,7 @@ class Shopper:
             (tags.next_change(self.known(), self.tags, self.judged), "tags", self.judge),
         ]
         if self.alert is None:
-            found.append((gaps.overdue_at(self.book, self.settings), "churn", self.raise_alert))
+            found.append((self.overdue, "churn", self.raise_alert))
         for due, kind, g in self.carts.due():
             found.append((due, kind, partial(self.cart_timer, g)))
         return [Timer(due, KINDS.index(kind), act) for due, kind, act in found if due is not None]
@@ -197,7 +206,9 @@ class Shopper:
 
     def raise_alert(self, now: int) -> None:
         self.alert = when(self.book.valid[-1])
-        self.silent = now < self.start
+        due = gaps.overdue_at(self.book, self.settings)
+        self.silent = due is not None and due < self.start
+        self.overdue = None
         if self.silent:
             self.counts["history_skipped"] += 1
             return

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from msgspec import Raw
 
-from models import fold, schedule
+from models import fold
+from models import schedule
 from models.kernel.effects import Context
 from models.kernel.events import CART as CART_RANK
 from models.kernel.events import Added, Line
