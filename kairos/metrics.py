@@ -9,14 +9,14 @@ from collections.abc import Mapping
 import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, ProcessCollector
 
+from models.features import SHOPPERS
 from streams.observer import Observer
 
 STAGES = ("plan", "load", "fold", "apply", "publish")
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 OUTCOMES = {"applied": "applied", "duplicates": "duplicate", "dead_letters": "dead_letter"}
 COUNTED = {
-    "orders": "Distinct orders",
-    "order_conflict": "Later reports of an order that state another amount",
+    **SHOPPERS.counters,
     "ticks": "Ticks taken",
     "late": "Events older than what their shard had reached",
     "too_old": "Events too old to count in windows",
@@ -28,10 +28,6 @@ COUNTED = {
     "dues_refused": "Times a rule set a due in the past, which is a bug: please report it",
     "merge_forced": "Times an input was taken as empty unproven (clock=wall)",
     "dedupe_overflow": "Times a message id left a ring that might still be needed",
-    "cart_overflow": "Times a cart or a list of carts was full",
-    "refunds_unmatched": "Refunds and cancellations whose order never came, or is too long ago to be known",
-    "ops_too_old": "Cart changes older than what a cart remembers",
-    "carts_closed": "Carts closed without a message",
     "shoppers_expired": "Profiles forgotten after a long silence",
 }
 """Counters of ``:stats`` that go out under their own name: ``kairos_late_total``."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from typing import Any, Literal, Protocol
 
 from models.kernel import activity
@@ -48,9 +49,17 @@ class Fold:
         Facts worked out from several states, by name.
     lifetime
         How long a shopper is remembered.
+
+    Attributes
+    ----------
+    tags, families
+        Names of tags without a subject, by key; what stands before the colon in names of tags with one.
+    counters
+        What features count beside outputs and tags: name -> what it says.
     """
 
     def __init__(self, features: Mapping[int, Feature], derived: Derived, lifetime: Lifetime) -> None:
+        features = {number: copy(feature) for number, feature in features.items()}  # another fold may have them too
         self.features = tuple(features.values())
         self.named: Mapping[str, Any] = {feature.name: feature for feature in self.features}
         self.derived = derived
@@ -70,6 +79,10 @@ class Fold:
         self._visits = tuple(feature.visit for feature in self.features if feature.visits)
         self._reads = tuple(_bits(feature.reads, signals) for feature in self.features)
         self._nobody = _positions(feature.nobody for feature in self.features)
+        told = [tag for feature in self.features for tag in feature.tags]
+        self.tags: Mapping[int, str] = {tag.key: tag.name for tag in told if not tag.family}
+        self.families = frozenset(tag.name.partition(":")[0] for tag in told if tag.family)
+        self.counters = {name: about for feature in self.features for name, about in feature.counters.items()}
         self._tabled = {tag.name for feature in self.features if feature.tabled for tag in feature.tags}
         self._readers: dict[int, int] = {}
 
@@ -214,7 +227,7 @@ class Fold:
         reason = f"expired: not seen for {(now - p.last) // DAY} d"
         for feature in self.features:
             feature.forget(m, reason)
-        held = {name(tag, ctx.vocabulary.names): tag for tag in (p.tags or ())[::2]}
+        held = {name(tag, ctx.vocabulary.names, self.tags): tag for tag in (p.tags or ())[::2]}
         for tag in sorted(held, key=str.encode):
             m.leave(held[tag], reason, ctx.cuts.name if tag in self._tabled else None)
         ctx.effects.changed.add(m.user)

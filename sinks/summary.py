@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from models.kernel.tags import FAMILIES, FIXED
+from models.features import SHOPPERS
+from models.fold import Fold
 
 MINUTES = 1_440
 """Slots of the ring of minutes."""
@@ -68,8 +69,8 @@ class Summary(Struct, frozen=True):
         }
 
 
-def merge(shards: Iterable[Mapping[str, str]]) -> Summary:
-    """Sum the counters of shards, each as `ReadModel.stats` gives them.
+def merge(shards: Iterable[Mapping[str, str]], fold: Fold = SHOPPERS) -> Summary:
+    """Sum the counters of shards, each as `ReadModel.stats` gives them; `fold` knows which of them are tags.
 
     >>> a = {"events": "3", "dead:not_json": "1", "m:1": "1441,3,0,0,0"}
     >>> b = {"events": "4", "out:user-tags:entered": "2", "m:1": "1,9,9,9,9", "m:2": "1442,4,1,999,0"}
@@ -84,6 +85,7 @@ def merge(shards: Iterable[Mapping[str, str]]) -> Summary:
     tags: Counter[str] = Counter()
     outputs: defaultdict[str, Counter[str]] = defaultdict(Counter)
     minutes: list[Minute] = []
+    fixed = frozenset(fold.tags.values())
     for name, value in (item for stats in shards for item in stats.items()):
         group, _, rest = name.partition(":")
         if name == LETTERS:
@@ -95,7 +97,7 @@ def merge(shards: Iterable[Mapping[str, str]]) -> Summary:
             outputs[topic][kind] += int(value)
         elif group in GROUPS and rest:
             groups[group][rest] += int(value)
-        elif name in FIXED or group in FAMILIES:
+        elif name in fixed or group in fold.families:
             tags[name] += int(value)
         else:
             counts[name] += int(value)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from models.kernel.feature import Feature, Tag
 from models.kernel.moment import Moment
 from models.kernel.settings import DAY
-from models.kernel.tags import ABANDONER
 
+ABANDONER = 7
+"""The tag's key, stored in profiles."""
 KEPT = 2
 LASTS = 90 * DAY
 

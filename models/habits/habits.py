@@ -97,10 +97,11 @@ def _priors(m: Moment, family: Family, counted: list[Key]) -> Mapping[Key, float
     if family is HOURS:
         if not any(cuts.hours):
             return dict.fromkeys(sorted(counted, key=int), family.prior)
-        version, found = m.ctx.memo.get("hours", (0, {}))
+        version, hours = m.ctx.memo.get("hours", (0, None))
         if version != cuts.version:
-            found = shares(dict(enumerate(cuts.hours)), range(24))
-            m.ctx.memo["hours"] = cuts.version, found
+            hours = shares(dict(enumerate(cuts.hours)), range(24))
+            m.ctx.memo["hours"] = cuts.version, hours
+        found: Mapping[Key, float] = hours
         return found
     shop = cuts.devices if family is DEVICES else cuts.channels
     if not any(shop.values()):

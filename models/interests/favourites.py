@@ -104,7 +104,7 @@ ADDED_WEIGHT = 3
 
 
 class State(Struct, array_like=True, gc=False):
-    """Pairs category, log weight: see `models.interests.affinity`. A category is an id of the vocabulary, or its name."""
+    """Pairs category, log weight (`models.interests.affinity`). A category is an id of the vocabulary, or its name."""
 
     weights: list[int | str] = field(default_factory=list)
 
@@ -121,8 +121,8 @@ class Interests(Feature):
         Tag(
             INTEREST,
             "interest:<category>",
-            "affinity 3 or more, at most five at a time; a sixth must be stronger than the weakest by a quarter, and takes "
-            "its place",
+            "affinity 3 or more, at most five at a time; a sixth must be stronger than the weakest by a quarter, and "
+            "takes its place",
             "affinity below 1; a stronger one took its place; eight others are stronger",
         ),
     )

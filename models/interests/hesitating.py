@@ -10,8 +10,9 @@ from models.interests.views import FORGOTTEN_AFTER, WIDTH, most, viewed
 from models.kernel.events import Added, Amended, Browsed, Ordered, Replaced
 from models.kernel.feature import Feature, Tag, View
 from models.kernel.moment import Moment
-from models.kernel.tags import HESITATING
 
+HESITATING = 8
+"""The tag's key, stored in profiles."""
 LEAST = 3
 
 

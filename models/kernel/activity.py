@@ -34,7 +34,7 @@ def seen(m: Moment, r: Reading) -> int:
         raised |= EARLIER
     if r.identified:
         p.flags |= IDENTIFIED
-    if r.role == ORDER or r.role == CART:
+    if r.role in (ORDER, CART):
         p.flags |= ACTED
     if p.burst > settings.bot_rate:
         raised |= BURST

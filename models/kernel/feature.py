@@ -26,14 +26,20 @@ if TYPE_CHECKING:
 NIL = b"\xc0"
 """A slot that was never touched."""
 BORN, SOMEBODY, VISIT, AWAY, EARLIER, BURST, TABLE = (1 << bit for bit in range(7))
-"""Signals of the fold itself: the shopper's first event; from here on things may be told of the shopper; a visit begins;
-back after 30 days; an event before the first; too many events within a minute; another table is in force."""
+"""Signals of the fold itself: the shopper's first event; from here on things may be told of the shopper; a visit
+begins; back after 30 days; an event before the first; too many events within a minute; another table is in force."""
 OWN = 1 << 16
 """Signals of features begin here."""
 
 SIGNALS: Mapping[str, int] = {
-    "born": BORN, "somebody": SOMEBODY, "visit": VISIT, "away": AWAY, "earlier": EARLIER, "burst": BURST, "table": TABLE,
-}  # fmt: skip
+    "born": BORN,
+    "somebody": SOMEBODY,
+    "visit": VISIT,
+    "away": AWAY,
+    "earlier": EARLIER,
+    "burst": BURST,
+    "table": TABLE,
+}
 
 
 class Tag(NamedTuple):
@@ -53,6 +59,11 @@ class Tag(NamedTuple):
     name: str
     enters: str
     exits: str
+
+    @property
+    def family(self) -> bool:
+        """Whether it stands for many: ``interest:<category>``, ``stage:…``."""
+        return self.name.endswith((">", "…"))
 
 
 class View(NamedTuple):
@@ -138,7 +149,7 @@ class Feature:
     # A rule.
 
     def evaluate(self, m: Moment) -> int:
-        """Say what follows as of `m.now`. Returns when it is to be evaluated by itself (ms, later than now); 0: never."""
+        """Say what follows as of now. Returns when it is to be evaluated by itself (ms, later than now); 0: never."""
         return 0
 
     def forget(self, m: Moment, reason: str) -> None:

@@ -26,6 +26,7 @@ class KnownBy(Protocol):
 
     named: Mapping[str, Any]
     derived: Derived
+    tags: Mapping[int, str]
 
 
 class Moment:
@@ -125,7 +126,13 @@ class Moment:
         if p.tags is None:
             p.tags = []
         p.tags += (tag, p.judged)
-        self.entered(name(tag, self.ctx.vocabulary.names), reason, table, score, counted=isinstance(tag, int))
+        self.entered(
+            name(tag, self.ctx.vocabulary.names, self._known_by.tags),
+            reason,
+            table,
+            score,
+            counted=isinstance(tag, int),
+        )
 
     def leave(self, tag: Key, reason: str, table: str | None = None) -> None:
         """The shopper no longer holds a tag."""
@@ -136,7 +143,13 @@ class Moment:
         assert isinstance(since, int)
         del tags[at : at + 2]
         self.p.tags = tags or None
-        self.exited(name(tag, self.ctx.vocabulary.names), since, reason, table, counted=isinstance(tag, int))
+        self.exited(
+            name(tag, self.ctx.vocabulary.names, self._known_by.tags),
+            since,
+            reason,
+            table,
+            counted=isinstance(tag, int),
+        )
 
     def entered(
         self, tag: str, reason: str, table: str | None = None, score: float | None = None, *, counted: bool = True

@@ -11,31 +11,11 @@ from models.kernel.vocabulary import BOUND
 
 Key = int | str
 
-FIXED = (
-    "value:low",
-    "value:medium",
-    "value:high",
-    "second_order_due",
-    "unusual_order",
-    "discount_driven",
-    "refund_prone",
-    "cart_abandoner",
-    "hesitating",
-    "bot",
-)
-"""Tags without a subject; their keys are the indexes. Append only."""
-
-LOW, MEDIUM, HIGH, SECOND_ORDER, UNUSUAL, DISCOUNT, REFUND, ABANDONER, HESITATING, BOT = range(len(FIXED))
-
 HOUR, INTEREST, DEVICE, CHANNEL = 64, BOUND, 2 * BOUND, 3 * BOUND
-"""Keys of families begin here: plus the hour; plus the subject's id in the shard's vocabulary."""
+"""Keys of families begin here: plus the hour; plus the subject's id in the shard's vocabulary. Keys of tags without a
+subject are below."""
 
 PREFIXES = {INTEREST: "interest:", DEVICE: "device:", CHANNEL: "channel:"}
-
-FAMILIES = frozenset({"active_hour", *(prefix[:-1] for prefix in PREFIXES.values())})
-"""What stands before the colon in names of tags with a subject."""
-
-NONE: Sequence[Key] = ()
 
 
 def key(family: int, subject: Key) -> Key:
@@ -50,7 +30,7 @@ def key(family: int, subject: Key) -> Key:
 def subjects(tags: Sequence[Key] | None, family: int) -> list[Key]:
     """What the held tags of a family are about, in the order they were entered.
 
-    >>> subjects([BOT, 9**15, INTEREST + 3, 9**15, "interest:x", 9**15], INTEREST)
+    >>> subjects([9, 9**15, INTEREST + 3, 9**15, "interest:x", 9**15], INTEREST)
     [3, 'x']
     """
     if not tags:
@@ -69,22 +49,24 @@ def subjects(tags: Sequence[Key] | None, family: int) -> list[Key]:
 def first(tags: Sequence[Key] | None, family: int) -> Key | None:
     """What the first held tag of a family is about; None if none is held.
 
-    >>> first([BOT, 9**15, DEVICE + 3, 9**15], DEVICE), first([BOT, 9**15], DEVICE)
+    >>> first([9, 9**15, DEVICE + 3, 9**15], DEVICE), first([9, 9**15], DEVICE)
     (3, None)
     """
     return next(iter(subjects(tags, family)), None) if tags else None
 
 
-def name(held: Key, vocabulary: Sequence[str] | Mapping[int, str]) -> str:
-    """The name of a tag by its key; `vocabulary` gives names by their ids.
+def name(held: Key, vocabulary: Sequence[str] | Mapping[int, str], tags: Mapping[int, str]) -> str:
+    """The name of a tag by its key; `vocabulary` gives names by their ids, `tags` those of tags without a subject.
 
-    >>> name(HIGH, []), name(HOUR + 9, []), name(CHANNEL + 1, ["x", "email"]), name("interest:x", [])
-    ('value:high', 'active_hour:09', 'channel:email', 'interest:x')
+    >>> name(2, [], {2: "value:high"}), name(HOUR + 9, [], {}), name(CHANNEL + 1, ["x", "email"], {})
+    ('value:high', 'active_hour:09', 'channel:email')
+    >>> name("interest:x", [], {})
+    'interest:x'
     """
     if isinstance(held, str):
         return held
     if held < HOUR:
-        return FIXED[held]
+        return tags[held]
     if held < INTEREST:
         return f"active_hour:{held - HOUR:02}"
     family = held // BOUND * BOUND

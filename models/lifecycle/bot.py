@@ -5,7 +5,9 @@ from __future__ import annotations
 from models.kernel.feature import Feature, Tag
 from models.kernel.moment import Moment
 from models.kernel.shopper import BOT as FLAG
-from models.kernel.tags import BOT
+
+BOT = 9
+"""The tag's key, stored in profiles."""
 
 
 class Bot(Feature):

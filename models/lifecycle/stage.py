@@ -70,8 +70,8 @@ class Stage(Feature):
         Tag(
             -1,
             "stage:…",
-            "new: first seen less than 7 days ago; active; cooling: 30 days without an event; lapsed: 90; returned: back "
-            "after a lapse, for 30 days",
+            "new: first seen less than 7 days ago; active; cooling: 30 days without an event; lapsed: 90; returned: "
+            "back after a lapse, for 30 days",
             "with another stage",
         ),
     )

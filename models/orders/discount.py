@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from models.kernel.feature import Feature, Tag
 from models.kernel.moment import Moment
-from models.kernel.tags import DISCOUNT
 from models.orders.history import OrderHistory
 from models.orders.order import DISCOUNTED
 
+DISCOUNT = 5
+"""The tag's key, stored in profiles."""
 LEAST, ENTER, STAY = 2, 0.50, 0.35
 
 

@@ -142,8 +142,8 @@ class OrderHistory(Struct, array_like=True, gc=False):
 
         >>> from models.orders.order import CANCELLED
         >>> day = 86_400_000
-        >>> book = OrderHistory([Order(1, 0, 1000), Order(2, 90 * day, 500, 200), Order(3, 91 * day, 700, 0, CANCELLED)])
-        >>> s = book.summary(90 * day, 0.3)
+        >>> orders = [Order(1, 0, 1000), Order(2, 90 * day, 500, 200), Order(3, 91 * day, 700, 0, CANCELLED)]
+        >>> s = OrderHistory(orders).summary(90 * day, 0.3)
         >>> s.orders, s.valid, s.gross, s.net, s.last // day, s.frequency, s.monetary, s.gaps.mean
         (3, 2, 2200, 1300, 90, 1.5, 800.0, 90.0)
         """

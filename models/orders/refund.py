@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from models.kernel.feature import Feature, Tag
 from models.kernel.moment import Moment
-from models.kernel.tags import REFUND
 from models.orders.history import OrderHistory
 
+REFUND = 6
+"""The tag's key, stored in profiles."""
 LEAST, ENTER, STAY = 2, 1 / 3, 0.2
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from models.kernel.feature import Feature, Tag
 from models.kernel.moment import Moment
 from models.kernel.settings import DAY, Settings
-from models.kernel.tags import SECOND_ORDER
 from models.orders.history import OrderSummary
+
+SECOND_ORDER = 3
+"""The tag's key, stored in profiles."""
 
 
 class SecondOrderDue(Feature):

@@ -7,9 +7,10 @@ from math import exp, log
 from models.kernel.feature import Feature, Tag
 from models.kernel.moment import Moment
 from models.kernel.settings import DAY
-from models.kernel.tags import UNUSUAL
 from models.orders.baskets import GRACE, Baskets
 
+UNUSUAL = 4
+"""The tag's key, stored in profiles."""
 LASTS = 30 * DAY
 SCORE = 0.99
 FACTOR = log(2)

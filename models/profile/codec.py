@@ -10,12 +10,13 @@ from __future__ import annotations
 import msgspec
 
 from models.kernel.shopper import Profile
+from models.profile.upgrades import Profile1, upgrade_1
 
 SCHEMA = 2
 """Layout of everything a shard stores. Code refuses a shard written by a newer one."""
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Profile)
+_decoder = msgspec.msgpack.Decoder(Profile | Profile1)
 
 
 def encode(profile: Profile) -> bytes:
@@ -31,4 +32,5 @@ def decode(packed: bytes) -> Profile:
     >>> decode(encode(Profile(1, 2, visits=3))) == Profile(1, 2, visits=3)
     True
     """
-    return _decoder.decode(packed)
+    p = _decoder.decode(packed)
+    return p if type(p) is Profile else upgrade_1(p)

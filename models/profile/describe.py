@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.features import SHOPPERS
+from models.fold import Fold
 from models.kernel.feature import View
 from models.kernel.moment import slot
 from models.kernel.settings import Settings
@@ -13,13 +14,15 @@ from models.kernel.shopper import ACTED, BOT, IDENTIFIED, Profile
 from models.kernel.tags import name
 
 
-def describe(p: Profile, vocab: Mapping[str, int], settings: Settings) -> dict[str, Any]:
+def describe(p: Profile, vocab: Mapping[str, int], settings: Settings, fold: Fold = SHOPPERS) -> dict[str, Any]:
     """Everything a profile says, with names for numbers.
 
     Parameters
     ----------
     vocab
         The shard's vocabulary, name -> id.
+    fold
+        Whose features the profile is made of.
 
     Returns
     -------
@@ -40,11 +43,10 @@ def describe(p: Profile, vocab: Mapping[str, int], settings: Settings) -> dict[s
         "burst": p.burst,
         "clicks": p.recent_clicks.hex(),
         "acts": p.recent_acts.hex(),
-        "tags": _tags(p, names),
+        "tags": _tags(p, names, fold),
     }
-    features = SHOPPERS.named
-    view = View(lambda feature: slot(p, features[feature]), names, settings, p.last)
-    for feature in SHOPPERS.features:
+    view = View(lambda feature: slot(p, fold.named[feature]), names, settings, p.last)
+    for feature in fold.features:
         for field, value in feature.describe(slot(p, feature), view).items():
             if isinstance(value, dict) and field in data:
                 data[field].update(value)
@@ -53,7 +55,7 @@ def describe(p: Profile, vocab: Mapping[str, int], settings: Settings) -> dict[s
     return data
 
 
-def _tags(p: Profile, names: Mapping[int, str]) -> dict[str, int]:
+def _tags(p: Profile, names: Mapping[int, str], fold: Fold) -> dict[str, int]:
     """Tags held beside stage and segment, and since when."""
     pairs = zip((p.tags or [])[::2], (p.tags or [])[1::2], strict=True)
-    return {tag: int(since) for tag, since in sorted((name(key, names), since) for key, since in pairs)}
+    return {tag: int(since) for tag, since in sorted((name(key, names, fold.tags), since) for key, since in pairs)}

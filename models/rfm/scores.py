@@ -14,6 +14,9 @@ from models.rfm import sketch
 from models.rfm.cuts import Cuts
 from models.rfm.sketch import Entry, bucket
 
+UNKNOWN = -1
+"""`State.last` where the orders were not added up yet."""
+
 
 class State(Struct, array_like=True, gc=False):
     """What is scored, so that a look at another table need not add orders up again.
@@ -54,7 +57,7 @@ class Scores(Feature):
     def evaluate(self, m: Moment) -> int:
         """Scores as of now. The due is when R falls, or when the next table is looked at."""
         state = m.own(self)
-        if m.raised & self.signals["orders"]:
+        if m.raised & self.signals["orders"] or (state is not None and state.last == UNKNOWN):
             state = self._learn(m, state or m.keep(self, State()))
         if state is None:
             return 0

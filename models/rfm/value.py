@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from models.kernel.feature import Feature, Tag
 from models.kernel.moment import Moment
-from models.kernel.tags import HIGH, LOW, MEDIUM
 
+LOW, MEDIUM, HIGH = 0, 1, 2
+"""The tags' keys, stored in profiles."""
 SLACK = 1.1
 """A tier is kept while spending this many times as high would still be in it."""
 
