@@ -251,6 +251,8 @@ def _raised(features: Iterable[Feature]) -> list[str]:
 def _bits(names: Iterable[str], signals: Mapping[str, int]) -> int:
     found = 0
     for signal in names:
+        if signal not in signals:
+            raise ValueError(f"no feature raises the signal {signal!r}: there are {', '.join(signals)}")
         found |= signals[signal]
     return found
 

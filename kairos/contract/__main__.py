@@ -5,10 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from kairos.contract import tags
 from kairos.contract.documents import write
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs" / "contract"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+FOLDER = DOCS / "contract"
 
 if __name__ == "__main__":
     for path in write(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER):
         print(path)
+    if len(sys.argv) == 1:
+        tags.write(DOCS / "tags.md")

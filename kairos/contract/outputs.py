@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kairos.contract import tags
 from kairos.contract.components import Schema, components
 from models.decoding.rejections import MISROUTED, PRECEDENCE
 from models.kernel.events import ROLES
@@ -36,7 +37,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "user_id": {"description": "The shopper. Null only in dead letters of which no shopper could be read."},
     "as_of": {"description": "Event time (ms) at which this became true."},
     "reason": {"description": "For people; its wording may change, do not parse it."},
-    "tag": {"description": "Which tag, as `segment:champions`."},
+    "tag": {"description": "Which tag, as `segment:champions`.", "examples": tags.names()},
     "since": {"description": "When the tag was entered: event time, ms."},
     "table": {"description": "Of segments: the table of cuts they were judged by."},
     "score": {"description": "Of `unusual_order`: how unusual the newest order is, at most 1."},

@@ -1,0 +1,200 @@
+"""The seam: a capability that this file alone brings is folded, stored, told, counted, shown and forgotten."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+from msgspec import Raw, Struct
+
+from kairos.contract import tags as contract
+from models.features import DERIVED, FEATURES, SHOPPERS
+from models.fold import Fold
+from models.kernel.effects import Context
+from models.kernel.events import CLICKSTREAM, Browsed, Event
+from models.kernel.feature import Feature, Tag, View
+from models.kernel.moment import Moment, slot
+from models.kernel.outputs import TagChange
+from models.kernel.record import Reading
+from models.kernel.settings import DAY, Settings
+from models.kernel.shopper import Profile
+from models.lifecycle.lifetime import Lifetime
+from models.profile import codec
+from models.profile.describe import describe
+from models.profile.public import public
+from sinks.summary import merge
+
+E0 = 1_700_000_000_000
+WINDOW = 3 * DAY
+TOY = 60
+"""The tag's key."""
+
+
+class State(Struct, array_like=True, gc=False):
+    """How many pages, and when the newest was."""
+
+    pages: int = 0
+    newest: int = 0
+
+
+class Bookworm(Feature):
+    """`bookworm`: five pages without a product, none of them more than three days after the one before."""
+
+    name = "bookworm"
+    keeps = State
+    listens = (Browsed,)
+    raises = ("pages",)
+    reads = ("pages",)
+    tags = (Tag(TOY, "bookworm", "five pages", "three days without one"),)
+    counters = {"pages_read": "Pages without a product"}  # noqa: RUF012
+
+    def fold(self, m: Moment, event: Browsed) -> int:
+        if event.product:
+            return 0
+        state = m.own(self) or m.keep(self, State())
+        state.pages = state.pages + 1 if m.e < state.newest + WINDOW else 1
+        state.newest = m.e
+        m.count("pages_read")
+        return self.signals["pages"] if state.pages >= 5 else 0
+
+    def evaluate(self, m: Moment) -> int:
+        state = m.own(self)
+        if state is None:
+            return 0
+        until = state.newest + WINDOW
+        holds = state.pages >= 5 and m.now < until
+        m.turn(TOY, holds, lambda: f"{state.pages} pages")
+        return until if holds else 0
+
+    def describe(self, state: State | None, view: View) -> dict[str, Any]:
+        return {"pages": state.pages if state else 0}
+
+    def shown(self, state: State | None) -> bool:
+        return state is not None and state.pages >= 5
+
+    def public(self, state: State | None) -> dict[str, str | int]:
+        return {"pages": state.pages if state else 0}
+
+
+FOLD = Fold(FEATURES | {17: Bookworm()}, DERIVED, Lifetime())
+
+
+def record(event: Event, e: int, message: int) -> Reading:
+    return Reading(e, "u", event, CLICKSTREAM, message, True, context=Raw(b"{}"))
+
+
+def told(ctx: Context) -> list[tuple[str, str, int, str]]:
+    """Changes of the toy's tag: kind, tag, days since `E0`, reason."""
+    changes = [said.output for said in ctx.effects.outputs if isinstance(said.output, TagChange)]
+    return [(c.kind, c.tag, (c.as_of - E0) // DAY, c.reason) for c in changes if c.tag == "bookworm"]
+
+
+def reads(ctx: Context, pages: int) -> Profile:
+    p: Profile | None = None
+    for number in range(pages):
+        p, _ = FOLD.event(ctx, "u", p, record(Browsed(), E0 + number, number), 0)
+        assert p is not None
+        p = codec.decode(codec.encode(p))  # as between two batches
+    assert p is not None
+    return p
+
+
+def test_it_is_folded_stored_and_told() -> None:
+    ctx = Context(Settings())
+    p = reads(ctx, 4)
+    assert told(ctx) == []
+    p, _ = FOLD.event(ctx, "u", p, record(Browsed(), E0 + 4, 4), 0)
+    assert p is not None
+    assert told(ctx) == [("entered", "bookworm", 0, "5 pages")]
+    assert slot(codec.decode(codec.encode(p)), FOLD.named["bookworm"]) == State(5, E0 + 4)
+    assert p.due == p.dues[17] == E0 + 4 + WINDOW
+
+
+def test_it_ends_by_its_own_timer_and_by_being_forgotten() -> None:
+    ctx = Context(Settings())
+    p = reads(ctx, 5)
+    left = FOLD.timer(ctx, "u", p, p.due)
+    assert left is not None
+    assert told(ctx)[1:] == [("exited", "bookworm", 3, "5 pages")]
+    ctx = Context(Settings(visitor_ttl=DAY))
+    alive: Profile | None = reads(ctx, 5)
+    while alive is not None:
+        alive = FOLD.timer(ctx, "u", alive, alive.due)
+    assert told(ctx)[1:] == [("exited", "bookworm", 1, "expired: not seen for 1 d")]
+    assert ctx.effects.counts["bookworm"] == 0
+
+
+def test_it_is_counted_shown_and_documented() -> None:
+    ctx = Context(Settings())
+    p = reads(ctx, 5)
+    assert (ctx.effects.counts["bookworm"], ctx.effects.counts["pages_read"]) == (1, 5)
+    assert merge([{"bookworm": "3", "pages_read": "9"}], FOLD).tags == {"bookworm": 3}
+    assert FOLD.counters["pages_read"] == "Pages without a product"
+    described = describe(p, {}, Settings(), FOLD)
+    assert (described["pages"], described["tags"]) == (5, {"bookworm": E0 + 4})
+    assert (public(p, FOLD) or {})["pages"] == 5
+    assert "| `bookworm` | five pages | three days without one |" in contract.table(FOLD)
+    assert contract.names(FOLD)[-1] == "bookworm"
+
+
+def calls(fold: Fold) -> int:
+    """Python calls of one more click of a known shopper, of which nothing follows."""
+    ctx, p = Context(Settings()), None
+    for number in range(6):
+        p, _ = fold.event(ctx, "u", p, record(Browsed("shoes", 2, f"p{number}"), E0 + number, number), 0)
+    count = 0
+
+    def profile(frame: Any, what: str, arg: Any) -> None:
+        nonlocal count
+        count += what == "call"
+
+    last, act = record(Browsed("shoes", 2, "p9"), E0 + 9, 9), fold.event
+    sys.setprofile(profile)
+    try:
+        act(ctx, "u", p, last, 0)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_a_feature_adds_no_call_to_events_it_does_not_listen_to() -> None:
+    class Deaf(Bookworm):
+        listens = ()
+
+    plain = calls(SHOPPERS)
+    for features in ({17: Deaf()}, {17 + n: named(Deaf, n) for n in range(100)}):
+        assert calls(Fold(FEATURES | features, DERIVED, Lifetime())) == plain
+    assert calls(FOLD) == plain + 1  # it listens, and that is all
+    assert plain <= 16
+
+
+def named(kind: type[Feature], number: int) -> Feature:
+    """One more of a kind, under a name of its own."""
+    return type(f"{kind.__name__}{number}", (kind,), {"name": f"deaf-{number}", "raises": (), "reads": ("orders",)})()
+
+
+def test_numbers_that_profiles_store_are_never_given_again() -> None:
+    """Append only: a number that changes its meaning makes nonsense of every stored profile."""
+    assert {number: feature.name for number, feature in FEATURES.items()} == {
+        1: "habits", 2: "interests", 3: "stage", 4: "hesitating", 5: "carts", 6: "orders", 7: "scores", 8: "segment",
+        9: "churn", 10: "value", 11: "second_order_due", 12: "unusual_order", 13: "discount_driven", 14: "refund_prone",
+        15: "cart_abandoner", 16: "bot",
+    }  # fmt: skip
+    assert dict(sorted(SHOPPERS.tags.items())) == {
+        0: "value:low", 1: "value:medium", 2: "value:high", 3: "second_order_due", 4: "unusual_order",
+        5: "discount_driven", 6: "refund_prone", 7: "cart_abandoner", 8: "hesitating", 9: "bot",
+    }  # fmt: skip
+    families = {
+        tag.name: tag.key for feature in SHOPPERS.features for tag in feature.tags if tag.family and tag.key > 0
+    }
+    assert families == {
+        "active_hour:<hour>": 64, "interest:<category>": 4_096, "device:<type>": 8_192, "channel:<medium>": 12_288,
+    }  # fmt: skip
+
+
+def test_signals_are_raised_by_one_feature_and_read_by_name() -> None:
+    with pytest.raises(ValueError, match="the same signal"):
+        Fold(FEATURES | {17: Bookworm(), 18: Bookworm()}, DERIVED, Lifetime())
+    with pytest.raises(ValueError, match="no feature raises the signal 'pages'"):
+        Fold(FEATURES | {17: type("Lost", (Bookworm,), {"raises": ()})()}, DERIVED, Lifetime())
