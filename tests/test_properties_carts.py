@@ -14,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.carts.basket import Contents
+from models.features import SHOPPERS
+from models.kernel.moment import slot
 from models.kernel.outputs import CART_ABANDONMENTS
 from models.kernel.settings import DAY, HOUR, MINUTE
 from models.profile import codec
@@ -135,7 +137,8 @@ def contents(logs: Logs) -> dict[str, Contents]:
     """What is in each cart in the end."""
     packed = straight(logs)[0].profile(0, "u")
     assert packed is not None
-    found = {cart.id: cart.basket.contents().quantities for cart in codec.decode(packed).carts}
+    state = slot(codec.decode(packed), SHOPPERS.named["carts"])
+    found = {cart.id: cart.basket.contents().quantities for cart in state.carts} if state is not None else {}
     return {name: quantities for name, quantities in found.items() if quantities}
 
 

@@ -9,6 +9,8 @@ from kairos.replay import ticks
 from kairos.replay.report import summary
 from kairos.replay.segment import Segment
 from kairos.settings import load
+from models.features import SHOPPERS
+from models.kernel.moment import slot
 from models.kernel.settings import DAY
 from models.profile import codec
 from sinks.memory_outputs import MemoryOutputs
@@ -19,7 +21,8 @@ from tests.kairos.shops import write
 def held(store: MemoryStore) -> int:
     """Carts that are armed or have an open generation, over all profiles."""
     packed = (value for shard in range(store.partitions()) for _, value in store.profiles(shard))
-    return sum(bool(cart.armed) or len(cart.open) > 0 for value in packed for cart in codec.decode(value).carts)
+    states = (slot(codec.decode(value), SHOPPERS.named["carts"]) for value in packed)
+    return sum(bool(cart.armed) or len(cart.open) > 0 for state in states if state is not None for cart in state.carts)
 
 
 def test_carts_are_counted_while_something_is_to_be_heard_of_them(tmp_path: Path) -> None:

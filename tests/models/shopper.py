@@ -8,17 +8,16 @@ from typing import Any
 
 from msgspec import Raw
 
-from models import fold
-from models import verdicts
+from models.features import SHOPPERS
 from models.kernel.effects import Context
 from models.kernel.events import CART, CLICKSTREAM, ORDER, Added, Browsed, CartViewed, Event, Ordered, Removed, Replaced
+from models.kernel.moment import Moment, slot
 from models.kernel.outputs import TagChange
 from models.kernel.record import Reading
 from models.kernel.settings import DAY, Settings
 from models.kernel.shopper import Profile
 from models.kernel.tags import name
 from models.rfm.cuts import FIXED, Cuts
-from models.tags import judge as tags
 
 E0 = 1_700_000_000_000
 """2023-11-14T22:13:20Z, a Tuesday."""
@@ -51,7 +50,7 @@ class Shopper:
         raw = Raw(json.dumps(context).encode())
         reading = Reading(e, "u", event, role(event), self.count, True, context=raw)
         skipped = self.ctx.effects.counts["bot_skipped"]
-        self.p, outcome = fold.event(self.ctx, "u", self.p, reading, self.watermark)
+        self.p, outcome = SHOPPERS.event(self.ctx, "u", self.p, reading, self.watermark)
         self.applied = outcome == "applied" and self.ctx.effects.counts["bot_skipped"] == skipped
         return self
 
@@ -66,7 +65,7 @@ class Shopper:
     def until(self, watermark: int) -> Shopper:
         """Let event time go on to `watermark` (ms): timers due before it fire."""
         while self.p is not None and self.p.due < watermark:
-            self.p = fold.timer(self.ctx, "u", self.p, self.p.due)
+            self.p = SHOPPERS.timer(self.ctx, "u", self.p, self.p.due)
         self.watermark = watermark
         return self
 
@@ -87,13 +86,25 @@ class Shopper:
     def held(self) -> set[str]:
         """Tags held, but for stage and segment."""
         assert self.p is not None
-        return {name(key, self.ctx.vocabulary.names) for key in (self.p.tags or [])[::2]}
+        return {name(key, self.ctx.vocabulary.names, SHOPPERS.tags) for key in (self.p.tags or [])[::2]}
 
-    def judged_fully(self, now: int, what: int = 0) -> list[str]:
-        """What a full judgement at `now` (ms) would change."""
+    def state(self, feature: str) -> Any:
+        """The state of a feature, by its name."""
+        assert self.p is not None
+        return slot(self.p, SHOPPERS.named[feature])
+
+    def judged_fully(self, now: int) -> list[str]:
+        """What evaluating every rule at `now` (ms) would change, as if every signal had been raised.
+
+        But for those that ask somebody to act: what is due of them then is theirs to say.
+        """
         other = deepcopy(self)
         assert other.p is not None
         before = len(other.changes)
-        summary = verdicts.judge(other.ctx, "u", other.p, now, timer=True)
-        tags.judge(other.ctx, "u", other.p, summary, what)
+        other.p.at(now)
+        m = Moment(other.ctx, "u", other.p, now, None, SHOPPERS)
+        m.raised = -1
+        for rule in SHOPPERS.features:
+            if not rule.acting and (rule.nobody or other.p.somebody):
+                rule.evaluate(m)
         return [f"{change.kind} {change.tag}: {change.reason}" for change in other.changes[before:]]

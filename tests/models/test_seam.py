@@ -166,7 +166,7 @@ def test_a_feature_adds_no_call_to_events_it_does_not_listen_to() -> None:
     for features in ({17: Deaf()}, {17 + n: named(Deaf, n) for n in range(100)}):
         assert calls(Fold(FEATURES | features, DERIVED, Lifetime())) == plain
     assert calls(FOLD) == plain + 1  # it listens, and that is all
-    assert plain <= 16
+    assert plain <= 17
 
 
 def named(kind: type[Feature], number: int) -> Feature:

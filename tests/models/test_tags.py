@@ -166,9 +166,7 @@ def test_orders_beyond_the_ring_still_count() -> None:
     shopper = Shopper()
     for day in range(20):
         shopper.buys(day, 1_000 + day, discounted=day < 10)
-    assert shopper.p is not None
-    assert shopper.p.buyer is not None
-    past = shopper.p.buyer.book.older
+    past = shopper.state("orders").older
     assert past is not None
     assert (past.discounted, past.kept, past.touched) == (4, 4, 0)
     assert "discount_driven" in shopper.held

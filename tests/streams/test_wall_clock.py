@@ -5,14 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from msgspec import Raw
 
-from models import fold
-from models import schedule
-from models.kernel.effects import Context
-from models.kernel.events import CART as CART_RANK
-from models.kernel.events import Added, Line
-from models.kernel.record import Reading
+from models.features import SHOPPERS
 from models.kernel.settings import DAY, HOUR, MINUTE
 from sinks.memory_store import MemoryStore
 from streams.records import End
@@ -150,19 +144,6 @@ def test_what_was_left_before_the_first_start_is_silent_to_its_end_and_nothing_e
     assert store.stats(0)["history_skipped"] == "1"
 
 
-def test_a_due_in_the_past_is_refused_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In production, that is: in tests it is an error (tests/conftest.py)."""
-    monkeypatch.undo()
-    ctx = Context(shard(MemoryStore()).settings)
-    reading = Reading(HOUR0, "u", Added("c1", Line("p1", 1, 10)), CART_RANK, 1, True, context=Raw(b"{}"))
-    p, _ = fold.event(ctx, "u", None, reading, 0)
-    assert p is not None
-    schedule.advance(ctx, p, 604_800_000, HOUR0)
-    assert (p.due, ctx.effects.counts["dues_refused"]) == (HOUR0, 1)
-    schedule.advance(ctx, p, HOUR0 + 1, HOUR0)
-    assert (p.due, ctx.effects.counts["dues_refused"]) == (HOUR0, 1)
-
-
 def test_a_shard_that_was_taken_over_is_fenced_whatever_its_fold_meets(monkeypatch: pytest.MonkeyPatch) -> None:
     """The new owner's profiles may name categories that this one has never heard of."""
     store = MemoryStore()
@@ -172,7 +153,7 @@ def test_a_shard_that_was_taken_over_is_fenced_whatever_its_fold_meets(monkeypat
     def broken(*args: Any) -> None:
         raise IndexError("list index out of range")
 
-    monkeypatch.setattr(fold, "event", broken)
+    monkeypatch.setattr(SHOPPERS, "event", broken)
     shard(store)
     with pytest.raises(Fenced, match="another owner"):
         old.step()
@@ -185,6 +166,6 @@ def test_an_error_of_the_owner_stays_an_error(monkeypatch: pytest.MonkeyPatch) -
     def broken(*args: Any) -> None:
         raise IndexError("list index out of range")
 
-    monkeypatch.setattr(fold, "event", broken)
+    monkeypatch.setattr(SHOPPERS, "event", broken)
     with pytest.raises(IndexError):
         s.step()

@@ -1,27 +1,18 @@
-"""Shortcuts of the fold come to what the long way comes to: random cases, each also asked the long way."""
+"""The hour where the shopper is, beside Python's own time zones."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from importlib.resources import files
-from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.habits import habits, zones
-from models.habits.families import CHANNELS, DEVICES, HOURS, judge
-from models.interests import favourites as interest
-from models.interests.affinity import LANDMARK
-from models.kernel.effects import Context
-from models.kernel.settings import DAY, HOUR, Settings
-from models.learners.beta import BetaCounts
-from models.orders.gaps import Gaps
-from models.orders.history import OrderHistory
-from models.orders.older_orders import OlderOrders
-from models.orders.order import CANCELLED, Order
-from models.rfm.cuts import Cuts
+from models.habits.zones import hour
+from models.kernel.settings import HOUR
+from tests.models.messages import E
 
 ZONES = (
     "Asia/Shanghai",
@@ -32,7 +23,6 @@ ZONES = (
     "Africa/Casablanca",
 )
 FROM, UNTIL = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp() * 1000) for year in (1990, 2040))
-HALF_LIFE = 14 * DAY
 
 
 def local(e: int, zone: str) -> datetime:
@@ -44,92 +34,27 @@ def local(e: int, zone: str) -> datetime:
 @settings(deadline=None)  # the first one reads the names of all zones
 @given(st.sampled_from(ZONES), st.integers(FROM, UNTIL))
 def test_hour_of_a_zone(zone: str, e: int) -> None:
-    assert zones.hour(e, zone) == local(e, zone).hour
+    assert hour(e, zone) == local(e, zone).hour
 
 
 def test_hour_where_the_offset_changes_within_an_hour() -> None:
     """Newfoundland changed its clocks a minute past midnight: at 02:31 UTC, within an hour of UTC."""
     change = int(datetime(2010, 11, 7, 2, 31, tzinfo=UTC).timestamp() * 1000)
     for e in range(change - 2 * HOUR, change + 2 * HOUR, 60_000):
-        assert zones.hour(e, "America/St_Johns") == local(e, "America/St_Johns").hour
+        assert hour(e, "America/St_Johns") == local(e, "America/St_Johns").hour
 
 
-def tallies(kinds: st.SearchStrategy[int], most: int) -> st.SearchStrategy[list[Any]]:
-    pairs = st.lists(st.tuples(kinds, st.integers(1, 12)), max_size=most, unique_by=lambda pair: pair[0])
-    return pairs.map(lambda found: [x for pair in found for x in pair])
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        (None, 10), ("", 10), ("UTC", 10), ("Asia/Kolkata", 15), ("Pacific/Kiritimati", 0), ("America/New_York", 5),
+        ("America", 10), ("../etc/passwd", 10), ("asia/tokyo", 10), ("Asia/Tokyo\0", 10), ("posixrules", 10),
+    ],
+)  # fmt: skip
+def test_hours_by_the_shoppers_clock(zone: str | None, expected: int) -> None:
+    assert hour(E, zone) == expected
 
 
-@given(
-    st.sampled_from([HOURS, DEVICES, CHANNELS]),
-    tallies(st.integers(0, 3), 4) | tallies(st.integers(0, 23), 24),
-    st.integers(0, 23) | st.none(),
-    st.lists(st.integers(0, 50), min_size=24, max_size=24) | st.just([]),
-)
-def test_habits_that_stay(family: Any, pairs: list[Any], held: int | None, visits: list[int]) -> None:
-    """Where the shortcut says that nothing changes, judging by all means says so too."""
-    named = {f"kind {i}": n for i, n in enumerate(visits)}
-    cuts = Cuts(version=20260101, half_life=1, hours=tuple(visits), devices=named, channels=named)
-    ctx = Context(Settings(), cuts)
-    for name in named:
-        ctx.vocabulary.id(name)
-    if held is not None and held not in pairs[::2]:
-        held = pairs[0] if pairs else None  # only what was counted was ever entered
-    judged = judge(family, BetaCounts(family.strength, 24, pairs), held, habits._priors(ctx, family, pairs[::2]))
-    if habits._stays(ctx, family, pairs, held):
-        assert judged.kind == held
-
-
-def test_habits_that_do_not_stay() -> None:
-    """The shortcut is no excuse: it refuses where something changes."""
-    ctx = Context(Settings())
-    assert not habits._stays(ctx, HOURS, [9, 5], None)
-    assert habits._stays(ctx, HOURS, [9, 5], 9)
-    assert not habits._stays(ctx, HOURS, [9, 1, 8, 30], 9)
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 7), st.integers(-300, 1_200)), max_size=8, unique_by=lambda pair: pair[0]),
-    st.lists(st.integers(0, 8), max_size=5, unique=True),
-    st.integers(-DAY, 30 * DAY),
-)
-def test_interests_that_are_steady(pairs: list[tuple[int, int]], held: list[int], after: int) -> None:
-    flat: list[Any] = [x for pair in pairs for x in pair]
-    names = [f"category {i}" for i in range(9)]
-    changes = interest.changes(flat, held, LANDMARK + after, HALF_LIFE, names)
-    if interest.steady(flat, held, LANDMARK + after, HALF_LIFE):
-        assert changes == ([], [])
-    elif len(held) < interest.HELD:
-        assert changes != ([], [])
-
-
-orders = st.lists(
-    st.builds(
-        Order,
-        st.integers(1, 10**9),
-        st.integers(0, 400 * DAY),
-        st.integers(-1, 90_000),
-        st.just(0),
-        st.sampled_from([0, 0, 0, CANCELLED]),
-    ),
-    max_size=12,
-    unique_by=lambda order: order.hash,
-)
-
-
-@given(orders, st.lists(st.integers(-90 * DAY, -1), max_size=4))
-def test_gaps_without_logs_and_with_them(ring: list[Order], before: list[int]) -> None:
-    """A summary's gaps lack the newest logs, and nothing else."""
-    gaps = Gaps()
-    for e in sorted(before):
-        gaps.learn_one(e, 0.3)
-    ring.sort(key=lambda order: (order.e, order.hash))
-    book = OrderHistory(ring, older=OlderOrders(valid=len(before), gaps=gaps) if before else None)
-    short, long = book.summary(90 * DAY, 0.3).gaps, book.gaps(0.3)
-    assert (short.occasions, short.occasion, short.order, short.mean, short.square) == (
-        long.occasions,
-        long.occasion,
-        long.order,
-        long.mean,
-        long.square,
-    )
-    assert long.occasions < 2 or long.logs[0] == long.occasions - 1
+def test_summer_time_and_the_end_of_time() -> None:
+    assert (hour(1_751_364_000_000, "Europe/Berlin"), hour(1_735_725_600_000, "Europe/Berlin")) == (12, 11)
+    assert hour(253_402_300_799_000, "Pacific/Kiritimati") == 23

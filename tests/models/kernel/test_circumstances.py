@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from models.decoding.segment import NAMES
-from models.habits.visits import habits, visited
-from models.habits.zones import hour
+from models.features import SHOPPERS
 from models.kernel.circumstances import circumstances
 from models.kernel.effects import Context
+from models.kernel.events import Browsed
+from models.kernel.moment import slot
+from models.kernel.record import Reading
 from models.kernel.settings import Settings
 from tests.models.messages import ABSENT, E, code, message, read
 from tests.models.spoiled import JUNK
@@ -60,8 +62,9 @@ def test_no_context_makes_a_record_bad(context: Any, name: str) -> None:
     reading = read(message(name, properties=properties, context=context))
     unread = read(message(name, properties=properties, context=ABSENT, integrations=context))
     assert (reading.event, code(reading), reading.shopper) == (unread.event, code(unread), unread.shopper)
-    counted = visited(Context(Settings()), b"", E, reading.context)
-    assert sum(habits(counted).hours[1::2]) == 1  # type: ignore[arg-type]
+    p, _ = SHOPPERS.event(Context(Settings()), "u", None, Reading(E, "u", Browsed(), context=reading.context), 0)
+    assert p is not None
+    assert sum(slot(p, SHOPPERS.named["habits"]).hours[1::2]) == 1
 
 
 def test_an_order_of_unknown_value_still_tells_its_context() -> None:
@@ -79,19 +82,3 @@ def test_the_slow_way_reads_the_same_context() -> None:
 def test_not_even_broken_text_is_raised() -> None:
     assert circumstances(Raw(b'{"timezone":"\\ud800","device":{"type":"tv"}}')).told() == (None, "", "")
     assert circumstances(Raw(b'{"timezone":"\xff"}')).told() == (None, "", "")
-
-
-@pytest.mark.parametrize(
-    ("zone", "expected"),
-    [
-        (None, 10), ("", 10), ("UTC", 10), ("Asia/Kolkata", 15), ("Pacific/Kiritimati", 0), ("America/New_York", 5),
-        ("America", 10), ("../etc/passwd", 10), ("asia/tokyo", 10), ("Asia/Tokyo\0", 10), ("posixrules", 10),
-    ],
-)  # fmt: skip
-def test_hours_by_the_shoppers_clock(zone: str | None, expected: int) -> None:
-    assert hour(E, zone) == expected
-
-
-def test_summer_time_and_the_end_of_time() -> None:
-    assert (hour(1_751_364_000_000, "Europe/Berlin"), hour(1_735_725_600_000, "Europe/Berlin")) == (12, 11)
-    assert hour(253_402_300_799_000, "Pacific/Kiritimati") == 23

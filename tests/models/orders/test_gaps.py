@@ -9,6 +9,9 @@ from river import stats
 
 from models.kernel.settings import DAY, HOUR
 from models.orders.gaps import Gaps
+from models.orders.history import OrderHistory
+from models.orders.older_orders import OlderOrders
+from models.orders.order import CANCELLED, Order
 
 
 @given(st.lists(st.integers(DAY + 1, 400 * DAY), min_size=1, max_size=30), st.floats(0.05, 0.95))
@@ -31,3 +34,36 @@ def test_orders_within_a_day_of_the_one_before_are_one_occasion() -> None:
     for hours in (0, 20, 44, 44 + 24, 44 + 24 + 25):
         gaps.learn_one(hours * HOUR, 0.3)
     assert (gaps.occasions, gaps.occasion, gaps.mean) == (2, 93 * HOUR, 93 / 24)
+
+
+orders = st.lists(
+    st.builds(
+        Order,
+        st.integers(1, 10**9),
+        st.integers(0, 400 * DAY),
+        st.integers(-1, 90_000),
+        st.just(0),
+        st.sampled_from([0, 0, 0, CANCELLED]),
+    ),
+    max_size=12,
+    unique_by=lambda order: order.hash,
+)
+
+
+@given(orders, st.lists(st.integers(-90 * DAY, -1), max_size=4))
+def test_gaps_without_logs_and_with_them(ring: list[Order], before: list[int]) -> None:
+    """A summary's gaps lack the newest logs, and nothing else."""
+    gaps = Gaps()
+    for e in sorted(before):
+        gaps.learn_one(e, 0.3)
+    ring.sort(key=lambda order: (order.e, order.hash))
+    book = OrderHistory(ring, older=OlderOrders(valid=len(before), gaps=gaps) if before else None)
+    short, long = book.summary(90 * DAY, 0.3).gaps, book.gaps(0.3)
+    assert (short.occasions, short.occasion, short.order, short.mean, short.square) == (
+        long.occasions,
+        long.occasion,
+        long.order,
+        long.mean,
+        long.square,
+    )
+    assert long.occasions < 2 or long.logs[0] == long.occasions - 1

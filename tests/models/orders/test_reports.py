@@ -11,34 +11,23 @@ from hypothesis import strategies as st
 from models.kernel.effects import Context
 from models.kernel.events import Amended, Cancelled, Event, Ordered, Refunded
 from models.kernel.settings import DAY, Settings
-from models.kernel.shopper import Profile
-from models.orders import reports as order_fold
 from models.orders.history import RING, WAITING, OrderSummary
 from models.orders.older_orders import LISTED
 from models.orders.order import UNKNOWN, Order
+from tests.models.shopper import E0 as START
+from tests.models.shopper import Shopper
 from tests.reference.history import Own
 from tests.reference.orders import book as plain
 from tests.reference.orders import when
 
 SETTINGS = Settings()
-START = 1_700_000_000_000
 
 
 def fold(*reports: tuple[Event, int]) -> tuple[OrderSummary, Context]:
-    ctx, p = Context(SETTINGS), Profile(START, START)
+    shopper = Shopper(SETTINGS)
     for event, day in reports:
-        e = START + day * DAY
-        if order_fold.repeated(ctx, p, event):
-            continue
-        match event:
-            case Ordered() | Amended():
-                order_fold.report(ctx, "u", p, event, e)
-            case Refunded():
-                order_fold.refund(ctx, "u", p, event, e)
-            case Cancelled():
-                order_fold.cancel(ctx, "u", p, event, e)
-    assert p.buyer is not None
-    return p.buyer.book.summary(SETTINGS.half_life, SETTINGS.fading), ctx
+        shopper.does(event, START + day * DAY)
+    return shopper.state("orders").summary(SETTINGS.half_life, SETTINGS.fading), shopper.ctx
 
 
 REPORTS = [
