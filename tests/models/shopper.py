@@ -94,7 +94,7 @@ class Shopper:
         return slot(self.p, SHOPPERS.named[feature])
 
     def judged_fully(self, now: int) -> list[str]:
-        """What evaluating every rule at `now` (ms) would change, as if every signal had been raised.
+        """What evaluating every rule at `now` (ms) would change, as if its orders had changed too.
 
         But for those that ask somebody to act: what is due of them then is theirs to say.
         """
@@ -103,7 +103,8 @@ class Shopper:
         before = len(other.changes)
         other.p.at(now)
         m = Moment(other.ctx, "u", other.p, now, None, SHOPPERS)
-        m.raised = -1
+        if other.state("orders") is not None:
+            m.raised = SHOPPERS.named["orders"].signals["orders"]
         for rule in SHOPPERS.features:
             if not rule.acting and (rule.nobody or other.p.somebody):
                 rule.evaluate(m)
