@@ -45,8 +45,8 @@ def patterns(at: int) -> list[Pattern]:
             profiles[reading.shopper] = fold.event(profiles.get(reading.shopper), reading)
     for user, profile in profiles.items():
         fold.until(user, profile, at)
-    quiet = ((user, profile) for user, profile in profiles.items() if profile.due >= at + QUIET)
-    return [Pattern(codec.encode(p), public(fold.context, user, p), p.due) for user, p in islice(quiet, PATTERNS)]
+    quiet = (profile for profile in profiles.values() if profile.due >= at + QUIET)
+    return [Pattern(codec.encode(p), public(p), p.due) for p in islice(quiet, PATTERNS)]
 
 
 def name(number: int) -> str:

@@ -10,12 +10,15 @@ from itertools import islice
 from msgspec import Struct
 from redis import Redis
 
+from models.features import SHOPPERS
+from models.kernel.moment import slot
 from models.kernel.shopper import Profile
 from models.profile import codec
 from sinks.keys import ShardKeys, shard_keys
 from sinks.redis_reader import RedisReader
 
 CHUNK = 1_000
+ORDERS, CARTS = SHOPPERS.named["orders"], SHOPPERS.named["carts"]
 
 
 class Shopper(Struct):
@@ -68,7 +71,8 @@ def _sizes(client: Redis, keys: ShardKeys, users: Sequence[str]) -> Iterator[tup
 
 def orders(profile: Profile) -> int:
     """Orders of a profile, all that were ever reported."""
-    return 0 if profile.buyer is None else profile.buyer.book.summary(1, 1.0).orders
+    history = slot(profile, ORDERS)
+    return 0 if history is None else int(history.summary(1, 1.0).orders)
 
 
 def kind(profile: Profile) -> str:
@@ -77,10 +81,10 @@ def kind(profile: Profile) -> str:
     >>> kind(Profile(0, 0, events=1)), kind(Profile(0, 0, events=2))
     ('one event', 'several events, no cart')
     """
-    if profile.buyer is not None:
+    if slot(profile, ORDERS) is not None:
         count = orders(profile)
         return "1 order" if count == 1 else "2 to 7 orders" if count < 8 else "8 orders or more"
-    if profile.carts:
+    if (carts := slot(profile, CARTS)) is not None and carts.carts:
         return "a cart, no order"
     return "one event" if profile.events == 1 else "several events, no cart"
 

@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from bench.stream import CATEGORIES, SHOP
-from models import fold
 from models.decoding.decoder import Reader
+from models.features import SHOPPERS
 from models.kernel.effects import Context, Effects
 from models.kernel.record import Reading
 from models.kernel.settings import DAY
@@ -58,8 +58,7 @@ class Fold:
     """Kairos' reader, fold and codec, on one shopper's packed profile.
 
     Without a watermark and without timers of a shard: what came due for a shopper is caught up with when their next
-    event arrives. (Without that, all their later events would be judged anew, which costs more.) Nobody is forgotten,
-    cuts are fixed, so that no table is looked at, and the vocabulary of categories is given: there is nothing to store
+    event arrives, as a shard would have done before it. Nobody is forgotten, cuts are fixed, so that no table is looked at, and the vocabulary of categories is given: there is nothing to store
     beside profiles.
     """
 
@@ -74,14 +73,14 @@ class Fold:
         """Fold what was due, then one event, into its shopper's profile."""
         if profile is not None:
             self.until(reading.shopper, profile, reading.e)
-        folded, _ = fold.event(self.context, reading.shopper, profile, reading, 0)
+        folded, _ = SHOPPERS.event(self.context, reading.shopper, profile, reading, 0)
         assert folded is not None, "only who would be forgotten at once is not kept"
         return folded
 
     def until(self, shopper: str, profile: Profile, at: int) -> None:
         """Fold what was due before `at` (ms)."""
         while 0 < profile.due < at:
-            fold.timer(self.context, shopper, profile, profile.due)
+            SHOPPERS.timer(self.context, shopper, profile, profile.due)
 
     def packed(self, packed: bytes | None, reading: Reading) -> bytes:
         """The same from stored bytes to bytes to store."""

@@ -7,11 +7,13 @@ import pytest
 from bench.filled import EVENTS, PATTERNS, QUIET, Filler, name, patterns
 from bench.scale import visits
 from bench.stream import END, Stream
+from models.features import SHOPPERS
+from models.kernel.moment import slot
 from models.kernel.partition import java_partition
 from models.profile import codec
 from sinks.memory_store import MemoryStore
 
-SHOPPERS = 2_500
+COUNT = 2_500
 
 
 @pytest.fixture(scope="module")
@@ -23,25 +25,26 @@ def test_patterns_are_of_all_kinds_and_quiet(found):
     profiles = [codec.decode(pattern.packed) for pattern in found]
     assert len(found) == PATTERNS
     assert all(pattern.due == profile.due >= END + QUIET for pattern, profile in zip(found, profiles, strict=True))
-    assert sum(profile.buyer is not None for profile in profiles) > 20
+    orders, carts = ([slot(p, SHOPPERS.named[name]) for p in profiles] for name in ("orders", "carts"))
+    assert sum(history is not None for history in orders) > 20
     assert sum(profile.events == 1 for profile in profiles) > 20
     assert all(
-        (pattern.public is not None) == (p.buyer is not None or p.carts != [])
-        for pattern, p in zip(found, profiles, strict=True)
+        (pattern.public is not None) == (history is not None or (state is not None and state.carts != []))
+        for pattern, history, state in zip(found, orders, carts, strict=True)
     )
 
 
 def test_everybody_is_in_the_shard_the_id_leads_to(found):
     store = MemoryStore()
     filler = Filler(store, 3, found)
-    for number in range(SHOPPERS):
+    for number in range(COUNT):
         filler.add(number)
     filler.finish()
-    for number in (0, 1, SHOPPERS - 1):
+    for number in (0, 1, COUNT - 1):
         shard = java_partition(name(number).encode(), 3)
         assert store.load(shard, [name(number)]) == [found[number % PATTERNS].packed]
-    timers = [user for shard in range(3) for _, user in store.due(shard, 0, 1 << 62, SHOPPERS)]
-    assert sorted(timers) == [name(number) for number in range(SHOPPERS)]
+    timers = [user for shard in range(3) for _, user in store.due(shard, 0, 1 << 62, COUNT)]
+    assert sorted(timers) == [name(number) for number in range(COUNT)]
 
 
 @pytest.mark.parametrize("shoppers", [20_000, 100_000])
