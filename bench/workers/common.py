@@ -58,8 +58,8 @@ class Fold:
     """Kairos' reader, fold and codec, on one shopper's packed profile.
 
     Without a watermark and without timers of a shard: what came due for a shopper is caught up with when their next
-    event arrives, as a shard would have done before it. Nobody is forgotten, cuts are fixed, so that no table is looked at, and the vocabulary of categories is given: there is nothing to store
-    beside profiles.
+    event arrives, as a shard would have done before it. Nobody is forgotten, cuts are fixed, so that no table is looked
+    at, and the vocabulary of categories is given: there is nothing to store beside profiles.
     """
 
     def __init__(self, outputs: Mapping[str, str]) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from models.kernel.events import CLICKSTREAM
 from models.features import SHOPPERS
+from models.kernel.events import CLICKSTREAM
 from models.kernel.moment import slot
 from models.kernel.settings import Settings
 from models.orders.order import AWAITED, CANCELLED, UNKNOWN

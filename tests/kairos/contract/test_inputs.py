@@ -18,9 +18,9 @@ from kairos.simulate.shop import Shop
 from models.decoding.decoder import Reader
 from models.kernel.settings import Settings
 from tests.kairos.contract.judges import judge
+from tests.models.decoding.test_rejections import LONG, WRONG_TYPE, order
 from tests.models.messages import ABSENT, E, code, message, read, track
 from tests.models.spoiled import calls
-from tests.models.decoding.test_rejections import LONG, WRONG_TYPE, order
 
 EVENTS = judge("events.json")
 BEYOND = {"too_large", "absurd_quantity", "unknown_currency", "bad_timestamp", "not_json"}
