@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from models.fold import Fold
 from models.kernel.effects import Context
-from models.kernel.events import CLICKSTREAM, Browsed, Event
+from models.kernel.events import CLICKSTREAM, Browsed
 from models.kernel.feature import Feature
 from models.kernel.moment import Moment
 from models.kernel.record import Reading
-from models.kernel.settings import DAY, Settings
+from models.kernel.settings import Settings
 from models.kernel.shopper import Profile
+from models.lifecycle.lifetime import Lifetime
 from tests.models.shopper import E0
 
 Due = Callable[[int], int]
@@ -42,21 +43,18 @@ class Rule(Feature):
         return E0 + due if due else 0
 
 
-class Long:
-    """A lifetime beyond the tests."""
-
-    def outlived(self, ctx: Context, event: Event, e: int, now: int) -> bool:
-        return False
+class Visitors(Lifetime):
+    """Of a fold that knows no orders."""
 
     def ends(self, m: Moment) -> int:
-        return m.p.last + DAY
+        return m.p.last + m.ctx.settings.visitor_ttl
 
 
 class Clicking:
     """A shopper of a fold of these rules, in this order, who clicks now and then (ms since `E0`)."""
 
     def __init__(self, *rules: Rule) -> None:
-        self.fold = Fold(dict(enumerate(rules, 1)), {}, Long())
+        self.fold = Fold(dict(enumerate(rules, 1)), {}, Visitors())
         self.ctx = Context(Settings())
         self.p: Profile | None = None
 
