@@ -16,7 +16,7 @@ from typing import Any, Literal, Protocol
 
 from models.kernel import activity
 from models.kernel.effects import Context
-from models.kernel.events import CLICKSTREAM, Event, Unrecognised
+from models.kernel.events import CLICKSTREAM, Event
 from models.kernel.feature import BORN, OWN, SIGNALS, SOMEBODY, TABLE, VISIT, Feature
 from models.kernel.moment import Derived, Moment
 from models.kernel.recent_ids import repeated
@@ -31,8 +31,8 @@ Outcome = Literal["applied", "duplicate"]
 class Lifetime(Protocol):
     """How long a shopper is remembered."""
 
-    def outlived(self, ctx: Context, event: Event, e: int, now: int) -> bool:
-        """Whether a profile that begins with this event, of time `e`, would be over at `now` (ms)."""
+    def begins(self, ctx: Context, event: Event, e: int) -> int:
+        """When a shopper will be forgotten of whom nothing is known but this event, of time `e` (both ms)."""
 
     def ends(self, m: Moment) -> int:
         """When the shopper will be forgotten, as known now (ms)."""
@@ -72,12 +72,15 @@ class Fold:
         for number, feature in features.items():
             feature.number, feature.signals = number, signals
             for kind in feature.listens:
-                routes[kind].append(feature.fold)
+                routes[kind].append(feature.takes(kind))
                 if type(feature).repeated is not Feature.repeated:
                     self._identified[kind] = feature.repeated
         self._routes = {kind: tuple(folds) for kind, folds in routes.items()}
         self._visits = tuple(feature.visit for feature in self.features if feature.visits)
         self._reads = tuple(_bits(feature.reads, signals) for feature in self.features)
+        self._heard = 0
+        for bits in self._reads:
+            self._heard |= bits
         self._nobody = _positions(feature.nobody for feature in self.features)
         told = [tag for feature in self.features for tag in feature.tags]
         self.tags: Mapping[int, str] = {tag.key: tag.name for tag in told if not tag.family}
@@ -109,11 +112,12 @@ class Fold:
         now = e if e > watermark else watermark
         raised = 0
         if p is None:
-            if self._lifetime.outlived(ctx, what, e, now):
+            ends = self._lifetime.begins(ctx, what, e)
+            if ends <= now:
                 ctx.effects.counts["too_old"] += 1
                 return None, "applied"
             ctx.effects.counts["shoppers"] += 1
-            p, raised = Profile(e, e, table=ctx.cuts.version), BORN
+            p, raised = Profile(e, e, due=ends, dues={LIFETIME: ends}, table=ctx.cuts.version), BORN
         elif p.flags & BOT and r.role == CLICKSTREAM:
             ctx.effects.counts["bot_skipped"] += 1
             return p, "applied"
@@ -126,38 +130,30 @@ class Fold:
         if now > p.judged:
             p.judged, p.changes = now, 0
         stranger = p.events < 2 and not p.flags & ACTED
-        raised |= self._facts(m, r, what)
-        if stranger and p.somebody:
-            raised |= SOMEBODY
-        if raised or p.due <= now:
-            self._follow(m, raised)
-        return p, "applied"
-
-    def _facts(self, m: Moment, r: Reading, what: Event) -> int:
-        """Let the facts take the event. Returns the signals raised."""
-        p, ctx = m.p, m.ctx
-        raised = activity.seen(m, r)
+        raised |= activity.seen(m, r)
         for fold in self._routes.get(type(what), ()):
             raised |= fold(m, what)
         if raised & VISIT:
             for visit in self._visits:
                 raised |= visit(m)
-        if type(what) is Unrecognised:
-            ctx.effects.counts["unknown_events"] += 1
         if p.table != ctx.cuts.version:
             p.table = ctx.cuts.version
             raised |= TABLE
-        return raised
+        if stranger and p.somebody:
+            raised |= SOMEBODY
+        m.raised |= raised
+        if m.raised & self._heard or p.due <= now:
+            self._follow(m)
+        return p, "applied"
 
-    def _follow(self, m: Moment, raised: int) -> None:
+    def _follow(self, m: Moment) -> None:
         """Let the rules say what follows from the signals, and from what was due already."""
         p, now = m.p, m.now
-        waited = p.due <= now  # or the shopper is new
-        m.raised |= raised
+        waited = p.due <= now
         pending = self._reading(m.raised)
         if waited:
             pending |= self._due(p, now, acting=False)
-            if p.dues.get(LIFETIME, 0) <= now:
+            if p.dues[LIFETIME] <= now:
                 p.dues[LIFETIME] = self._lifetime.ends(m)
         if not p.somebody:
             pending &= self._nobody

@@ -66,14 +66,16 @@ def changes(pairs: Sequence[Key], held: Sequence[Key], now: int, half_life: int,
         Names of categories that are ids.
     """
     at, weights = one(now, half_life), _weights(pairs)
-    kept = [c for c in held if weights.get(c, at - 1) >= at]
+    kept = [c for c in held if weights.get(c, at - 1) >= at] if held else []
+    candidates = [c for c, w in weights.items() if w >= at + ENTER and c not in held]
     exits: list[tuple[Key, str]] = []
+    enters: list[tuple[Key, int]] = []
     if len(kept) < len(held):
         gone = sorted((c for c in held if c not in kept), key=lambda c: _name(c, names))
         exits = [(c, "affinity below 1" if c in weights else "eight interests are stronger") for c in gone]
-    enters: list[tuple[Key, int]] = []
-    candidates = [c for c, w in weights.items() if w >= at + ENTER and c not in held]
-    for candidate in sorted(candidates, key=lambda c: (-weights[c], _name(c, names))):
+    if len(candidates) > 1:
+        candidates.sort(key=lambda c: (-weights[c], _name(c, names)))
+    for candidate in candidates:
         if len(kept) == HELD:
             least = min(weights[c] for c in kept)
             if weights[candidate] <= least + MARGIN:
@@ -133,13 +135,15 @@ class Interests(Feature):
         if not event.category or not weight:
             return 0
         state = m.own(self) or m.keep(self, State())
-        name, half_life = m.ctx.vocabulary.id(event.category), m.ctx.settings.interest_half_life
-        log_weight, left = strengthen(state.weights, name, weight, m.e, half_life)
-        if left is not None and m.holds(key(INTEREST, left)):
+        category, half_life = m.ctx.vocabulary.id(event.category), m.ctx.settings.interest_half_life
+        log_weight, left = strengthen(state.weights, category, weight, m.e, half_life)
+        tags = m.p.tags
+        if tags is not None and left is not None and key(INTEREST, left) in tags:
             return self.signals["interests"]
-        if log_weight is None or log_weight < one(m.now, half_life) + ENTER or m.holds(key(INTEREST, name)):
+        if log_weight is None or log_weight < (m.now - LANDMARK) * STEP // half_life + ENTER:
             return 0
-        return self.signals["interests"]
+        held = tags is not None and key(INTEREST, category) in tags
+        return 0 if held else self.signals["interests"]
 
     def evaluate(self, m: Moment) -> int:
         """Let categories leave and enter. The due is when the weakest held leaves by itself."""

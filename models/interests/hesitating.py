@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
 
 from models.interests.views import FORGOTTEN_AFTER, WIDTH, most, viewed
-from models.kernel.events import Added, Amended, Browsed, Ordered, Replaced
+from models.kernel.events import Added, Amended, Browsed, Event, Ordered, Replaced
 from models.kernel.feature import Feature, Tag, View
 from models.kernel.moment import Moment
 
@@ -42,10 +43,12 @@ class Hesitating(Feature):
         ),
     )
 
-    def fold(self, m: Moment, event: Browsed | Added | Replaced | Ordered | Amended) -> int:
-        """A view; or a decision, after which earlier views do not count. Only several views of one product matter."""
-        if isinstance(event, Browsed):
-            return self._viewed(m, event.product) if event.product else 0
+    def takes(self, kind: type[Event]) -> Callable[[Moment, Any], int]:
+        """Views are by far the commonest."""
+        return self.view if kind is Browsed else self.fold
+
+    def fold(self, m: Moment, event: Added | Replaced | Ordered | Amended) -> int:
+        """A decision, after which earlier views do not count."""
         if isinstance(event, Replaced) and not event.lines:
             return 0
         if isinstance(event, (Ordered, Amended)) and not m.new_order:
@@ -56,13 +59,21 @@ class Hesitating(Feature):
         state.views, state.last_view_at, state.most = b"", 0, 0
         return self.signals["views"]
 
-    def _viewed(self, m: Moment, product: str) -> int:
+    def view(self, m: Moment, event: Browsed) -> int:
+        """A view of a product. Only several of the same matter."""
+        if not event.product:
+            return 0
         state = m.own(self) or m.keep(self, State())
-        views = viewed(state.views, state.last_view_at, product, m.e)
-        before, state.most, state.views = state.most, most(views), views
-        if m.e > state.last_view_at:  # noqa: PLR1730
-            state.last_view_at = m.e
-        return self.signals["views"] if before >= LEAST or state.most >= LEAST else 0
+        before, e = state.most, m.e
+        state.views = views = viewed(state.views, state.last_view_at, event.product, e)
+        if e > state.last_view_at:  # noqa: PLR1730 a call would cost more
+            state.last_view_at = e
+        count = views[-1]
+        if count > before:
+            state.most = count
+        elif count == 1 < before:  # another product may have made room for it
+            state.most = most(views)
+        return self.signals["views"] if before >= LEAST or count >= LEAST else 0
 
     def evaluate(self, m: Moment) -> int:
         """By the product viewed most; it ends by itself after days without a view."""

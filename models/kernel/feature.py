@@ -23,8 +23,6 @@ from models.kernel.tags import Key
 if TYPE_CHECKING:
     from models.kernel.moment import Moment
 
-NIL = b"\xc0"
-"""A slot that was never touched."""
 BORN, SOMEBODY, VISIT, AWAY, EARLIER, BURST, TABLE = (1 << bit for bit in range(7))
 """Signals of the fold itself: the shopper's first event; from here on things may be told of the shopper; a visit
 begins; back after 30 days; an event before the first; too many events within a minute; another table is in force."""
@@ -124,19 +122,18 @@ class Feature:
     """Bits of all signals by name; given by the fold."""
 
     def __init__(self) -> None:
-        if self.keeps is not None:
-            self._decode = msgspec.msgpack.Decoder(self.keeps).decode
-
-    def unpack(self, slot: Raw) -> Any:
+        self.unpack: Callable[[Raw], Any] = msgspec.msgpack.Decoder(self.keeps | None if self.keeps else None).decode
         """The state of a packed slot; None if it was never touched."""
-        packed = bytes(slot)
-        return None if packed == NIL else self._decode(packed)
 
     # A fact.
 
     def fold(self, m: Moment, event: Any) -> int:
         """Take an event it listens to. Returns the signals it raises."""
         return 0
+
+    def takes(self, kind: type[Event]) -> Callable[[Moment, Any], int]:
+        """What takes events of this type, if not `fold`."""
+        return self.fold
 
     def visit(self, m: Moment) -> int:
         """Take the beginning of a visit, after the event that begins it. Returns the signals it raises."""

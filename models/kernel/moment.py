@@ -98,7 +98,7 @@ class Moment:
     def changed(self) -> None:
         """A fact from which others are derived changed; and the shopper's public fields may have."""
         self._known = None
-        self.ctx.effects.changed.add(self.user)
+        self.show()
 
     @property
     def timer(self) -> bool:
@@ -109,7 +109,9 @@ class Moment:
 
     def show(self) -> None:
         """The shopper's public fields may have changed."""
-        if self.p.flags & ACTED:
+        p = self.p
+        if p.flags & ACTED:
+            p.shown = p.judged
             self.ctx.effects.changed.add(self.user)
 
     def count(self, name: str, n: int = 1) -> None:
@@ -174,15 +176,17 @@ class Moment:
         table: str | None,
         score: float | None,
     ) -> None:
-        self.show()
-        p = self.p
+        p, effects = self.p, self.ctx.effects
+        if p.flags & ACTED:
+            p.shown = p.judged
+            effects.changed.add(self.user)
         p.changes += 1
         key = digest(USER_TAGS, self.user, tag, p.judged, p.changes)
         change = TagChange(
             id=key, kind=kind, user_id=self.user, as_of=p.judged, reason=reason, tag=tag, since=since, table=table,
             score=score,
         )  # fmt: skip
-        self.emit(USER_TAGS, change)
+        effects.say(USER_TAGS, self.user, change)
 
     def turn(self, tag: Key, holds: bool, reason: Callable[[], str], score: float | None = None) -> bool:
         """Let the shopper hold a tag or not; says so if that is a change. Returns whether it is."""

@@ -41,6 +41,8 @@ class Profile(Struct, array_like=True, tag=2, gc=False):
         Pairs key, since: the tags held, see `models.kernel.tags`. None: none.
     slots
         By number of a feature, from 1 on, its state: packed as long as nobody asked for it.
+    shown
+        When the public fields may have changed last.
     """
 
     first: int
@@ -58,6 +60,7 @@ class Profile(Struct, array_like=True, tag=2, gc=False):
     table: int = 0
     tags: list[int | str] | None = None
     slots: list[Raw] = field(default_factory=list)
+    shown: int = 0
 
     @property
     def somebody(self) -> bool:

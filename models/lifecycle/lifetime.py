@@ -10,9 +10,9 @@ from models.kernel.moment import Moment
 class Lifetime:
     """Implements `models.fold.Lifetime`."""
 
-    def outlived(self, ctx: Context, event: Event, e: int, now: int) -> bool:
-        """Whether a profile that begins with this event, of time `e`, would be over at `now` (ms)."""
-        return e + _ttl(ctx, isinstance(event, (Ordered, Amended))) <= now
+    def begins(self, ctx: Context, event: Event, e: int) -> int:
+        """When a shopper will be forgotten of whom nothing is known but this event, of time `e` (both ms)."""
+        return e + _ttl(ctx, isinstance(event, (Ordered, Amended)))
 
     def ends(self, m: Moment) -> int:
         """When the shopper will be forgotten (ms): after what was told last, so that who comes back begins later."""

@@ -18,7 +18,7 @@ def public(p: Profile | None, fold: Fold = SHOPPERS) -> dict[str, str | int] | N
     states = [(feature, slot(p, feature)) for feature in fold.features]
     if not any(feature.shown(state) for feature, state in states):
         return None
-    fields: dict[str, str | int] = {"as_of": p.judged}
+    fields: dict[str, str | int] = {"as_of": p.shown}
     for feature, state in states:
         fields |= feature.public(state)
     return fields

@@ -87,6 +87,7 @@ def upgrade_1(old: Profile1) -> Profile:
         -1,
         old.tags,
     )
+    new.shown = old.judged
     _keep(new, "stage", stage.State(old.stage, old.stage_since, old.returned))
     if old.interest:
         _keep(new, "interests", favourites.State(old.interest))
