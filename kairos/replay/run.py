@@ -15,6 +15,7 @@ from kairos.errors import UsageError
 from kairos.lines import say
 from kairos.local import Local
 from kairos.replay import ticks
+from kairos.replay.crowd import Crowd
 from kairos.replay.progress import meter
 from kairos.replay.report import report, summary
 from kairos.replay.row import Source, Span
@@ -63,7 +64,8 @@ def local(settings: Settings, source: Source, shards: int, options: Options, con
     store, outputs = MemoryStore(), MemoryOutputs()
     tables.pin(options.tables, store)
     engine = Local(settings, shards, store, outputs)
-    spans = Watched(ticks.spans(source, options.until))
+    crowd = Crowd(source, settings.shop.limits.max_skew)
+    spans = Watched(ticks.between(crowd, options.until))
     with meter(console, source.total) as show:
         for span in spans:
             engine.feed(span)
