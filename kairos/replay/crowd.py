@@ -3,9 +3,9 @@
     9:58  9:59  [2099]  9:59  10:01 ...      [2099] is followed by shoppers who have not got there: it counts at 9:59
     9:58  9:59  17:30  17:31  17:31 ...      all that follows is there as well: the shop was closed, time moves on
 
-A row that is ahead by more than `max_skew` asks those that follow it, each shopper a few times at most. Time moves to it
-once `LEAD` more say that they have reached it, too; `OUTVOTED` more who have not, and it is clamped. Rows behind the
-crowd are late and have no say, and nobody is believed who is ahead of the clock.
+The rows that follow a row ahead of the crowd by more than `max_skew` vote on it, each shopper a few times at most. The
+crowd moves to it as soon as those who have reached it, too, lead by `LEAD`; it is clamped as soon as those who have not
+lead by `OUTVOTED`. Rows behind the crowd are late and have no vote, and nobody is believed who is ahead of the clock.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from models.settings import DAY
 LEAD = 8
 """Votes by which those who have reached a time must lead for the crowd to be there: three shoppers at least."""
 OUTVOTED = 4
-"""Votes by which those who have not must lead for a row to be clamped, which is done to few rows, and for good reason."""
+"""Votes by which those who have not must lead for a row to be clamped."""
 VOTES = 3
 """Of each shopper on either side: neither a device in a hurry nor a crawler is a crowd."""
 LOOK = 1_000
@@ -86,7 +86,7 @@ class Crowd:
         self._clock = clock
         self._at: int | None = None  # where the crowd is
         self._longest = 0  # of its jumps
-        self._seen: set[bytes | None] = set()  # shoppers; a few will do
+        self._seen: set[bytes | None] = set()  # shoppers that voted, of which a few will do
 
     def __iter__(self) -> Iterator[Span]:
         for rows in self._ahead:
@@ -112,19 +112,15 @@ class Crowd:
         score, least, ended = self._vote(rows, index, e, latest)
         jump = 0 if self._at is None else e - self._at
         if e <= latest and self._believed(score, jump, ended):
-            self._moved(e, jump if score >= LEAD else 0, rows[index][2])
+            if score >= LEAD:
+                self._longest = max(self._longest, jump)
+            self._at = e
             return e
         self.clamped += 1
         at = max(self._at or 0, least) or latest - self._skew
         if self._at is None:
             self._at = at
         return at
-
-    def _moved(self, at: int, jump: int, shopper: bytes | None) -> None:
-        self._at = at
-        self._longest = max(self._longest, jump)
-        if len(self._seen) < LEAD:
-            self._seen.add(shopper)
 
     def _believed(self, score: int, jump: int, ended: bool) -> bool:
         if score >= LEAD or score <= -OUTVOTED:
@@ -151,6 +147,8 @@ class Crowd:
                 least = min(least or at, at)
             if votes[side] < VOTES:
                 votes[side] += 1
+                if len(self._seen) < LEAD:
+                    self._seen.add(key)
                 score += 1 if at >= reached else -1
                 if score >= LEAD or score <= -OUTVOTED:
                     return score, least, False
