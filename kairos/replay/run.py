@@ -145,10 +145,9 @@ def _until(asked: int | None, promised: int) -> int | None:
 
 
 def _wait(reader: ReadModel, target: KafkaTarget, final: int | None, console: Console) -> None:
-    if final is None:
-        say(console, "no event has a time that can be read, so there are no ticks, and nothing to wait for")
-        return
-    wait(reader, target.route.partitions, Written(target.ends, final), lambda text: say(console, text))
+    if final is None and target.events:
+        say(console, "no event has a time that can be read, so there is no tick: `--clock event` waits for a later one")
+    wait(reader, target.route.partitions, Written(target.ends, final or 0), lambda text: say(console, text))
 
 
 async def _write(settings: Settings, source: Source, spans: Watched, console: Console) -> KafkaTarget:

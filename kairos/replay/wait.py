@@ -16,7 +16,7 @@ HINT = 30.0
 
 
 class Written(NamedTuple):
-    """What a replay wrote: by topic and partition the offset after its last record, and its final tick (ms)."""
+    """What a replay wrote: by topic and partition the offset after its last record; its final tick (ms; 0 if none)."""
 
     ends: Mapping[tuple[str, int], int]
     final: int

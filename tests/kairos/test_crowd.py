@@ -157,6 +157,22 @@ def test_a_jump_of_all_moves_time(shoppers: int) -> None:
     assert moved(*range(START, START + 300 * DAY, 60 * DAY), shoppers=shoppers, each=9)
 
 
+def test_a_last_row_after_a_silence_as_long_as_others_keeps_its_time() -> None:
+    rows = [row(START + quarter * 90 * DAY, shopper) for quarter in range(4) for shopper in range(20)]
+    last = row(START + 360 * DAY, 1)
+    assert flat(crowd([[*rows, last]])) == [*rows, last]
+    assert flat(crowd([[*rows[:20], last]])) == [*rows[:20], (START, *last[1:])]  # the others have never been away
+
+
+def test_devices_with_another_calendar_back_nobody() -> None:
+    rows = [row(START + n * MINUTE, n % 12) for n in range(60)]
+    strangers = [row(START + 40 * DAY, "ahead"), *(row(START + 543 * 365 * DAY, f"be{n}") for n in range(20))]
+    among = [*rows[:30], *strangers, *rows[30:]]
+    found = [span for span in crowd(cut(among)) if span.at is not None]
+    assert [x[2] for span in found for x in span.rows] == [x[2] for x in strangers]
+    assert all(START + 25 * MINUTE <= (span.at or 0) <= START + 30 * MINUTE for span in found)
+
+
 def test_rows_of_yesterday_hold_nobody_back() -> None:
     """A till sends the day's orders at night, in the middle of the web's rows."""
     day = [row(START + n * SECOND, n) for n in range(3 * LOOK)]
