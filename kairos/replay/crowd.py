@@ -84,7 +84,8 @@ class Crowd:
         self._ahead = LookAhead(batches)
         self._skew = max_skew
         self._clock = clock
-        self._at: int | None = None  # where the crowd is
+        self._at: int | None = None  # where the crowd is, as voted
+        self._newest = 0  # the latest time believed, at most `max_skew` later
         self._longest = 0  # of its jumps
         self._seen: set[bytes | None] = set()  # shoppers that voted, of which a few will do
 
@@ -93,7 +94,10 @@ class Crowd:
             start = 0
             for index, row in enumerate(rows):
                 e = row[0]
-                if e is None or (self._at is not None and e <= self._at + self._skew):
+                if e is None or e <= self._newest:
+                    continue
+                if self._at is not None and e <= self._at + self._skew:
+                    self._newest = e
                     continue
                 at = self._judged(rows, index, e)
                 if at < e:
@@ -107,20 +111,22 @@ class Crowd:
         """The time a row counts at (ms): its own, to which the crowd moves, or the crowd's."""
         latest = self._clock() + self._skew
         if self._at is not None and e > latest:
-            self.clamped += 1
-            return self._at
+            return self._clamp(e, 0, latest)
         score, least, ended = self._vote(rows, index, e, latest)
         jump = 0 if self._at is None else e - self._at
-        if e <= latest and self._believed(score, jump, ended):
-            if score >= LEAD:
-                self._longest = max(self._longest, jump)
-            self._at = e
-            return e
+        if e > latest or not self._believed(score, jump, ended):
+            return self._clamp(e, least, latest)
+        if score >= LEAD:
+            self._longest = max(self._longest, jump)
+        self._at = self._newest = e
+        return e
+
+    def _clamp(self, e: int, least: int, latest: int) -> int:
+        """Where the crowd is, or the least time of those who outvoted the row; both more than `max_skew` before `e`."""
         self.clamped += 1
-        at = max(self._at or 0, least) or latest - self._skew
         if self._at is None:
-            self._at = at
-        return at
+            self._at = self._newest = least or latest - self._skew
+        return max(self._newest if e > self._newest + self._skew else self._at, least)
 
     def _believed(self, score: int, jump: int, ended: bool) -> bool:
         if score >= LEAD or score <= -OUTVOTED:

@@ -17,6 +17,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.partitioner.default import murmur2
 
+from kairos.replay.kafka import KafkaTarget, Lane
 from models.outputs import OUTPUT_TOPICS
 from tests.kairos.conftest import Run
 from tests.kairos.shops import sold, write
@@ -150,7 +151,7 @@ def test_a_worker_comes_to_what_local_comes_to(
 
 
 def test_what_is_far_ahead_is_clamped_as_local_clamps_it(
-    run: Run, settings: dict[str, str], redis_url: str, tmp_path: Path
+    run: Run, settings: dict[str, str], redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings["REDIS_URL"] = redis_url
     run("topics", "create", "--partitions", "3", **settings)
@@ -161,8 +162,19 @@ def test_what_is_far_ahead_is_clamped_as_local_clamps_it(
         ahead = {"type": "page", "userId": f"ahead-{number}", "timestamp": said}
         lines.insert(place, json.dumps(ahead).encode())
     file.write_bytes(b"\n".join(lines))
+    sent: list[tuple[int, int]] = []
+    send = KafkaTarget._send
+
+    async def noted(target: KafkaTarget, lane: Lane) -> None:
+        sent.append((target._dated.get(lane, 0), target._open[lane].record_count()))
+        await send(target, lane)
+
+    monkeypatch.setattr(KafkaTarget, "_send", noted)
+    monkeypatch.setattr("kairos.replay.kafka.LINGER", -1)
     with worker(settings):
         done = run("replay", "--wait", "--json", "--dump", "kafka.jsonl", str(file), **settings)
+    assert sum(dated for dated, _ in sent) == 3
+    assert all(dated < count for dated, count in sent)  # a broker drops by age what is old as a whole
     assert done.exit_code == 0, done.stderr
     run("replay", "--local", "--shards", "3", "--dump", "local.jsonl", str(file), **settings)
     assert (tmp_path / "kafka.jsonl").read_bytes() == (tmp_path / "local.jsonl").read_bytes()
