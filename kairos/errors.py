@@ -4,6 +4,7 @@
      ├─ SettingsError    2  a setting is missing or no good
      ├─ UsageError       2  options do not go together
      ├─ ReplayError      1  a file or Kafka is not as it must be
+     ├─ Unaccounted      1  not every event of a replay was folded
      ├─ TopicError       1  a topic cannot be read or made
      ├─ NoServer         1  there is no Redis to look into
      ├─ RepeatDiffers    1  two different messages carry one id
@@ -43,6 +44,10 @@ class UsageError(Complaint):
 
 class ReplayError(Complaint):
     """A file, or Kafka, is not as it must be."""
+
+
+class Unaccounted(Complaint):
+    """Not every event that a replay read, or sent, became applied, a duplicate or a dead letter."""
 
 
 class TopicError(Complaint):
