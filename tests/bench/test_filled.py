@@ -11,6 +11,8 @@ from models import codec
 from models.partition import java_partition
 from sinks.memory_store import MemoryStore
 
+pytestmark = pytest.mark.slow
+
 SHOPPERS = 2_500
 
 

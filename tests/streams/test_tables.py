@@ -94,7 +94,7 @@ def shop(seed: int) -> Logs:
     return logs
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", [*range(5), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(5, 30))])
 def test_batches_turns_and_owners_do_not_show(seed: int) -> None:
     logs = shop(seed)
     whole = fold(logs, Random(seed), EngineSettings()).content(logs)
@@ -103,6 +103,7 @@ def test_batches_turns_and_owners_do_not_show(seed: int) -> None:
         assert pieces[part] == content, part
 
 
+@pytest.mark.slow
 def test_tables_come_into_force_and_outputs_name_them() -> None:
     """Else the test above compares nothing."""
     named = set()
