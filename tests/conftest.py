@@ -69,6 +69,18 @@ def _no_due_is_past(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schedule, "refused", refused)
 
 
+@pytest.fixture(autouse=True)
+def _servers_are_marked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that starts a server without the mark fails: `make test-fast` would start it too."""
+    if request.node.get_closest_marker("servers") is None:
+        for server in (embedded.EmbeddedServer, local.LocalKafka):
+            monkeypatch.setattr(server, "start", _unmarked)
+
+
+def _unmarked(*_args: object, **_options: object) -> None:
+    pytest.fail("this test starts a server: mark it with @pytest.mark.servers", pytrace=False)
+
+
 @pytest.fixture(scope="session")
 def kafka() -> Iterator[str]:
     """A real broker's host:port, one for the whole run: use topics and groups of your own."""

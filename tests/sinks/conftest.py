@@ -65,7 +65,7 @@ def stores(request: pytest.FixtureRequest, namespace: str) -> Iterator[tuple[Sto
         memory = MemoryStore()
         yield memory, memory
         return
-    start_server = request.getfixturevalue("start_server")
+    start_server: Callable[[str], EmbeddedServer] = request.getfixturevalue("start_server")
     with Redis.from_url(start_server(request.param).url) as client:
         yield RedisStore(client, namespace), RedisReader(client, namespace)
 
