@@ -29,7 +29,7 @@ test: $(INSTALLED)
 	@$(BIN)/python -m pytest $(ARGS)
 
 test-fast: $(INSTALLED)
-	@$(BIN)/python -m pytest -n 2 -m "not servers and not slow" --schedules 100 --mutations 10000 --examples 25 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 -m "not servers and not slow" --schedules 50 --mutations 10000 --examples 25 $(ARGS)
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -21,6 +21,11 @@ MARKS = {"kafka": KAFKA, "servers": KAFKA | {"redis", "redis_config", "redis_url
 """A test that asks for one of these fixtures, itself or through another one, gets the mark."""
 
 
+def seeds(count: int, quick: int) -> list[object]:
+    """Parameters of a random test: seeds from 0 on, of which all but the first `quick` are slow together."""
+    return [*range(quick), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(quick, count))]
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of single tests."""
     parser.addoption("--schedules", type=int, default=1_000, help="seeded schedules in tests/test_schedules.py")

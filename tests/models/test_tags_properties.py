@@ -26,6 +26,7 @@ from models.events import (
 )
 from models.settings import DAY, HOUR, MINUTE, Settings
 from models.tags.judge import CAME
+from tests.conftest import seeds
 from tests.models.shopper import E0, Shopper
 
 
@@ -102,7 +103,7 @@ TABLE = Cuts(
 SETTINGS = Settings(currency="USD", bot_rate=12, visitor_ttl=60 * DAY)
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", seeds(200, quick=40))
 def test_tags_begin_and_end_once_and_nothing_is_missed(seed: int) -> None:
     rng = Random(seed)
     shopper, e = Shopper(SETTINGS, rng.choice([FIXED, TABLE])), E0

@@ -16,6 +16,7 @@ from streams.records import Chunk, End, Input
 from streams.shard import EngineSettings, Shard
 from streams.state import ShardState
 from streams.tables import TableLost
+from tests.conftest import seeds
 from tests.reference.driver import engine
 from tests.reference.histories import Shape, history
 from tests.reference.logs import START, TOPICS, Logs
@@ -94,7 +95,7 @@ def shop(seed: int) -> Logs:
     return logs
 
 
-@pytest.mark.parametrize("seed", [*range(5), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(5, 30))])
+@pytest.mark.parametrize("seed", seeds(30, quick=5))
 def test_batches_turns_and_owners_do_not_show(seed: int) -> None:
     logs = shop(seed)
     whole = fold(logs, Random(seed), EngineSettings()).content(logs)
