@@ -11,7 +11,7 @@ from rich.console import Console
 from kairos import logs, parsing
 from kairos.dlq.app import app as dlq_app
 from kairos.errors import NoServer, told
-from kairos.invocation import Invocation, settings, settings_with_kafka
+from kairos.invocation import Invocation, settings, settings_to_read, settings_with_kafka
 from kairos.lines import say
 from kairos.options import moment, option
 from kairos.replay import formats
@@ -80,6 +80,9 @@ Until = Annotated[Any, moment("Let event time run on to here (ISO 8601).")]
 Kept = Annotated[
     Any, typer.Option(parser=option(parsing.period), metavar="DURATION", help="How long records stay: 12h, 7d.")
 ]
+Demo = Annotated[
+    bool, typer.Option("--demo", help="Of the demo that runs in this folder, whatever KAFKA_URL and REDIS_URL say.")
+]
 
 
 @app.command()
@@ -108,38 +111,59 @@ def replay(
 def profile(
     shopper: Annotated[str, typer.Argument(metavar="ID", help="The shopper's id: the Kafka key of their events.")],
     json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+    demo: Demo = False,
 ) -> None:
-    """Show what is known of a shopper."""
+    """Show what is known of a shopper. Looks into REDIS_URL, else into the demo that runs in this folder."""
     with told():
-        from kairos import profile, wiring
+        from kairos import lease, profile, wiring
 
-        known = settings()
-        found = profile.find(wiring.reader(known), shopper, known.shop)
-        if found is None:
-            raise NoServer(f"no shopper {shopper!r}: never seen, or forgotten after a long silence")
+        known = settings_to_read(demo=demo)
+        with lease.mentioned(elsewhere=bool(known.redis_url)):
+            found = profile.find(wiring.reader(known), shopper, known.shop)
+            if found is None:
+                raise NoServer(f"no shopper {shopper!r}: never seen, or forgotten after a long silence")
         profile.show(Console(), found, as_json=json)
 
 
 @app.command()
 def tail(
-    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="user-tags, cart-abandonments, ... or any topic.")],
-    from_start: Annotated[bool, typer.Option("--from-start", help="Begin with the oldest.")] = False,
+    topic: Annotated[
+        str,
+        typer.Argument(
+            metavar="TOPIC",
+            help="An output (user-tags, churn-alerts, cart-abandonments, dead-letters), an input (clickstream, cart, "
+            "orders), or any topic by its name.",
+        ),
+    ],
+    from_start: Annotated[bool, typer.Option("--from-start", help="Begin with the oldest that is kept.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Messages as they are, one a line.")] = False,
+    demo: Demo = False,
 ) -> None:
-    """Follow a topic; of a running demo without Kafka, its outputs. Ctrl-C ends it."""
+    """Follow a topic, input or output. Looks into KAFKA_URL, else (outputs) into REDIS_URL, else into the demo that
+    runs in this folder. Ctrl-C ends it."""
     with told():
-        from kairos import tail
+        from kairos import lease, tail
 
-        tail.run(settings(), Console(), topic, from_start=from_start, as_json=json)
+        known = settings_to_read(demo=demo)
+        if (known.brokers or known.redis_url) and lease.running():
+            say(_stderr(), lease.ASIDE)  # now: a topic may stay silent for ever
+        tail.run(known, Console(), topic, from_start=from_start, as_json=json)
 
 
 @app.command()
-def tables(json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False) -> None:
-    """Show the RFM cuts: fixed ones, and those computed from all buyers, by date. `replay --tables` takes the JSON."""
+def tables(
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False, demo: Demo = False
+) -> None:
+    """Show the RFM cuts. Fixed ones, and those computed from all buyers by date; `replay --tables` takes the JSON."""
     with told():
-        from kairos import tables, wiring
+        from kairos import lease, tables, wiring
 
-        tables.show(Console(), wiring.reader(settings()), as_json=json)
+        known = settings_to_read(demo=demo)
+        with lease.mentioned(elsewhere=bool(known.redis_url)):
+            reader = wiring.reader(known)
+            if known.redis_url and not reader.partitions() and lease.running():
+                say(_stderr(), lease.ASIDE)
+            tables.show(Console(), reader, as_json=json)
 
 
 @app.command("settings")
@@ -195,15 +219,19 @@ def simulate(
         str | None, typer.Option(metavar="FILE", help="JSON lines, not Kafka; .gz too; - is stdout.")
     ] = None,
     preset: Annotated[Literal["calibrated", "busy"], typer.Option(help="Like real shops, or busier.")] = "calibrated",
-    shoppers: Annotated[int | None, typer.Option(min=1, help="How many come. [10,000 in 90 days]")] = None,
+    shoppers: Annotated[
+        int | None, typer.Option(min=1, help="How many come. [10,000 in 90 days; --live: as many as the rate takes]")
+    ] = None,
     start: Annotated[Any, moment("When the shop opens. [2024-03-04T00:00Z]")] = None,
     days: Annotated[float | None, typer.Option(min=0, help="How long it is open. [90; paced: until Ctrl-C]")] = None,
     until: Annotated[Any, moment("When it closes, instead.")] = None,
-    live: Annotated[bool, typer.Option("--live", help="It opens now, and time goes as it goes.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="The shop opens now, and event time is the time.")] = False,
     rate: Annotated[
-        float | None, typer.Option(min=0.01, help="Events a second. [all at once; --live: about 10]")
+        float | None, typer.Option(min=0.01, help="Events sent a second. [all at once; --live: 10]")
     ] = None,
-    speed: Annotated[float | None, typer.Option(min=0.01, help="Instead: so many times as fast as time.")] = None,
+    speed: Annotated[
+        float | None, typer.Option(min=0.01, help="Instead of --rate: event time runs so many times as fast.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same events.")] = 7,
     drift: Annotated[Any, moment("From then on people buy half as often.")] = None,
     duplicates: Annotated[float, _share("Delivered twice")] = 0.0,
@@ -212,7 +240,7 @@ def simulate(
     bad: Annotated[float, _share("Records that are no good, besides")] = 0.0,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> None:
-    """Let a shop live that is made up, by the rates of real ones: into Kafka, or into a file."""
+    """Make up a shop's events, into Kafka or a file. The shop lives by the rates of real ones (docs/simulator.md)."""
     with told():
         from kairos.simulate import command
         from kairos.simulate.options import Options
@@ -248,7 +276,7 @@ def demo(
         str | None, typer.Option(metavar="NAME", hidden=True, help="At the end: NAME.svg, NAME.txt.")
     ] = None,
 ) -> None:
-    """See it run: a small shop that is made up, with nothing else needed."""
+    """See it run: a small shop that is made up, nothing else needed."""
     with told():
         from kairos.demo import command
 

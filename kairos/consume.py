@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
@@ -56,11 +56,11 @@ def _to_end(client: KafkaConsumer, partition: TopicPartition) -> Iterator[Any]:
                 yield record
 
 
-def follow(settings: Settings, topic: str, *, from_start: bool = False) -> Iterator[Any]:
-    """Records as they come, for ever; `from_start` begins with the oldest ones."""
+def follow(settings: Settings, topics: Iterable[str], *, from_start: bool = False) -> Iterator[Any]:
+    """Records of these topics as they come, for ever; `from_start` begins with the oldest ones."""
     client = consumer(settings)
     try:
-        wanted = partitions(client, topic)
+        wanted = [partition for topic in topics for partition in partitions(client, topic)]
         client.assign(wanted)
         (client.seek_to_beginning if from_start else client.seek_to_end)(*wanted)
         while True:

@@ -4,6 +4,7 @@
      ├─ SettingsError    2  a setting is missing or no good
      ├─ UsageError       2  options do not go together
      ├─ ReplayError      1  a file or Kafka is not as it must be
+     ├─ Unaccounted      1  not every event of a replay was folded
      ├─ TopicError       1  a topic cannot be read or made
      ├─ NoServer         1  there is no Redis to look into
      ├─ RepeatDiffers    1  two different messages carry one id
@@ -45,6 +46,10 @@ class ReplayError(Complaint):
     """A file, or Kafka, is not as it must be."""
 
 
+class Unaccounted(Complaint):
+    """Not every event that a replay read, or sent, became applied, a duplicate or a dead letter."""
+
+
 class TopicError(Complaint):
     """A topic cannot be read or made."""
 
@@ -68,6 +73,11 @@ def no_kafka(brokers: Sequence[str], error: Exception) -> str:
     return f"Kafka at {','.join(brokers)}: {str(error) or type(error).__name__}; is it running, and KAFKA_URL right?"
 
 
+def no_redis(error: Exception) -> str:
+    """What to say where Redis does not answer."""
+    return f"Redis does not answer: {error}; is it running, and REDIS_URL right?"
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """Tell complaints, the store's and the embedded server's too, and end the process with their code."""
@@ -77,7 +87,7 @@ def told() -> Iterator[None]:
         tell(complaint)
         sys.exit(complaint.code)
     except Unavailable as error:
-        tell(NoServer(f"Redis does not answer: {error}; is it running, and REDIS_URL right?"))
+        tell(NoServer(no_redis(error)))
         sys.exit(1)
     except (StoreError, ServerError) as error:
         tell(error)

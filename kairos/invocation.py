@@ -31,3 +31,17 @@ def settings_with_kafka() -> Any:
     found = settings()
     required(found.brokers, "KAFKA_URL", "set it to host:port of a broker")
     return found
+
+
+def settings_to_read(*, demo: bool) -> Any:
+    """The settings of a command that reads what is there. With `demo` they name no server, and so lead to the demo that
+    runs here; NoServer if there is none."""
+    found = settings()
+    if not demo:
+        return found
+    from msgspec.structs import replace
+
+    from kairos import lease
+
+    lease.required()
+    return replace(found, brokers=(), redis_url=None)

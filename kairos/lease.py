@@ -1,4 +1,4 @@
-"""``.kairos/demo.json``: where a running demo is, so that `profile` and `tail` find it in another terminal."""
+"""``.kairos/demo.json``: where a running demo is, so that other commands find it in another terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from kairos.errors import NoServer, no_redis
+from sinks.store import Unavailable
+
 FILE = Path(".kairos/demo.json")
+
+
+ASIDE = "a demo runs in this folder: `--demo` looks into it"
+"""What a command says that looked elsewhere."""
 
 
 class Demo(Struct, frozen=True):
@@ -48,3 +55,21 @@ def running(file: Path = FILE) -> Demo | None:
     except PermissionError:  # another user's process has the id now
         return None
     return demo
+
+
+def required() -> None:
+    """NoServer if no demo runs here."""
+    if running() is None:
+        raise NoServer("no demo runs in this folder: `make demo` starts one")
+
+
+@contextmanager
+def mentioned(elsewhere: bool) -> Iterator[None]:
+    """What was not found is told together with the demo that runs here, if the command looked `elsewhere`."""
+    try:
+        yield
+    except (NoServer, Unavailable) as error:
+        if not elsewhere or running() is None:
+            raise
+        found = no_redis(error) if isinstance(error, Unavailable) else error
+        raise NoServer(f"{found}; {ASIDE}") from None

@@ -1,4 +1,4 @@
-"""One output message as one line, for `kairos tail` and `kairos demo`."""
+"""Lines of the command line; one output message as one line, for `kairos tail` and `kairos demo`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,18 @@ STYLES = {
     "entered": "cyan",
     "exited": "dim cyan",
     "dead_letter": "red",
+    "refused": "red",
+    "tick": "dim",
 }
+
+
+def clock(at: int) -> str:
+    """Milliseconds since 1970 to the second, always as wide.
+
+    >>> clock(1477983600123)
+    '2016-11-01T07:00:00Z'
+    """
+    return f"{stamp(at)[:19]}Z"
 
 
 def parts(message: Any) -> tuple[str, str, str, str]:
@@ -31,7 +42,7 @@ def parts(message: Any) -> tuple[str, str, str, str]:
     if not isinstance(message, dict):
         return "", "?", "-", safe(str(message))
     at = message.get("as_of")
-    when = f"{stamp(at)[:19]}Z" if isinstance(at, int) and 0 <= at < 1 << 47 else ""
+    when = clock(at) if isinstance(at, int) and 0 <= at < 1 << 47 else ""
     subject = message.get("tag") or message.get("code") or ""
     kind = f"{message.get('kind', '?')} {subject}".strip()
     return when, safe(kind), safe(str(message.get("user_id") or "-")), safe(str(message.get("reason", "")))
@@ -52,9 +63,16 @@ def say_json(value: bytes) -> None:
 def show(console: Console, value: bytes) -> None:
     """Print a message as JSON bytes: in colours on a terminal, else plain. Nothing in it is taken as markup."""
     try:
-        when, kind, shopper, reason = parts(msgspec.json.decode(value))
+        columns = parts(msgspec.json.decode(value))
     except NO_JSON:
-        when, kind, shopper, reason = parts(value.decode(errors="replace"))
+        columns = parts(value.decode(errors="replace"))
+    print_line(console, *columns)
+
+
+def print_line(console: Console, when: str, kind: str, shopper: str, fact: str) -> None:
+    """Print four columns in one line, hostile characters spelt out: when, what (its first word decides the colour),
+    who, and the reason or main fact."""
+    kind, shopper, fact = safe(kind), safe(shopper), safe(fact)
     style = STYLES.get(kind.partition(" ")[0], "")
-    columns = (f"{when:<22}", "dim"), (f"{kind:<34}", style), (f" {shopper:<16} ", "bold"), reason
+    columns = (f"{when:<22}", "dim"), (f"{kind:<34}", style), (f" {shopper:<16} ", "bold"), fact
     console.print(Text.assemble(*columns), soft_wrap=True)

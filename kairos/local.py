@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 
 from msgspec import Struct
 
+from kairos.errors import ReplayError
 from kairos.replay import ticks
 from kairos.replay.route import Route
-from kairos.replay.row import Rows, Span
+from kairos.replay.row import Span
 from kairos.settings import Settings
+from kairos.times import now
 from sinks.memory_outputs import MemoryOutputs
 from sinks.store import Store
 from streams.records import Chunk, Record
@@ -36,15 +37,17 @@ class Log:
         self.topic = topic
         self.partition = partition
         self.next = 0
-        self.tail: Rows = []
+        self.tail: list[Record] = []
 
-    def take(self, timestamp: int) -> Chunk:
+    def append(self, timestamp: int, key: bytes | None, value: bytes | None) -> None:
+        """Append a record that comes at a time (ms)."""
+        self.tail.append(Held(self.next, timestamp, key, value))
+        self.next += 1
+
+    def take(self) -> Chunk:
         """Everything not yet taken."""
-        start, tail = self.next, self.tail
-        offsets = range(start, start + len(tail))
-        records: list[Record] = [Held(o, timestamp, r[2], r[3]) for o, r in zip(offsets, tail, strict=True)]
-        self.next, self.tail = start + len(tail), []
-        return Chunk(self.topic, self.partition, start, records)
+        tail, self.tail = self.tail, []
+        return Chunk(self.topic, self.partition, self.next - len(tail), tail)
 
 
 class Local:
@@ -70,7 +73,6 @@ class Local:
         ]
         self.events = 0
         self.ticks = 0
-        self._recorded = time.time_ns() // 1_000_000
         self._gathered = 0
         for shard in self.shards:
             shard.claim()
@@ -83,37 +85,42 @@ class Local:
         self.finish()
 
     def finish(self) -> None:
-        """Fold what is left. RuntimeError if a shard does not take it, which would be a bug here."""
+        """Fold what is left. Raises ReplayError, which names it, if a shard does not take it."""
         self.turn()
-        waiting = [w for shard in self.shards if (w := shard.waiting())]
-        left = any(log.tail for logs in self.logs.values() for log in logs)
+        left = {
+            f"{topic}[{shard.partition}]": records
+            for shard in self.shards
+            for topic, buffer in shard.buffers.items()
+            if (records := len(self.logs[topic][shard.partition].tail) + len(buffer.records))
+        }
         if left or any(shard.awaited for shard in self.shards):
-            raise RuntimeError(f"records are left that no shard takes: {'; '.join(waiting)}")
+            shown = ", ".join(f"{log} {records:,}" for log, records in left.items()) or "timers"
+            waiting = "; ".join(filter(None, (shard.waiting() for shard in self.shards))) or "nothing"
+            raise ReplayError(f"not everything was folded: left are {shown}; waiting for {waiting}")
 
     def feed(self, span: Span) -> None:
         """Append to the logs; from time to time the shards take their turn."""
-        self._append(span.rows)
+        self._append(span)
         if span.tick is not None:
             self._tick(span.tick)
         if self._gathered >= ENOUGH:
             self.turn()
 
-    def _append(self, rows: Rows) -> None:
-        tails = [[log.tail.append for log in self.logs[topic]] for topic in self.route.topics]
+    def _append(self, span: Span) -> None:
+        appends = [[log.append for log in self.logs[topic]] for topic in self.route.topics]
         partition = self.route.partition
-        for row in rows:
-            tails[row[1]][partition(row[2])](row)
-        self.events += len(rows)
-        self._gathered += len(rows)
+        timestamp = now() if span.at is None else span.at
+        for _, role, key, value in span.rows:
+            appends[role][partition(key)](timestamp, key, value)
+        self.events += len(span.rows)
+        self._gathered += len(span.rows)
 
     def _tick(self, at: int) -> None:
-        if at > self._recorded:  # else the engine would take the tick for a wrong clock, and clamp it
-            self.turn()
-            self._recorded = at
-        row = (at, 0, None, ticks.value(at))
+        timestamp = max(at, now())  # a tick ahead of its record's time would be clamped
+        value = ticks.value(at)
         for logs in self.logs.values():
             for log in logs:
-                log.tail.append(row)
+                log.append(timestamp, None, value)
         written = len(self.logs) * len(self.shards)
         self.ticks += written
         self._gathered += written
@@ -130,7 +137,7 @@ class Local:
         for logs in self.logs.values():
             log = logs[shard.partition]
             if log.tail and shard.wants(log.topic):
-                shard.offer(log.take(self._recorded))
+                shard.offer(log.take())
                 advanced = True
         while shard.step():
             self._publish(shard)

@@ -1,25 +1,36 @@
-"""`kairos tail`: what a topic says, as it says it; from Kafka, or from the feed of a demo."""
+"""`kairos tail`: what a topic says, as it says it; from Kafka, or from the Redis of a demo or of workers."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
 from rich.console import Console
 
 from kairos import wiring
+from kairos.demo.inputs import Inputs
 from kairos.errors import NoServer, TopicError
+from kairos.event_lines import EventLines
 from kairos.lines import say_json, show
 from kairos.settings import Settings
+from models.events import ROLES
 from models.outputs import OUTPUT_TOPICS
 from sinks.store import ReadModel, Unavailable
 
 POLL = 0.2
-"""Seconds between looks into the feed."""
+"""Seconds between looks into Redis."""
 WHOLE = 1_000
 """What a shard's feed holds at most."""
+
+
+class Record(NamedTuple):
+    """A record's value, and when it was written (ms; negative: not known)."""
+
+    value: bytes | None
+    written: int = -1
 
 
 class Entry(Struct, frozen=True):
@@ -38,50 +49,61 @@ _as_of = msgspec.json.Decoder(_When).decode
 
 
 def run(settings: Settings, console: Console, topic: str, *, from_start: bool = False, as_json: bool = False) -> None:
-    """Print messages as they come, for ever: from Kafka where KAFKA_URL is set, else from the feed."""
-    for value in _values(settings, topic, from_start):
-        if as_json:
-            say_json(value)
-        else:
-            show(console, value)
+    """Print records as they come, for ever: from Kafka where KAFKA_URL is set, else from Redis."""
+    output, events = role(settings, topic), EventLines(settings.shop)
+    for value, written in _records(settings, topic, output, from_start):
+        if not as_json and not output:
+            events.show(console, value, written)
+        elif value is not None:
+            say_json(value) if as_json else show(console, value)
 
 
-def _values(settings: Settings, topic: str, from_start: bool) -> Iterator[bytes]:
+def role(settings: Settings, topic: str) -> str | None:
+    """Which output this is, by its role or its name on the broker; None: some other topic."""
+    return next((role for role, name in settings.outputs.items() if topic in (role, name)), None)
+
+
+def names(settings: Settings, topic: str) -> tuple[str, ...]:
+    """The topics on the broker: of an output's or input's role (which may have several), else the name as it is."""
+    if topic in ROLES:
+        return settings.roles[ROLES.index(topic)]
+    return (settings.outputs.get(topic, topic),)
+
+
+def _records(settings: Settings, topic: str, output: str | None, from_start: bool) -> Iterator[Record]:
     if not settings.brokers:
-        yield from _fed(settings, topic, from_start)
+        yield from _from_redis(settings, topic, output, from_start)
         return
     from kairos.consume import follow
 
-    for record in follow(settings, name(settings, topic), from_start=from_start):
-        if record.value is not None:
-            yield record.value
+    for record in follow(settings, names(settings, topic), from_start=from_start):
+        yield Record(record.value, record.timestamp)
 
 
-def _fed(settings: Settings, topic: str, from_start: bool) -> Iterator[bytes]:
-    reader = wiring.reader(settings)
+def _from_redis(settings: Settings, topic: str, output: str | None, from_start: bool) -> Iterator[Record]:
+    """Outputs from the feed of every shard; a demo keeps its newest events too.
+
+    Raises
+    ------
+    TopicError
+        The topic is not there.
+    """
     try:
-        yield from feed(reader, topic, from_start=from_start)
+        if output:
+            yield from map(Record, feed(wiring.reader(settings), output, from_start=from_start))
+        if settings.redis_url:
+            shown = ", ".join(OUTPUT_TOPICS)
+            raise TopicError(f"{topic} is in Kafka: set KAFKA_URL to follow it; in Redis there are only {shown}")
+        yield from _fed(settings, topic, from_start)
     except Unavailable:
         if settings.redis_url:
             raise
         raise NoServer("the demo has ended") from None
 
 
-def name(settings: Settings, topic: str) -> str:
-    """The topic's name on the broker: of an output's role, else the name as it is."""
-    return settings.outputs.get(topic, topic)
-
-
 def feed(reader: ReadModel, topic: str, *, from_start: bool = False) -> Iterator[bytes]:
-    """Outputs of the topic from every shard's feed, for ever, in the order of their event time as far as known.
-
-    Raises
-    ------
-    TopicError
-        Only outputs are in the feed.
-    """
-    if topic not in OUTPUT_TOPICS:
-        raise TopicError(f"a demo shows its outputs only: {', '.join(OUTPUT_TOPICS)}")
+    """Messages of an output (by role) from every shard's feed, for ever, in the order of their event time as far as
+    known."""
     seen = dict.fromkeys(range(reader.partitions()), (0, -1))
     first = True
     while True:
@@ -104,3 +126,26 @@ def _fresh(reader: ReadModel, partition: int, seen: dict[int, tuple[int, int]]) 
 
 def _time(message: bytes) -> int:
     return _as_of(message).as_of
+
+
+def _fed(settings: Settings, topic: str, from_start: bool) -> Iterator[Record]:
+    """Events that the demo feeds its worker, for ever, in the order of their arrival."""
+    inputs, topics = wiring.demo_inputs(), names(settings, topic)
+    ours = [one.topic for one in settings.inputs]
+    if not set(topics) <= set(ours):
+        raise TopicError(f"a demo has no topic {topic}: only {', '.join((*ours, *OUTPUT_TOPICS))}")
+    seen = {name: "0-0" if from_start else inputs.newest(name) for name in topics}
+    while True:
+        fresh = [Record(value, int(ident.partition("-")[0])) for ident, value in _arrived(inputs, seen)]
+        yield from sorted(fresh, key=lambda record: record.written)
+        time.sleep(POLL)
+
+
+def _arrived(inputs: Inputs, seen: dict[str, str]) -> list[tuple[str, bytes]]:
+    """Ids and values of what came after the ids seen, by topic."""
+    arrived = []
+    for name, ident in seen.items():
+        fresh = inputs.after(name, ident)
+        seen[name] = fresh[-1][0] if fresh else ident
+        arrived += fresh
+    return arrived

@@ -1,8 +1,14 @@
-"""Points in time as people read them."""
+"""Points in time as people read them, and the present."""
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
+
+
+def now() -> int:
+    """The present, in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
 
 
 def iso(at: int) -> str:

@@ -12,6 +12,7 @@ from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
 from kairos import lease, log_repeats, logs, topics
+from kairos.demo.inputs import Inputs
 from kairos.errors import NoServer, told
 from kairos.preflight import check
 from kairos.security import RedisTls
@@ -59,6 +60,14 @@ def reader(settings: Settings) -> RedisReader:
     if demo is None:
         raise NoServer("no server: start `make demo` or set REDIS_URL")
     return RedisReader(client(demo.redis), demo.namespace)
+
+
+def demo_inputs() -> Inputs:
+    """The newest events of the demo that runs here. NoServer if there is none."""
+    demo = lease.running()
+    if demo is None:
+        raise NoServer("no server: start `make demo` or set KAFKA_URL")
+    return Inputs(client(demo.redis), demo.namespace)
 
 
 def store(settings: Settings) -> RedisStore:

@@ -81,6 +81,12 @@ def decode(value: bytes) -> Call:
     return _unnamed(value)
 
 
+def name(value: bytes) -> str:
+    """What a message that `decode` takes calls itself: the name of its event, else its type."""
+    call = decode(value)
+    return (call.event or call.type or "") if isinstance(call, Other) else _tag(type(call))
+
+
 def _unnamed(value: bytes) -> Call:
     """A call whose name is not in the contract. One with a known name was refused for another reason: raise that."""
     call = _other(value)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from models.tags.names import FAMILIES, FIXED
 
@@ -20,6 +21,11 @@ MINUTES = 1_440
 
 LETTERS = "letters"
 """The one text among the counters: which dead letters a shard wrote lately."""
+
+PRESENT = ("shoppers", "carts")
+"""Of the plain counters those that say what is there now, not what came; groups of holders are the others."""
+FATES = ("late", "clamped", "too_old", "dedupe_overflow")
+"""Counters that say what an event met on its way, whatever its outcome."""
 
 GROUPS = ("dead", "revenue", "segment", "stage")
 """Prefixes of counters that are summed by what follows; the fields of `Summary` in their order."""
@@ -49,6 +55,24 @@ class Summary(Struct, frozen=True):
     tags: Counter[str]
     minutes: tuple[Minute, ...]
 
+    def since(self, before: Summary) -> Summary:
+        """What came after another, earlier summary of the same shards. Shoppers, carts and holders of tags are those
+        of now.
+
+        >>> before, now = merge([{"events": "3", "shoppers": "2"}]), merge([{"events": "5", "shoppers": "2"}])
+        >>> sorted(now.since(before).counts.items())
+        [('events', 2), ('shoppers', 2)]
+        """
+        here = {name: self.counts[name] for name in PRESENT if name in self.counts}
+        outputs = {role: _less(kinds, before.outputs.get(role, Counter())) for role, kinds in self.outputs.items()}
+        return replace(
+            self,
+            counts=Counter({**_less(self.counts, before.counts), **here}),
+            dead_letters=_less(self.dead_letters, before.dead_letters),
+            revenue=_less(self.revenue, before.revenue),
+            outputs=outputs,
+        )
+
     def as_json(self) -> dict[str, Any]:
         """The object `--json` prints (without ``seconds``): groups sorted by name, names that count 0 left out."""
         return {
@@ -56,6 +80,7 @@ class Summary(Struct, frozen=True):
             "applied": self.counts["applied"],
             "duplicates": self.counts["duplicates"],
             "dead_letters": _sorted(self.dead_letters),
+            **{name: self.counts[name] for name in FATES},
             "orders": self.counts["orders"],
             "order_conflict": self.counts["order_conflict"],
             "revenue": _sorted(self.revenue),
@@ -111,6 +136,10 @@ def _by_minute(minutes: Iterable[Minute]) -> tuple[Minute, ...]:
     newest = max(sums, default=0)
     kept = sorted(minute for minute in sums if minute > newest - MINUTES)
     return tuple(Minute(**{**sums[minute], "minute": minute}) for minute in kept)
+
+
+def _less(counts: Counter[str], before: Counter[str]) -> Counter[str]:
+    return Counter({name: count - before[name] for name, count in counts.items()})
 
 
 def _sorted(counts: Mapping[str, int]) -> dict[str, int]:

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from kairos.demo.command import SHARDS
 from kairos.demo.picture import HEIGHT, WIDTH
+from kairos.demo.plain import meanwhile
 from kairos.demo.play import HISTORY_STEP, STEP
 from kairos.demo.state import State
 from kairos.demo.steps import Steps
@@ -72,7 +73,7 @@ def block(beginning: str) -> list[str]:
 def frame(state: State) -> list[str]:
     console = Console(file=io.StringIO(), width=WIDTH, height=HEIGHT)
     with console.capture() as captured:
-        console.print(View(state, whole=True))
+        console.print(View(state, hint=meanwhile(Settings()), whole=True))
     return [line.rstrip() for line in captured.get().splitlines()]
 
 

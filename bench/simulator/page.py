@@ -21,6 +21,22 @@ kairos simulate --drift 2024-05-01 --speed 3600 --out -    # an hour a second; f
 
 The same seed gives the same events, on every Python. `python -m bench.simulator` writes this page. One test recomputes
 the simulated figures on a smaller scale, another one the real figures from the data, where they are at hand.
+
+## How fast
+
+Without `--rate`, `--speed` or `--live` all events come at once. With `--rate 50` 50 are sent a second, whatever their
+event time; with `--speed 60` event time runs 60 times as fast as time, and how many come is up to the shop and its
+hour.
+
+`--live` opens the shop now, and event time is the time. `--rate` (10 unless given) is then how many events happen and
+are sent a second, from the first second on and at any hour: newcomers make up what those who are in the shop already
+leave missing. They are many at first, and fewer as people come back. From 5 a second on each minute has that many
+within 10 %; at 1 a second it is eight minutes in ten or more, since a single visit has up to a hundred events. After
+some weeks the regulars of a busy shop make up to 6 % more than the rate at their busiest hour. Duplicates and bad
+events are part of the rate; late ones count when they happen. `--live --shoppers 5000` lets a shop of so many people
+have its day and night instead.
+
+Where the machine or Kafka is too slow, it is said once how many events a second go out; event time then lags behind.
 """
 
 VISITS = """\

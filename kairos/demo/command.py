@@ -13,8 +13,9 @@ from rich.console import Console
 
 from kairos import lease, wiring
 from kairos.demo.front import Front
+from kairos.demo.inputs import Inputs
 from kairos.demo.picture import draw
-from kairos.demo.plain import Plain
+from kairos.demo.plain import Plain, meanwhile
 from kairos.demo.play import Play
 from kairos.demo.published import Published
 from kairos.demo.screen import Screen
@@ -52,20 +53,21 @@ class Options(NamedTuple):
 
 def run(settings: Settings, options: Options, console: Console) -> None:
     """Run the demo, for so many seconds or until Ctrl-C. ServerError if there is no Redis to start."""
+    hint = meanwhile(settings)
     settings = msgspec.structs.replace(settings, clock="event", redis_url=None)
     end = None if options.seconds is None else time.monotonic() + options.seconds
     with (
         EmbeddedServer(Path(".kairos/redis")) as server,
         lease.written(server.url, SHARDS, settings.namespace),
-        _front(console, options) as front,
+        _front(console, options, hint) as front,
     ):
         asyncio.run(_Demo(settings, server.url, front).run(end, options.picture))
     say(console, NEXT)
 
 
-def _front(console: Console, options: Options) -> Front:
+def _front(console: Console, options: Options, hint: str) -> Front:
     lively = console.is_terminal and not console.is_dumb_terminal and console.encoding.startswith("utf")
-    return Screen(console, DEMO_HISTORY) if lively and not options.plain else Plain(console)
+    return Screen(console, DEMO_HISTORY, hint) if lively and not options.plain else Plain(console, hint)
 
 
 class _Demo:
@@ -76,8 +78,10 @@ class _Demo:
         self.front = front
         self.published = Published(settings.outputs, front.said)
         self.app = wiring.embedded_app(settings, url, broker, self.published)
-        self.play = Play(self.app, broker, Route(settings, SHARDS), Steps(iter(Shop(DEMO)), DEMO.start))
-        self.reading = Reading(RedisReader(wiring.client(url), settings.namespace), self.play, self.published)
+        client = wiring.client(url)
+        inputs, steps = Inputs(client, settings.namespace), Steps(iter(Shop(DEMO)), DEMO.start)
+        self.play = Play(self.app, broker, Route(settings, SHARDS), steps, inputs)
+        self.reading = Reading(RedisReader(client, settings.namespace), self.play, self.published)
 
     async def run(self, end: float | None, picture: str | None) -> None:
         stop = _stopping(end)

@@ -9,8 +9,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
+from kairos.demo.plain import meanwhile
 from kairos.demo.state import State
 from kairos.demo.view import View
+from kairos.settings import Settings
 
 WIDTH, HEIGHT = 80, 24
 FOREIGN = re.compile(r"@font-face \{.*?\}|<!--.*?-->", re.DOTALL)
@@ -20,7 +22,7 @@ FOREIGN = re.compile(r"@font-face \{.*?\}|<!--.*?-->", re.DOTALL)
 def draw(name: str, state: State) -> None:
     """Write the view to name.svg, and as text to name.txt."""
     console = Console(record=True, file=io.StringIO(), width=WIDTH, height=HEIGHT, force_terminal=True)
-    console.print(View(state, whole=True))
+    console.print(View(state, hint=meanwhile(Settings()), whole=True))
     text = "".join(f"{line.rstrip()}\n" for line in console.export_text(clear=False).splitlines())
     Path(f"{name}.txt").write_text(text, encoding="utf-8")
     svg = console.export_svg(title="kairos demo", theme=MONOKAI)

@@ -9,6 +9,7 @@ from rich.console import Console
 from kairos.demo.play import SPEED
 from kairos.demo.state import State
 from kairos.lines import say, show
+from kairos.settings import Settings
 from kairos.simulate.cast import FIRST
 from kairos.times import iso
 from models.settings import DAY
@@ -17,8 +18,13 @@ HEARD = 30 * DAY
 """History is told of this often."""
 EVERY = 5.0
 """Seconds between two summaries."""
-MEANWHILE = f"kairos profile shopper-{FIRST}, kairos tail user-tags"
-"""What to try in another terminal."""
+
+
+def meanwhile(settings: Settings) -> str:
+    """What to try in another terminal, with `--demo` where the servers that are set would be looked into."""
+    profile = " --demo" if settings.redis_url else ""
+    tail = " --demo" if settings.brokers or settings.redis_url else ""
+    return f"kairos profile{profile} shopper-{FIRST}, kairos tail{tail} user-tags"
 
 
 def account(state: State) -> str:
@@ -36,10 +42,11 @@ def opening(state: State, seconds: float) -> str:
 
 
 class Plain:
-    """Implements `kairos.demo.front.Front`."""
+    """Implements `kairos.demo.front.Front`; `hint` says what to try in another terminal."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, hint: str) -> None:
         self._console = console
+        self._hint = hint
         self._heard = 0
         self._summed = 0.0
 
@@ -60,7 +67,7 @@ class Plain:
         self._summed = time.monotonic()
         say(self._console, opening(state, seconds))
         say(self._console, f"time now runs {SPEED} times as fast, from {iso(state.at)}; Ctrl-C ends this")
-        say(self._console, f"in another terminal: {MEANWHILE}")
+        say(self._console, f"in another terminal: {self._hint}")
 
     def said(self, message: bytes) -> None:
         """One line."""

@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from kairos.demo.inputs import Inputs
 from kairos.demo.steps import Steps
 from kairos.replay import ticks
 from kairos.replay.route import Route
+from kairos.replay.row import Rows
 from models.settings import HOUR, SECOND
 from streams.process import App
 from streams.transport.broker import MemoryBroker
@@ -37,6 +39,8 @@ class Play:
         Which partition a shopper's rows go to.
     steps
         The shop's life.
+    inputs
+        Where live rows are kept for those who follow them.
 
     Attributes
     ----------
@@ -44,25 +48,29 @@ class Play:
         Records, ticks too, that were not yet folded and published when the newest ones came.
     """
 
-    def __init__(self, app: App, broker: MemoryBroker, route: Route, steps: Steps) -> None:
+    def __init__(self, app: App, broker: MemoryBroker, route: Route, steps: Steps, inputs: Inputs) -> None:
         self.lag = 0
         self._app = app
         self._broker = broker
         self._route = route
         self._steps = steps
+        self._inputs = inputs
 
     def _behind(self) -> int:
         return self._broker.lag(self._route.inputs)
 
-    def advance(self, step: int) -> None:
-        """Let `step` ms of the shop's life pass: append its rows, and a tick that ends them to every log."""
+    def advance(self, step: int) -> Rows:
+        """Let `step` ms of the shop's life pass: append its rows, and a tick that ends them to every log. Returns the
+        rows."""
         self.lag = self._behind()
         append, topics, partition = self._broker.append, self._route.topics, self._route.partition
-        for _, role, key, value in self._steps.take(step).rows:
+        rows = self._steps.take(step).rows
+        for _, role, key, value in rows:
             append(topics[role], partition(key), key, value)
         for topic in self._route.inputs:
             for number in range(self._route.partitions):
                 append(topic, number, None, ticks.value(self._steps.at))
+        return rows
 
     async def folded(self, most: int = 0, stop: asyncio.Event | None = None) -> None:
         """Return when at most so many records are not folded and published, or on `stop`. What ended the app is
@@ -87,7 +95,8 @@ class Play:
         pace = STEP / SPEED / SECOND
         due = time.monotonic()
         while not stop.is_set():
-            self.advance(STEP)
+            rows = self.advance(STEP)
+            await asyncio.to_thread(self._inputs.keep, rows, self._route.topics)
             await self.folded(BEHIND, stop)
             due = max(due + pace, time.monotonic() - 1.0)
             with suppress(TimeoutError):

@@ -24,10 +24,13 @@ class Screen:
         A terminal.
     span
         How long history is (ms).
+    hint
+        What to try in another terminal.
     """
 
-    def __init__(self, console: Console, span: int) -> None:
+    def __init__(self, console: Console, span: int, hint: str) -> None:
         self._console = console
+        self._hint = hint
         columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[far]}")
         self._progress = Progress(*columns, console=console, transient=True)
         self._task = self._progress.add_task(f"folding {span // DAY} days of history", total=span, far="")
@@ -60,7 +63,7 @@ class Screen:
 
     def seen(self, state: State) -> None:
         """Draw it, to the terminal's size."""
-        self._live.update(View(state, self._notes.newest, whole=True), refresh=True)
+        self._live.update(View(state, self._notes.newest, self._hint, whole=True), refresh=True)
 
     def closed(self, state: State) -> None:
         """Give the terminal back, and leave the last frame in it."""

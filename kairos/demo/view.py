@@ -9,7 +9,6 @@ from rich.text import Text
 
 from kairos.demo.figures import figures, segments, stages
 from kairos.demo.lanes import lanes
-from kairos.demo.plain import MEANWHILE
 from kairos.demo.play import SPEED
 from kairos.demo.state import State
 from kairos.times import stamp
@@ -33,13 +32,16 @@ class View:
         What is shown.
     note
         Stands in the last line instead of the usual hint.
+    hint
+        What to try in another terminal.
     whole
         Fill the terminal; else `HEIGHT` lines, and no hint.
     """
 
-    def __init__(self, state: State, note: str = "", *, whole: bool = False) -> None:
+    def __init__(self, state: State, note: str = "", hint: str = "", *, whole: bool = False) -> None:
         self.state = state
         self.note = note
+        self.hint = hint
         self.whole = whole
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -50,13 +52,14 @@ class View:
     def lines(self, width: int, height: int) -> list[Text]:
         """Exactly so many lines, none of them wider than so many columns once cut."""
         head = [*_title(self.state, width), *figures(self.state, width), Text()]
-        foot = [self._foot()] if self.whole else []
+        foot = [self._foot(width)] if self.whole else []
         return [*head, *self._body(width, max(0, height - len(head) - len(foot))), *foot][:height]
 
-    def _foot(self) -> Text:
+    def _foot(self, width: int) -> Text:
         if self.note:
             return Text(self.note, style="yellow")
-        return Text(f"Ctrl-C ends this; meanwhile: {MEANWHILE}", style="dim")
+        line = f"Ctrl-C ends this; meanwhile: {self.hint}"
+        return Text(line if len(line) <= width else f"Ctrl-C ends; {self.hint}", style="dim")
 
     def _body(self, width: int, room: int) -> list[Text]:
         if width >= WIDE:

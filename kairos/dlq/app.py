@@ -39,7 +39,7 @@ def _settings() -> Any:
     from kairos.settings import required
 
     found = settings()
-    why = "dead letters are kept in Kafka. (Those of a demo without Kafka: `kairos tail dead-letters --from-start`)"
+    why = "dead letters are kept in Kafka. (Those of a demo: `kairos tail --demo dead-letters --from-start`)"
     required(found.brokers, "KAFKA_URL", why)
     return found
 

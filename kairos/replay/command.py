@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from rich.console import Console
 
 from kairos import tables
-from kairos.errors import Stopped, UsageError
+from kairos.errors import Stopped, Unaccounted, UsageError
 from kairos.lines import say
 from kairos.replay import formats, run
 from kairos.replay.report import show
@@ -30,32 +30,34 @@ class Options(NamedTuple):
 
 
 def replay(settings: Settings, options: Options, console: Console) -> None:
-    """Replay, and print the report on standard output."""
+    """Replay, and print the report on standard output. Raises Unaccounted, after it, if events are missing in it."""
     try:
-        result = _run(settings, options, console)
+        done = _run(settings, options, console)
     except KeyboardInterrupt:
         left = "nothing was kept" if options.local else "what was written stays in Kafka, without a final tick"
         raise Stopped(f"stopped: {left}") from None
     if options.json:
-        print(json.dumps(result, separators=(",", ":")), flush=True)
+        print(json.dumps(done.report, separators=(",", ":")), flush=True)
     else:
-        show(Console(), result)
+        show(Console(), done.report)
+    if done.missing:
+        raise Unaccounted(done.missing)
 
 
-def _run(settings: Settings, options: Options, console: Console) -> dict[str, Any]:
+def _run(settings: Settings, options: Options, console: Console) -> run.Done:
     _check(settings, options)
     name = options.format or formats.named(options.files[0])
     source = formats.opened(name, options.files, settings.shop)
     given = tables.given(options.tables, settings.shop) if options.tables else ()
     target = run.Options(options.until, options.wait, options.dump, given)
     if options.local:
-        result = run.local(settings, source, options.shards or run.SHARDS, target, console)
+        done = run.local(settings, source, options.shards or run.SHARDS, target, console)
     else:
-        result = run.to_kafka(settings, source, target, console)
+        done = run.to_kafka(settings, source, target, console)
     for what, count in source.left_out.items():
         if count:
             say(console, f"{what}: {count:,}")
-    return result
+    return done
 
 
 def _check(settings: Settings, options: Options) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 from kairos.lines import say
 from models.outputs import CART_ABANDONMENTS, CHURN_ALERTS, DEAD_LETTERS, USER_TAGS
 from sinks.store import ReadModel
-from sinks.summary import Summary, merge
+from sinks.summary import FATES, Summary, merge
 
 KINDS = {
     USER_TAGS: ("entered", "exited"),
@@ -38,13 +38,30 @@ def report(total: Summary, seconds: float) -> dict[str, Any]:
     return {**total.as_json(), "outputs": outputs, "seconds": round(seconds, 2)}
 
 
+def unaccounted(sent: int, total: Summary) -> str:
+    """What is wrong with the counts of a replay that read, or sent, so many events ("" if nothing): each must have
+    been applied, or be a duplicate or a dead letter. More than that may have come from others.
+
+    >>> unaccounted(3, merge([{"events": "3", "applied": "2", "dead_letters": "1"}]))
+    ''
+    >>> unaccounted(3, merge([{"events": "2", "applied": "2"}]))
+    'not accounted for: 1 of 3 events (applied 2, duplicates 0, dead letters 0)'
+    """
+    applied, duplicates, dead = (total.counts[name] for name in ("applied", "duplicates", "dead_letters"))
+    missing = sent - min(applied + duplicates + dead, total.counts["events"])
+    if missing <= 0:
+        return ""
+    outcomes = f"applied {applied:,}, duplicates {duplicates:,}, dead letters {dead:,}"
+    return f"not accounted for: {missing:,} of {sent:,} events ({outcomes})"
+
+
 def show(console: Console, result: Mapping[str, Any]) -> None:
-    """Print the report for people: what is not 0, one line a subject."""
+    """Print the report for people, one line a subject; of what seldom happens only what is not 0."""
     families = {"tags": _families(result["tags"])} if "tags" in result else {}
     for name, value in {**result, **families}.items():
         if isinstance(value, dict):
             say(console, f"{name:<17}{_flat(value) or '-'}")
-        else:
+        elif value or name not in FATES:
             say(console, f"{name:<17}{value:,}")
 
 

@@ -29,7 +29,11 @@ class Source(Protocol):
 
 
 class Span(NamedTuple):
-    """Rows, and a tick that follows them on every partition of every input (None: the hour goes on)."""
+    """Rows, and a tick that follows them on every partition of every input (None: the hour goes on).
+
+    `at` is the timestamp (ms) the rows' records get, to which the engine then clamps them; None: the time of writing.
+    """
 
     rows: Rows
     tick: int | None = None
+    at: int | None = None

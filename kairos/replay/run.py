@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.console import Console
 
@@ -15,17 +15,21 @@ from kairos.errors import UsageError
 from kairos.lines import say
 from kairos.local import Local
 from kairos.replay import ticks
+from kairos.replay.crowd import Crowd
 from kairos.replay.progress import meter
-from kairos.replay.report import report, summary
+from kairos.replay.report import report, summary, unaccounted
 from kairos.replay.row import Source, Span
-from kairos.replay.wait import wait
+from kairos.replay.wait import Written, promised, wait
 from kairos.settings import Settings
-from kairos.times import iso
+from kairos.times import iso, now
 from models.cuts import Cuts
 from models.settings import DAY, HOUR
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from sinks.store import ReadModel
+
+if TYPE_CHECKING:  # aiokafka takes its time to import
+    from kairos.replay.kafka import KafkaTarget
 
 SHARDS = 8
 """Of a local replay, unless another number is asked for."""
@@ -40,82 +44,119 @@ class Options(NamedTuple):
     tables: Sequence[Cuts] = ()
 
 
-class Watched:
-    """Spans on their way; remembers the last tick and the last event."""
+class Done(NamedTuple):
+    """The object of ``--json``, and what is missing in it, in words ("" if nothing is)."""
 
-    def __init__(self, spans: Iterable[Span]) -> None:
-        self._spans = spans
+    report: dict[str, Any]
+    missing: str = ""
+
+
+class Watched:
+    """Spans of a source on their way, ticks among them; remembers the last tick and the last event."""
+
+    def __init__(self, source: Source, max_skew: int, until: int | None) -> None:
+        self._crowd = Crowd(source, max_skew)
+        self._until = until
         self.final: int | None = None
         self.last: int | None = None
 
     def __iter__(self) -> Iterator[Span]:
-        for span in self._spans:
+        for span in ticks.between(self._crowd, self._until):
             if span.rows and span.rows[-1][0] is not None:
                 self.last = span.rows[-1][0]
             if span.tick is not None:
                 self.final = span.tick
             yield span
 
+    def tell(self, console: Console) -> None:
+        """Say how many events were clamped, if any."""
+        if self._crowd.clamped:
+            told = "dated far ahead of the events around them, or of the present, and counted at the others' time"
+            say(console, f"{told} (clamped): {self._crowd.clamped:,}")
 
-def local(settings: Settings, source: Source, shards: int, options: Options, console: Console) -> dict[str, Any]:
-    """Through the engine in this process. Returns the report."""
+
+def local(settings: Settings, source: Source, shards: int, options: Options, console: Console) -> Done:
+    """Through the engine in this process.
+
+    Raises
+    ------
+    ReplayError
+        The files are not as they must be, or the engine left something unfolded.
+    """
     started = time.monotonic()
     store, outputs = MemoryStore(), MemoryOutputs()
     tables.pin(options.tables, store)
     engine = Local(settings, shards, store, outputs)
-    spans = Watched(ticks.spans(source, options.until))
+    spans = Watched(source, settings.shop.limits.max_skew, options.until)
     with meter(console, source.total) as show:
         for span in spans:
             engine.feed(span)
             show(span)
+        if spans.final is None:  # no event has a time; without a tick they would wait for earlier ones
+            engine.feed(Span([], ticks.after(now())))
         engine.finish()
-    result = report(summary(store), time.monotonic() - started)
+    total = summary(store)
+    spans.tell(console)
     _due(store, spans.final, console)
     if options.dump:
         dump(options.dump, store, settings.shop, (Said(m.topic, m.key, m.value) for _, m in outputs.messages))
-    return result
+    return Done(report(total, time.monotonic() - started), unaccounted(engine.events, total))
 
 
-def to_kafka(settings: Settings, source: Source, options: Options, console: Console) -> dict[str, Any]:
-    """Into Kafka, and on demand until the workers are through. Returns the report.
+def to_kafka(settings: Settings, source: Source, options: Options, console: Console) -> Done:
+    """Into Kafka, and on demand until the workers are through.
 
     Raises
     ------
     ReplayError
         If the topics are not as they must be, or Kafka did not take everything.
     """
-    if options.until is not None and options.until > time.time() * 1000 + HOUR:
+    if options.until is not None and options.until > now() + HOUR:
         raise UsageError("--until: Kafka takes no record from more than an hour ahead; into the future goes --local")
     reader = wiring.reader(settings) if options.wait else None
+    before, until = (summary(reader), _until(options.until, promised(reader))) if reader else (None, options.until)
     if options.tables:
         tables.pin(options.tables, wiring.store(settings))
     started = time.monotonic()
-    spans = Watched(ticks.spans(source, options.until))
-    events, written, partitions = asyncio.run(_write(settings, source, spans, console))
-    result: dict[str, Any] = {"events": events, "ticks": written, "seconds": round(time.monotonic() - started, 2)}
-    if spans.last is not None and time.time() * 1000 - spans.last > DAY:
+    spans = Watched(source, settings.shop.limits.max_skew, until)
+    target = asyncio.run(_write(settings, source, spans, console))
+    spans.tell(console)
+    if spans.last is not None and now() - spans.last > DAY:
         say(console, "history: run `kairos worker --clock event`")
-    if reader is None:
-        return result
-    if spans.final is not None:
-        wait(reader, partitions, spans.final, lambda text: say(console, text))
+    if reader is None or before is None:
+        seconds = round(time.monotonic() - started, 2)
+        return Done({"events": target.events, "ticks": target.ticks, "seconds": seconds})
+    _wait(reader, target, spans.final, console)
     total = summary(reader)
-    result = report(total, time.monotonic() - started)
+    own = total.since(before)
+    if (others := own.counts["events"] - target.events) > 0:
+        say(console, f"other events were folded meanwhile, and are in the counts: {others:,}")
     _due(reader, spans.final, console)
     if options.dump:
         from kairos.replay.published import published
 
         dump(options.dump, reader, settings.shop, published(settings, total.outputs))
-    return result
+    return Done(report(own, time.monotonic() - started), unaccounted(target.events, own))
 
 
-async def _write(settings: Settings, source: Source, spans: Watched, console: Console) -> tuple[int, int, int]:
+def _until(asked: int | None, promised: int) -> int | None:
+    """Where the last tick has to be (ms), if the file's own is not later."""
+    return max(asked or 0, promised + 1) if promised else asked
+
+
+def _wait(reader: ReadModel, target: KafkaTarget, final: int | None, console: Console) -> None:
+    if final is None and target.events:
+        say(console, "no event has a time that can be read, so there is no tick: `--clock event` waits for a later one")
+    wait(reader, target.route.partitions, Written(target.ends, final or 0), lambda text: say(console, text))
+
+
+async def _write(settings: Settings, source: Source, spans: Watched, console: Console) -> KafkaTarget:
     from kairos.replay.kafka import KafkaTarget
 
     async with KafkaTarget(settings) as target:
         with meter(console, source.total) as show:
             await target.run(spans, show)
-        return target.events, target.ticks, target.route.partitions
+        return target
 
 
 def _due(reader: ReadModel, final: int | None, console: Console) -> None:

@@ -1,12 +1,11 @@
 """Segment calls, one a line: files, or standard input as ``-``, as they are or packed by gzip or Zstandard.
 
-A line goes out byte for byte as it came. Only to know its key, role and hour it is read, by the engine's own reader, so
-both agree on the event time. What cannot be read goes out as well: telling why is the engine's business.
+A line goes out byte for byte as it came. Only to know its key, role and time it is read, by the engine's own reader, so
+both agree on them. What cannot be read goes out as well: telling why is the engine's business.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 
 from kairos.replay.lines import lines
@@ -16,6 +15,8 @@ from models.events import Tick
 from models.reader import Reader
 from models.settings import Settings as Shop
 
+WHENEVER = 1 << 62
+"""A record's time (ms) that no timestamp is after."""
 TICKS = "ticks in the files, left out since replay writes its own"
 
 
@@ -39,12 +40,11 @@ class Segment:
                 yield self.rows(batch)
 
     def rows(self, batch: list[bytes]) -> Rows:
-        """Read some lines. A timestamp ahead of the clock counts as now, as the engine will count it."""
-        now = time.time_ns() // 1_000_000
-        return [row for line in batch if (stripped := line.strip()) and (row := self._row(stripped, now))]
+        """Read some lines, at the times they say."""
+        return [row for line in batch if (stripped := line.strip()) and (row := self._row(stripped))]
 
-    def _row(self, line: bytes, now: int) -> Row | None:
-        reading = self._read(line, now)
+    def _row(self, line: bytes) -> Row | None:
+        reading = self._read(line, WHENEVER)
         if isinstance(reading.event, Tick):
             self.left_out[TICKS] += 1
             return None

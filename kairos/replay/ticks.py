@@ -29,6 +29,11 @@ def after(at: int) -> int:
 
 
 def spans(batches: Iterable[Rows], until: int | None = None) -> Iterator[Span]:
+    """Put ticks between rows whose times are beyond doubt. (See `between`.)"""
+    return between(map(Span, batches), until)
+
+
+def between(source: Iterable[Span], until: int | None = None) -> Iterator[Span]:
     """Put ticks between rows.
 
     Rows that are out of order do not turn time back: a tick for T comes before the first row with a time of T or
@@ -36,33 +41,33 @@ def spans(batches: Iterable[Rows], until: int | None = None) -> Iterator[Span]:
 
     Parameters
     ----------
-    batches
-        Rows as a format yields them.
+    source
+        Rows without ticks.
     until
         A further last tick here (ms); nothing if the one that follows the last event is there already.
     """
     last: int | None = None
-    for rows in batches:
+    for rows, _, at in source:
         start = 0
         for index, row in enumerate(rows):
             e = row[0]
             if e is None or (last is not None and e <= last):
                 continue
             if last is not None and e >= after(last):
-                yield from _hours(rows[start:index], last, e)
+                yield from _hours(Span(rows[start:index], at=at), last, e)
                 start = index
             last = e
-        yield Span(rows[start:] if start else rows)
+        yield Span(rows[start:] if start else rows, at=at)
     yield from _end(last, until)
 
 
-def _hours(rows: Rows, last: int, e: int) -> Iterator[Span]:
+def _hours(span: Span, last: int, e: int) -> Iterator[Span]:
     """The rows up to here, and a tick for each full hour in (last, e]."""
     final = e // HOUR * HOUR
     first = after(last) if e - last <= SILENCE else final
     for at in range(first, final + 1, HOUR):
-        yield Span(rows, at)
-        rows = []
+        yield span._replace(tick=at)
+        span = Span([])
 
 
 def _end(last: int | None, until: int | None) -> Iterator[Span]:

@@ -1,9 +1,10 @@
-"""Wait until the workers have folded what was written: every shard's watermark has reached the final tick."""
+"""Wait until the workers have folded what was written: every shard is past its last record, and at the final tick."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from kairos.times import iso
 from sinks.store import ReadModel
@@ -14,26 +15,65 @@ HINT = 30.0
 """Seconds without any change before a hint is given."""
 
 
+class Written(NamedTuple):
+    """What a replay wrote: by topic and partition the offset after its last record; its final tick (ms; 0 if none)."""
+
+    ends: Mapping[tuple[str, int], int]
+    final: int
+
+
+class Position(NamedTuple):
+    """How far a shard has come: next offsets by topic, and event time in ms."""
+
+    offsets: Mapping[str, int]
+    watermark: int
+
+
 def watermarks(reader: ReadModel, partitions: int) -> list[int]:
     """Each shard's event time in ms, 0 where nothing was committed."""
     packed = [reader.shard(partition) for partition in range(partitions)]
     return [ShardState.decode(shard).watermark if shard else 0 for shard in packed]
 
 
-def wait(reader: ReadModel, partitions: int, final: int, say: Callable[[str], None]) -> None:
-    """Return when no shard is behind `final` (ms); say how it goes. Without limit: the user ends it by Ctrl-C."""
-    before: list[int] = []
+def promised(reader: ReadModel) -> int:
+    """The latest event time (ms) that any shard under ``clock=event`` was promised, 0 if none was. What is sent now and
+    is older than that waits for a later tick: an input of a lower rank may still bring as much."""
+    states = [ShardState.decode(reader.shard(partition)) for partition in range(reader.partitions())]
+    return max([0, *(at for state in states if not state.born for at in state.promises.values())])
+
+
+def wait(reader: ReadModel, partitions: int, written: Written, say: Callable[[str], None]) -> None:
+    """Return when every shard has committed what was written to it, and fired what was due before the final tick; say
+    how it goes. Without limit: the user ends it by Ctrl-C."""
+    before: list[Position] = []
     changed = time.monotonic()
-    while min(marks := watermarks(reader, partitions)) < final:
+    while left := _left(positions := _positions(reader, partitions), written):
         now = time.monotonic()
-        if marks != before:
-            before, changed = marks, now
+        if positions != before:
+            before, changed = positions, now
         elif now - changed > HINT:
             changed = now
-            behind = [shard for shard, mark in enumerate(marks) if mark < final]
-            least = min(marks)
             say(
-                f"waiting: {len(behind)} of {partitions} shards have not reached {iso(final)}, the last is at "
-                f"{iso(least) if least else 'its beginning'}; is `kairos worker --clock event` running?"
+                f"waiting: {len(left)} of {partitions} shards are not through, such as {next(iter(left.values()))}; "
+                "is `kairos worker` running, for history with `--clock event`?"
             )
         time.sleep(POLL)
+
+
+def _positions(reader: ReadModel, partitions: int) -> list[Position]:
+    marks = watermarks(reader, partitions)
+    return [Position(reader.offsets(partition), mark) for partition, mark in enumerate(marks)]
+
+
+def _left(positions: list[Position], written: Written) -> dict[int, str]:
+    """Shards that are not through, and where the first input that is behind stands."""
+    left = {}
+    for partition, (offsets, mark) in enumerate(positions):
+        ends = {topic: end for (topic, to), end in written.ends.items() if to == partition}
+        behind = [topic for topic, end in ends.items() if offsets.get(topic, 0) < end]
+        if behind:
+            topic = behind[0]
+            left[partition] = f"{topic}[{partition}] at record {offsets.get(topic, 0):,} of {ends[topic]:,}"
+        elif mark < written.final:
+            left[partition] = f"shard {partition} at {iso(mark) if mark else 'its beginning'} of {iso(written.final)}"
+    return left

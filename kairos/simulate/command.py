@@ -19,7 +19,7 @@ from kairos.replay.row import Span
 from kairos.settings import Settings, required
 from kairos.simulate import options as asked
 from kairos.simulate.options import Options
-from kairos.simulate.pace import batches, not_ahead
+from kairos.simulate.pace import Slow, batches, not_ahead
 from kairos.simulate.settings import ShopSettings
 from kairos.simulate.shop import Shop
 from kairos.simulate.stop import Stop
@@ -34,7 +34,7 @@ def simulate(settings: Settings, options: Options, console: Console) -> None:
     started = time.monotonic()
     plan = asked.shop(options, _now())
     with Stop() as stop, _meter(console, plan) as progress:
-        rows = batches(Shop(plan), asked.due(options, plan.start), lambda: stop.asked)
+        rows = batches(Shop(plan), asked.due(options, plan.start), lambda: stop.asked, _slow(options, console))
         spans = not_ahead(ticks.spans(rows), _now) if options.out is None else ticks.spans(rows)
         result = _write(settings, options, spans, progress)
     result["seconds"] = round(time.monotonic() - started, 2)
@@ -43,6 +43,13 @@ def simulate(settings: Settings, options: Options, console: Console) -> None:
         say(console, "history: run `kairos worker --clock event`")
     if stop.asked and not options.endless:
         raise Stopped("stopped before the end; what was written is whole, and ends with its ticks")
+
+
+def _slow(options: Options, console: Console) -> Slow:
+    """Says that not as many events go out as were asked for."""
+    wanted = "fewer than are due" if options.rate is None else f"not {options.rate:,.10g}"
+    why = "this machine or Kafka is too slow for more"
+    return lambda rate: say(console, f"behind: {rate:,.1f} events/s go out, {wanted}; {why}")
 
 
 def _write(settings: Settings, options: Options, spans: Iterable[Span], progress: Meter) -> dict[str, Any]:

@@ -8,15 +8,15 @@ from msgspec.structs import replace
 
 from kairos.errors import UsageError
 from kairos.simulate.pace import Due, by_rate, by_time
-from kairos.simulate.settings import BUSY, CALIBRATED, EVENTS, START, ShopSettings
+from kairos.simulate.settings import BUSY, CALIBRATED, START, ShopSettings
 from kairos.times import iso
-from models.settings import DAY, SECOND
+from models.settings import DAY
 
 PRESETS = {"calibrated": CALIBRATED, "busy": BUSY}
 DAYS = 90.0
 """How long the shop is open if nothing says how long."""
 LIVE_RATE = 10.0
-"""Events a second of a live shop if nothing says how many."""
+"""Events a second of a live shop if neither a rate nor a number of shoppers is given."""
 EARLIEST = 631_152_000_000
 """1990: events before it are not believed."""
 
@@ -111,11 +111,9 @@ def _end(options: Options, start: int, now: int) -> int | None:
 
 def _crowd(options: Options, settings: ShopSettings) -> ShopSettings:
     """How many people come."""
-    preset = PRESETS[options.preset]
     if options.shoppers is not None:
         within = settings.within if settings.end is None else settings.end - settings.start
         return replace(settings, shoppers=options.shoppers, within=within)
     if options.live:
-        events = (options.rate or LIVE_RATE) * settings.within / SECOND
-        return replace(settings, shoppers=max(1, round(events / EVENTS[preset])))
+        return replace(settings, rate=options.rate or LIVE_RATE)
     return settings

@@ -75,6 +75,10 @@ class ShopSettings(Struct, frozen=True, kw_only=True):
         The same seed, with the same rest, gives the same rows.
     shoppers, within
         How many people come for the first time within so many ms; after that they keep coming at this rate.
+    rate
+        Events a second (None: as many as come of `shoppers`). From the first second on so many people come for the
+        first time as it takes, at any hour of the day; `shoppers`, `within` and `campaign` say nothing then. Events
+        that are late count when they happen.
     start, end
         When the shop opens, and when it closes (None: never). Rows have `start` <= event time < `end`.
     drift
@@ -94,6 +98,7 @@ class ShopSettings(Struct, frozen=True, kw_only=True):
     seed: int = 7
     shoppers: int = 10_000
     within: int = 90 * DAY
+    rate: float | None = None
     start: int = START
     end: int | None = None
     drift: int | None = None
@@ -120,9 +125,6 @@ BUSY = ShopSettings(
     loyalty=Loyalty(r=0.8, alpha=2.0, a=0.5, b=2.5),
 )
 """A small shop that is far busier than a real one: short visits, many carts, many orders."""
-
-EVENTS = {CALIBRATED: 6.0, BUSY: 17.0}
-"""Events a shopper makes within 90 days, in the mean."""
 
 DEMO_HISTORY = 90 * DAY
 """What `kairos demo` folds before it goes on live."""

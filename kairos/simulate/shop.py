@@ -11,6 +11,7 @@ from heapq import heappop, heappush
 
 from kairos.replay.row import Row
 from kairos.simulate import cast, places
+from kairos.simulate.arrivals import Arrivals
 from kairos.simulate.calls import Writer
 from kairos.simulate.catalogue import Catalogue
 from kairos.simulate.draws import Draws
@@ -42,7 +43,8 @@ class Shop:
         self._pushed = 0
         self._people = 0
         self._mean = settings.within / settings.shoppers * SHARE
-        self._push(self._newcomer(settings.start), None)
+        self._arrivals = None if settings.rate is None else Arrivals(settings.rate, settings.start)
+        self._push(self._newcomer(settings.start) if self._arrivals is None else settings.start, None)
         if settings.cast is not None:
             for row in cast.rows(self._floor, settings.cast):
                 self._send(row[0] or 0, row)
@@ -52,20 +54,32 @@ class Shop:
         while queue:
             at, _, what = heappop(queue)
             if what is None:
-                self._arrival(at)
+                self._door(at)
             elif isinstance(what, Planned):
                 self._visit(what)
             else:
                 yield what
 
-    def _arrival(self, at: int) -> None:
-        """Somebody might come now, and does if people are awake where they live."""
-        self._push(self._newcomer(at), None)
+    def _door(self, at: int) -> None:
+        """Somebody might come now for the first time; or, at a steady rate, some do within the second."""
+        if self._arrivals is None:
+            self._push(self._newcomer(at), None)
+            self._arrival(at)
+            return
+        self._push(at + SECOND, None)
+        for moment in self._arrivals.next_second():
+            while not self._arrival(moment):
+                pass
+
+    def _arrival(self, at: int) -> bool:
+        """Somebody comes at `at` (ms) if people are awake where they live; whether they did."""
         draws = self._floor.draws
         place = places.place(draws)
-        if places.awake(at, place.offset, draws):
-            self._people += 1
-            self._visit(Planned(at, stranger(self._people, place, self.settings, draws), wander))
+        if not places.awake(at, place.offset, draws):
+            return False
+        self._people += 1
+        self._visit(Planned(at, stranger(self._people, place, self.settings, draws), wander))
+        return True
 
     def _newcomer(self, at: int) -> int:
         """When the next may come for the first time. The Poisson process has no memory: it can start anew anywhere."""
@@ -87,11 +101,11 @@ class Shop:
         assert at is not None
         if end is not None and at >= end:
             return
-        if not self._faults.any:
-            self._send(at, row)
-            return
-        for delivered, sent in self._faults.deliveries(row):
+        deliveries = list(self._faults.deliveries(row)) if self._faults.any else [(at, row)]
+        for delivered, sent in deliveries:
             self._send(delivered, sent)
+        if self._arrivals is not None:
+            self._arrivals.expect(at, len(deliveries))
 
     def _push(self, at: int, what: Planned | None) -> None:
         if self.settings.end is None or at < self.settings.end:

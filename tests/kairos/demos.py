@@ -35,11 +35,12 @@ def missing(text: str) -> list[str]:
 
 
 @contextmanager
-def piped(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
-    """A demo whose output goes through a pipe."""
+def piped(folder: Path, *options: str, **settings: str) -> Iterator[subprocess.Popen[str]]:
+    """A demo whose output goes through a pipe, with settings as environment variables."""
     command = [*PROGRAM, "demo", *options]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=folder, stdout=pipe, stderr=pipe, text=True) as process:
+    environment = os.environ | settings
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True) as process:
         try:
             yield process
         finally:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
 import subprocess
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from kairos import lease
+from kairos.cli import app
 from kairos.simulate.cast import FIRST
 from tests.kairos.conftest import Run
 from tests.kairos.demos import PROGRAM, Terminal, missing, piped
 
 WITHIN = ("--seconds", "45")
+ELSEWHERE = {"KAFKA_URL": "127.0.0.1:1", "REDIS_URL": "redis://127.0.0.1:1/0"}
+"""Servers that are set, and have nothing to do with a demo."""
 
 
 @pytest.mark.slow
 def test_through_a_pipe_it_says_lines(run: Run, tmp_path: Path) -> None:
-    with piped(tmp_path, *WITHIN) as process:
+    with piped(tmp_path, *WITHIN, **ELSEWHERE) as process:
         assert process.stdout is not None
         text = ""
         for line in process.stdout:
@@ -29,7 +35,9 @@ def test_through_a_pipe_it_says_lines(run: Run, tmp_path: Path) -> None:
         assert "\x1b" not in text
         assert text.startswith("folding history: 30 days, ")
         assert "folded 90 days of a small shop that is made up in " in text
+        assert f"kairos profile --demo shopper-{FIRST}, kairos tail --demo user-tags\n" in text
         others_find_it(run, tmp_path)
+        others_find_its_inputs(tmp_path)
         process.send_signal(signal.SIGTERM)
         rest, errors = process.communicate()
         assert (process.returncode, errors) == (0, "")
@@ -52,6 +60,19 @@ def others_find_it(run: Run, folder: Path) -> None:
     with subprocess.Popen(tail, cwd=folder, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         assert other.stdout.readline().startswith('{"id":"')
+        other.send_signal(signal.SIGINT)
+        assert other.wait() == 130
+
+
+def others_find_its_inputs(folder: Path) -> None:
+    """What the hint says, where other servers are set: and the same with `--demo` for an input."""
+    assert CliRunner().invoke(app, ["profile", "--demo", f"shopper-{FIRST}"], env=ELSEWHERE).exit_code == 0
+    tail = [*PROGRAM, "tail", "--demo", "clickstream", "--from-start"]
+    environment = os.environ | ELSEWHERE
+    with subprocess.Popen(tail, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        line = other.stdout.readline()
+        assert re.match(r"2024-06-\S+Z  (Product|Promotion|page|Signed In).* (shopper|device)-", line)
         other.send_signal(signal.SIGINT)
         assert other.wait() == 130
 

@@ -14,9 +14,11 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from kairos.demo.picture import draw
+from kairos.demo.plain import meanwhile
 from kairos.demo.screen import Screen
 from kairos.demo.state import State
 from kairos.demo.view import HEIGHT, View
+from kairos.settings import Settings, load
 from models.outputs import CART_ABANDONMENTS, CHURN_ALERTS, USER_TAGS
 from sinks.summary import merge
 
@@ -44,11 +46,21 @@ def state(user: str = "shopper-90001", rows: int = 30) -> State:
     return State(AT + 90_000, merge([stats]), 12.34, 7, {role: values * rows for role, values in newest.items()})
 
 
-def frame(shown: State, width: int, height: int, note: str = "") -> list[str]:
+def frame(shown: State, width: int, height: int, note: str = "", hint: str = "") -> list[str]:
     out = io.StringIO()
     console = Console(file=out, width=width, height=height, force_terminal=True, color_system=None)
-    console.print(View(shown, note, whole=True))
+    console.print(View(shown, note, hint, whole=True))
     return out.getvalue().removesuffix("\n").split("\n")
+
+
+@pytest.mark.parametrize("servers", [{}, {"KAFKA_URL": "k:9092"}, {"REDIS_URL": "redis://r/0"}])
+def test_what_to_try_elsewhere_fits_and_leads_to_the_demo(servers: dict[str, str]) -> None:
+    hint = meanwhile(load(servers))
+    assert ("tail --demo" in hint) == bool(servers)
+    assert ("profile --demo" in hint) == ("REDIS_URL" in servers)
+    (*_, foot) = frame(state(), 80, 24, hint=hint)
+    assert foot.startswith("Ctrl-C ends")
+    assert foot.rstrip().endswith(hint)
 
 
 @pytest.mark.parametrize("rows", [0, 1, 30])
@@ -99,7 +111,7 @@ def test_hostile_strings_are_spelt_out() -> None:
 def test_a_terminal_gets_the_view_and_what_is_logged_meanwhile(capsys: pytest.CaptureFixture[str]) -> None:
     out = io.StringIO()
     console = Console(file=out, width=80, height=24, force_terminal=True)
-    with Screen(console, span=90) as screen:
+    with Screen(console, span=90, hint="kairos tail user-tags") as screen:
         screen.folding(45, 1000)
         screen.opened(state(), 1.0)
         assert out.getvalue().count("\x1b[?1049h") == 1
@@ -124,7 +136,7 @@ def fail(screen: Screen) -> None:
 def test_a_view_that_fails_gives_the_terminal_back() -> None:
     out = io.StringIO()
     console = Console(file=out, width=80, height=24, force_terminal=True)
-    screen = Screen(console, span=90)
+    screen = Screen(console, span=90, hint="kairos tail user-tags")
     with pytest.raises(ZeroDivisionError), screen:
         fail(screen)
     assert out.getvalue().rindex("\x1b[?1049l") > out.getvalue().rindex("\x1b[?1049h")
@@ -138,7 +150,7 @@ def test_a_picture(tmp_path: Path) -> None:
     assert "champions" in drawn
     assert "http" not in drawn.replace('"http://www.w3.org/2000/svg"', ""), "nothing is loaded from elsewhere"
     text = (tmp_path / "view.txt").read_text(encoding="utf-8")
-    assert text.splitlines() == [line.rstrip() for line in frame(state(), 80, 24)]
+    assert text.splitlines() == [line.rstrip() for line in frame(state(), 80, 24, hint=meanwhile(Settings()))]
 
 
 def test_lanes_are_newest_first_whatever_shard_came_first() -> None:

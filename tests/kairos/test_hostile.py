@@ -61,6 +61,7 @@ def folded(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callabl
         spans = ticks.spans(Segment([str(file)], known.shop), until=OPENED + 120 * MINUTE)
         Local(known, 2, store, MemoryOutputs()).run(spans)
         monkeypatch.setattr(wiring, "reader", lambda _settings: store)
+        monkeypatch.setattr(wiring, "demo_inputs", lambda: None)
         monkeypatch.setattr("kairos.tail.time.sleep", interrupt)
         return run
 
@@ -120,7 +121,7 @@ def test_outputs_as_json(folded: Callable[[str], Run], text: str, topic: str) ->
 
 @each_argument
 def test_a_topic_that_is_not_there(folded: Callable[[str], Run], text: str) -> None:
-    assert shown(folded("u1")("tail", "--", text)).startswith("kairos: a demo shows its outputs only")
+    assert shown(folded("u1")("tail", "--", text)).startswith(f"kairos: a demo has no topic {spelt(text)}: only")
 
 
 @each
@@ -186,10 +187,10 @@ def test_what_people_write_is_left_alone() -> None:
 def test_a_bug_shows_its_traceback(
     text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], own_logs: None
 ) -> None:
-    def buggy() -> None:
+    def buggy(*, demo: bool) -> None:
         raise RuntimeError(text)
 
-    monkeypatch.setattr(cli, "settings", buggy)
+    monkeypatch.setattr(cli, "settings_to_read", buggy)
     monkeypatch.setattr(sys, "argv", ["kairos", "profile", "u1"])
     with pytest.raises(SystemExit) as ended:
         cli.main()

@@ -10,6 +10,9 @@ import pytest
 from kairos import lease, wiring
 from kairos.errors import NoServer
 from kairos.settings import Settings, load
+from tests.kairos.conftest import Run
+
+ASIDE = "; a demo runs in this folder: `--demo` looks into it"
 
 
 def test_it_lives_as_long_as_the_demo(tmp_path: Path) -> None:
@@ -44,3 +47,24 @@ def test_where_profiles_are_looked_up(tmp_path: Path, monkeypatch: pytest.Monkey
     with lease.written("redis://127.0.0.1:1/0", 4, "demo"):
         assert wiring.reader(load({})).namespace == "demo"
         assert wiring.reader(load({"REDIS_URL": "redis://127.0.0.1:1/0"})).namespace == "kairos"
+
+
+@pytest.mark.parametrize("command", [("profile", "u1"), ("tail", "user-tags"), ("tail", "cart"), ("tables",)])
+def test_a_demo_that_is_asked_for_must_run(run: Run, command: tuple[str, ...]) -> None:
+    refused = run(*command, "--demo", REDIS_URL="redis://127.0.0.1:1/0", KAFKA_URL="127.0.0.1:1")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr == "kairos: no demo runs in this folder: `make demo` starts one\n"
+
+
+def test_who_finds_nothing_elsewhere_is_told_of_the_demo(run: Run, redis_url: str) -> None:
+    empty = {"REDIS_URL": redis_url, "KAIROS_NAMESPACE": "nobody-was-ever-here"}
+    with lease.written(redis_url, 4, "a-demo"):
+        assert run("profile", "u1", **empty).stderr.endswith(ASIDE + "\n")
+        for command in (("profile", "u1"), ("tables",)):
+            lost = run(*command, REDIS_URL="redis://127.0.0.1:1/0")
+            assert "Redis does not answer" in lost.stderr
+            assert lost.stderr.endswith(ASIDE + "\n")
+        assert run("tables", **empty).stderr == ASIDE.removeprefix("; ") + "\n"
+        assert ASIDE not in run("profile", "u1", "--demo", **empty).stderr
+        assert ASIDE not in run("profile", "u1").stderr
+    assert ASIDE not in run("profile", "u1", **empty).stderr

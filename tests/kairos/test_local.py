@@ -10,16 +10,21 @@ import pytest
 
 from kairos import local
 from kairos.dump import Said, dump
-from kairos.local import Local
+from kairos.errors import ReplayError
+from kairos.local import Local, Log
 from kairos.replay import ticks
 from kairos.replay.report import summary
+from kairos.replay.row import Span
 from kairos.replay.segment import Segment
 from kairos.replay.wait import watermarks
 from kairos.settings import Settings, load
 from kairos.times import stamp
+from models.events import CART
 from models.settings import DAY
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
+from streams.records import Chunk
+from tests.kairos.conftest import Run
 from tests.kairos.shops import BAD, OPENED, sold, write
 
 NO_TIME = {"not_json", "bad_timestamp"}
@@ -90,6 +95,29 @@ def test_one_topic_for_all_roles(file: str, tmp_path: Path) -> None:
     one = load({f"KAIROS_TOPICS_{role}": "events" for role in ("CLICKSTREAM", "CART", "ORDERS")})
     _, store = replayed(file, tmp_path / "dump", 4, one)
     assert summary(store).counts["events"] == len(sold(30)) + len(BAD)
+
+
+def test_what_no_shard_takes_is_named() -> None:
+    engine = Local(load({}), 1, MemoryStore(), MemoryOutputs())
+    value = json.dumps({"type": "track", "event": "Product Added", "userId": "u", "timestamp": stamp(OPENED)}).encode()
+    with pytest.raises(ReplayError, match=r"left are cart\[0\] 2; waiting for clickstream\[0\], orders\[0\]"):
+        engine.run([Span([(OPENED, CART, b"u", value)] * 2)])  # no tick says that nothing earlier follows elsewhere
+
+
+def test_a_loss_is_told_and_is_no_success(run: Run, file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    take = Log.take
+
+    def careless(log: Log) -> Chunk:
+        chunk = take(log)
+        kept = [record for record in chunk.records if b"Product Added" not in (record.value or b"")]
+        return chunk._replace(records=kept)
+
+    monkeypatch.setattr(Log, "take", careless)
+    result = run("replay", "--local", "--json", file)
+    folded, lines = json.loads(result.stdout)["events"], Path(file).read_bytes().splitlines()
+    lost = sum(b"Product Added" in line for line in lines)
+    assert (result.exit_code, folded) == (1, len(lines) - lost)
+    assert f"kairos: not accounted for: {lost:,} of {len(lines):,} events (applied " in result.stderr
 
 
 @pytest.mark.parametrize("ahead", [0, 400 * DAY])

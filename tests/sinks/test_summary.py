@@ -22,6 +22,10 @@ def test_the_json_object() -> None:
         "applied": 12,
         "duplicates": 2,
         "dead_letters": {"not_json": 1},
+        "late": 1,
+        "clamped": 0,
+        "too_old": 0,
+        "dedupe_overflow": 0,
         "orders": 3,
         "order_conflict": 1,
         "revenue": {"CNY": -7, "USD": 6000},
@@ -32,6 +36,17 @@ def test_the_json_object() -> None:
         "shoppers_expired": 1,
         "ticks": 10,
     }
+
+
+def test_what_came_since_is_the_difference_and_who_is_there_is_there_now() -> None:
+    own = merge([ONE, OTHER]).since(merge([ONE]))
+    assert own.as_json() == merge([OTHER]).as_json() | {
+        "outputs": {"dead-letters": {}, "user-tags": {"entered": 1, "exited": 1}},
+        "segments": {"new": 3},
+        "tags": {"bot": 1, "interest:a:b": 2, "value:high": 3},
+        "shoppers": 6,
+    }
+    assert merge([ONE]).since(merge([ONE])).counts["events"] == 0
 
 
 def test_no_shard_is_all_zeros() -> None:

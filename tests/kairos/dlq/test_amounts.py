@@ -12,7 +12,7 @@ from kairos.local import Local
 from kairos.profile import find
 from kairos.replay.row import Span
 from kairos.settings import Settings
-from kairos.times import stamp
+from kairos.times import now, stamp
 from models.outputs import DEAD_LETTERS, DeadLetter
 from models.reader import Reader
 from models.settings import DAY, HOUR
@@ -46,7 +46,7 @@ class Orders:
     def redrive(self, records: list[Again]) -> None:
         for again in records:
             role, partition, key, value = again.placed(self.engine.route)
-            self.engine.logs[SETTINGS.roles[role][0]][partition].tail.append((None, role, key, value or b""))
+            self.engine.logs[SETTINGS.roles[role][0]][partition].append(now(), key, value)
         self._pass([])
 
     def _pass(self, rows: Any) -> None:
@@ -103,7 +103,7 @@ def test_a_corrected_redrive_supplies_the_amount_once() -> None:
 def test_a_misrouted_record_is_put_right() -> None:
     shop, value = Orders(), order(1, AT + HOUR, 40)
     right = shop.engine.route.partition(b"u1")
-    shop.engine.logs["orders"][(right + 1) % 4].tail.append((None, 2, b"u1", value))
+    shop.engine.logs["orders"][(right + 1) % 4].append(now(), b"u1", value)
     shop.send()
     [letter] = shop.letters
     assert (letter.code, letter.partition, shop.counts["orders"]) == ("misrouted", (right + 1) % 4, 0)

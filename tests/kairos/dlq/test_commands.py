@@ -38,7 +38,7 @@ def test_without_kafka(run: Run, command: tuple[str, ...]) -> None:
     result = run("dlq", *command)
     assert result.exit_code == 2
     assert result.stderr.startswith("kairos: KAFKA_URL: not set; dead letters are kept in Kafka")
-    assert "`kairos tail dead-letters" in result.stderr
+    assert "`kairos tail --demo dead-letters" in result.stderr
 
 
 def test_kafka_that_stops_answering(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

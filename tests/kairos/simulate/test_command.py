@@ -88,6 +88,21 @@ def test_ctrl_c_ends_it_with_whole_lines(tmp_path: Path, arguments: tuple[str, .
     assert b"Traceback" not in err
 
 
+def test_live_sends_at_the_rate_that_is_asked_for(run: Run) -> None:
+    """Five seconds of it. A busy machine may take longer; it never takes less."""
+    made = run("simulate", "--live", "--rate", "200", "--days", str(5 / 86_400), "--json", "--out", "live.jsonl")
+    found = json.loads(made.stdout)
+    assert abs(found["events"] / 1_000 - 1) < 0.1
+    assert found["seconds"] > 4.5
+
+
+def test_a_machine_that_is_too_slow_for_the_rate_says_so_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kairos.simulate.pace.BEHIND", 0.01)
+    made = run("simulate", "--rate", "1e9", "--days", "20", "--out", "fast.jsonl")
+    assert made.exit_code == 0
+    assert made.stderr.count("events/s go out, not 1,000,000,000; this machine or Kafka is too slow for more") == 1
+
+
 def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path) -> None:
     with subprocess.Popen(
         [*PROGRAM, "--out", "-", "--days", "300"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE

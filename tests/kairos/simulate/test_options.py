@@ -6,7 +6,7 @@ import pytest
 
 from kairos.errors import UsageError
 from kairos.simulate.options import Options, due, shop
-from kairos.simulate.settings import BUSY, CALIBRATED, EVENTS, START
+from kairos.simulate.settings import BUSY, CALIBRATED, START
 from models.settings import DAY, HOUR, SECOND
 
 NOW = START + 400 * DAY
@@ -24,14 +24,19 @@ def test_shoppers_come_within_the_time_it_is_open() -> None:
     assert (found.shoppers, found.within, found.funnel) == (500, 2 * DAY, BUSY.funnel)
 
 
-def test_live_opens_now_and_is_as_big_as_its_rate() -> None:
+def test_live_opens_now_and_keeps_its_rate() -> None:
     options = Options(live=True, rate=50.0)
     found = shop(options, NOW)
-    assert (found.start, found.end) == (NOW, None)
-    assert found.shoppers * EVENTS[CALIBRATED] / (found.within / SECOND) == pytest.approx(50.0, rel=0.01)
+    assert (found.start, found.end, found.rate) == (NOW, None, 50.0)
     paced = due(options, found.start)
     assert paced is not None
     assert paced(10**6, NOW + HOUR) == 3600.0
+
+
+def test_live_has_ten_events_a_second_or_so_many_shoppers() -> None:
+    assert shop(Options(live=True), NOW).rate == 10.0
+    sized = shop(Options(live=True, shoppers=500), NOW)
+    assert (sized.rate, sized.shoppers) == (None, 500)
 
 
 @pytest.mark.parametrize(("options", "second"), [(Options(rate=10.0), 5.0), (Options(speed=60.0), 1.0)])
