@@ -10,6 +10,7 @@ FROM python:3.13.14-slim-trixie
 ENV PYTHONUNBUFFERED=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /build
 COPY pyproject.toml .
+COPY LICENSE .
 COPY kairos kairos
 COPY streams streams
 COPY models models

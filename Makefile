@@ -3,18 +3,19 @@
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help install demo test check bench kafka contract lock clean
+.PHONY: help install demo test test-fast check bench kafka contract lock clean
 
 help:
-	@echo "make demo     see it run: a small shop, live, nothing else needed (Ctrl-C ends it)"
-	@echo "make test     run all tests                   ARGS=\"-k cart\" chooses"
-	@echo "make check    lint, format, types, imports"
-	@echo "make bench    throughput, latency and memory on real Kafka and Redis"
-	@echo "make kafka    start a local Kafka without Docker (Java 17 and Maven)"
-	@echo "make contract write docs/contract anew, from the types of messages"
-	@echo "make install  only the environment, .venv     PYTHON=... chooses the interpreter"
-	@echo "make lock     resolve the dependencies anew into requirements.lock (uv)"
-	@echo "make clean    remove the environment, caches and what runs left behind"
+	@echo "make demo      see it run: a small shop, live, nothing else needed (Ctrl-C ends it)"
+	@echo "make test      run all tests                   ARGS=\"-k cart\" chooses"
+	@echo "make test-fast in a minute: no servers, no slow tests"
+	@echo "make check     lint, format, types, imports"
+	@echo "make bench     throughput, latency and memory on real Kafka and Redis"
+	@echo "make kafka     start a local Kafka without Docker (Java 17 and Maven)"
+	@echo "make contract  write docs/contract anew, from the types of messages"
+	@echo "make install   only the environment, .venv     PYTHON=... chooses the interpreter"
+	@echo "make lock      resolve the dependencies anew into requirements.lock (uv)"
+	@echo "make clean     remove the environment, caches and what runs left behind"
 
 install: $(INSTALLED)
 
@@ -26,6 +27,9 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	@$(BIN)/python -m pytest $(ARGS)
+
+test-fast: $(INSTALLED)
+	@$(BIN)/python -m pytest -n 2 -m "not servers and not slow" --schedules 50 --mutations 10000 --examples 25 $(ARGS)
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""Fixtures for all tests: real servers, started once, when the first test asks for one."""
+"""For all tests: how properties are tried, marks by fixture, and real servers, started when the first test asks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 
 from models import fold
 from models.kernel.effects import Context
@@ -15,20 +16,45 @@ from ops.kafka import local
 from sinks import embedded
 from tests.integration import servers
 
-NEED_KAFKA = {"kafka", "own_kafka"}
+KAFKA = {"kafka", "own_kafka"}
+MARKS = {"kafka": KAFKA, "servers": KAFKA | {"redis", "redis_config", "redis_url", "server", "start_server"}}
+"""A test that asks for one of these fixtures, itself or through another one, gets the mark."""
+
+
+def seeds(count: int, quick: int) -> list[object]:
+    """Parameters of a random test: seeds from 0 on, of which all but the first `quick` are slow together."""
+    return [*range(quick), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(quick, count))]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of single tests."""
     parser.addoption("--schedules", type=int, default=1_000, help="seeded schedules in tests/test_schedules.py")
     parser.addoption("--mutations", type=int, default=200_000, help="mutated messages in tests/test_mutations.py")
+    parser.addoption("--examples", type=int, default=100, help="examples of a property test (of some, a multiple)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """How Hypothesis tries properties, unless `--hypothesis-profile` names another way.
+
+    Time is no verdict on a machine that does other things as well. In CI examples are the same in every run.
+    """
+    settings.register_profile(
+        "kairos",
+        deadline=None,
+        derandomize=os.environ.get("CI") == "true",
+        max_examples=config.getoption("--examples"),
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    if not config.getoption("--hypothesis-profile"):
+        settings.load_profile("kairos")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`-m "not kafka"` leaves out whatever needs a broker, without a mark on each test."""
+    """`-m "not servers"` leaves out whatever needs one, without a mark on each test."""
     for item in items:
-        if NEED_KAFKA & set(getattr(item, "fixturenames", ())):
-            item.add_marker("kafka")
+        for mark, fixtures in MARKS.items():
+            if fixtures & set(getattr(item, "fixturenames", ())):
+                item.add_marker(mark)
 
 
 def no_kafka(reason: str) -> None:
@@ -46,6 +72,18 @@ def _no_due_is_past(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError(f"a due of {due} was set at {since}")
 
     monkeypatch.setattr(fold, "refused", refused)
+
+
+@pytest.fixture(autouse=True)
+def _servers_are_marked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that starts a server without the mark fails: `make test-fast` would start it too."""
+    if request.node.get_closest_marker("servers") is None:
+        for server in (embedded.EmbeddedServer, local.LocalKafka):
+            monkeypatch.setattr(server, "start", _unmarked)
+
+
+def _unmarked(*_args: object, **_options: object) -> None:
+    pytest.fail("this test starts a server: mark it with @pytest.mark.servers", pytrace=False)
 
 
 @pytest.fixture(scope="session")

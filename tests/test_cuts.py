@@ -153,6 +153,7 @@ def test_visits_are_priors() -> None:
     assert len(last.hours) == 24
 
 
+@pytest.mark.slow
 def test_every_table_of_cdnow_is_that_of_the_query() -> None:
     file = DATA / "cdnow/CDNOW_sample.txt"
     if not file.exists():

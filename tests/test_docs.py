@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import pkgutil
 import re
 import shlex
 import sys
+import textwrap
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +25,7 @@ from kairos.variables import VARIABLES
 from models.kernel import outputs
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text("utf-8") for page in PAGES}
 README, OUTPUTS = TEXTS["README.md"], TEXTS["docs/outputs.md"]
 EVENTS = "docs/events.jsonl"
@@ -37,9 +39,9 @@ everywhere = pytest.mark.parametrize("page", TEXTS)
 
 
 def blocks(text: str, language: str = "") -> list[str]:
-    """Fenced code blocks in a language, or in none."""
-    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    return [block for name, block in fenced if name == language]
+    """Fenced code blocks in a language, or in none; those inside lists without their indentation."""
+    fenced = re.findall(r"^( *)```(\w*)\n(.*?)^\1```$", text, re.MULTILINE | re.DOTALL)
+    return [textwrap.dedent(block) for _, name, block in fenced if name == language]
 
 
 def anchors(text: str) -> set[str]:
@@ -91,8 +93,22 @@ def test_variables_exist(page: str) -> None:
 
 @everywhere
 def test_targets_exist(page: str) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    assert set(re.findall(r"`make ([a-z]+)", TEXTS[page]) + re.findall(r"^make ([a-z]+)", TEXTS[page], re.M)) <= targets
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    assert set(re.findall(r"(?:`|^)make ([a-z-]+)", TEXTS[page], re.MULTILINE)) <= targets
+
+
+FOLDERS = "bench|docs|examples|kairos|models|ops|sinks|streams|tests"
+LANDING = pytest.mark.xfail(reason="it names the rooms of models/ and the registry, which land with the features")
+
+
+@pytest.mark.parametrize(
+    "page", [pytest.param(p, marks=LANDING) if p in ("CONTRIBUTING.md", "docs/design.md") else p for p in TEXTS]
+)
+def test_paths_and_modules_exist(page: str) -> None:
+    for path in re.findall(rf"`((?:{FOLDERS})/[\w./-]*)`", TEXTS[page]):
+        assert (ROOT / path).exists(), path
+    for name in re.findall(r"`((?:models|sinks|streams)(?:\.\w+)+)`", TEXTS[page]):
+        pkgutil.resolve_name(name)
 
 
 @everywhere

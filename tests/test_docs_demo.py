@@ -29,6 +29,8 @@ from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from tests.test_docs import README, ROOT, blocks
 
+pytestmark = pytest.mark.slow
+
 MEASURED = re.compile(r"events/s \S+ +|in \S+ s:")
 """Of the machine, not of the shop."""
 

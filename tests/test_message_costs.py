@@ -42,6 +42,7 @@ def test_mutations() -> None:
     assert median(count for count, _ in found) < 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("event", ["Cart Updated", "Product Added", "Order Completed"])
 def test_a_long_history_costs_no_more_than_a_short_one(event: str) -> None:
     shop, costs = MutantShop(), []

@@ -108,7 +108,7 @@ def test_p1_nobody_is_reminded_of_what_was_bought_already(acts: list[Act]) -> No
 
 
 @given(purchases)
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 def test_p2_a_bought_generation_ends_as_its_first_order_says(acts: list[Act]) -> None:
     logs, written = write(acts, late=True)
     orders = [w for w in written if w.event == "Order Completed"]

@@ -13,6 +13,8 @@ from models.kernel.partition import java_partition
 from models.profile import codec
 from sinks.memory_store import MemoryStore
 
+pytestmark = pytest.mark.slow
+
 COUNT = 2_500
 
 

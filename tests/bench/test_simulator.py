@@ -15,6 +15,8 @@ from kairos.simulate.settings import CALIBRATED, Funnel
 from kairos.simulate.shop import Shop
 from models.kernel.settings import DAY
 
+pytestmark = pytest.mark.slow
+
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "simulator.md"
 EVERY = [*HITS, *PURCHASES]
 

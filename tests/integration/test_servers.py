@@ -113,6 +113,7 @@ def test_each_server_runs_scripts(server: str) -> None:
         assert client.eval("#!lua\nredis.call('SET', KEYS[1], 'v') return redis.call('GET', KEYS[1])", 1, "k") == b"v"
 
 
+@pytest.mark.servers
 def test_a_killed_server_comes_back_with_what_its_log_holds() -> None:
     options = {"appendonly": "yes", "appendfsync": "always"}
     with servers.RedisServer(**options) as server, redis.Redis.from_url(server.url) as client:
@@ -147,6 +148,7 @@ def test_the_shared_broker_answers(kafka: str) -> None:
     assert local.answers(kafka)
 
 
+@pytest.mark.servers
 def test_a_broker_that_cannot_start_says_why() -> None:
     if reason := local.available():
         conftest.no_kafka(reason)

@@ -69,6 +69,7 @@ def test_replay_of_standard_input(run: Run) -> None:
     assert json.loads(result.stdout)["events"] == len(sold(2))
 
 
+@pytest.mark.slow
 def test_until_lets_every_timer_fire(run: Run, tmp_path: Path) -> None:
     file = write(tmp_path)
     assert json.loads(run("replay", "--local", "--json", file).stdout)["shoppers"] > 0

@@ -102,6 +102,7 @@ def test_on_a_terminal_it_shows_a_view_and_gives_the_terminal_back(tmp_path: Pat
         terminal.close()
 
 
+@pytest.mark.servers
 def test_it_says_so_when_it_ends_before_its_history_is_folded(tmp_path: Path) -> None:
     with piped(tmp_path, "--seconds", "1") as process:
         out, errors = process.communicate()
@@ -110,6 +111,7 @@ def test_it_says_so_when_it_ends_before_its_history_is_folded(tmp_path: Path) ->
     assert not (tmp_path / ".kairos" / "demo.json").exists()
 
 
+@pytest.mark.servers
 def test_it_ends_when_nobody_reads_it(tmp_path: Path) -> None:
     with piped(tmp_path) as process:
         assert process.stdout is not None

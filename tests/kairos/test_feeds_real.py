@@ -21,6 +21,8 @@ from models.kernel.settings import Settings
 from tests.kairos.conftest import Run
 from tests.kairos.feeds import read, rows
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 CDNOW, SAMPLE = DATA / "cdnow" / "CDNOW_master.txt.gz", DATA / "cdnow" / "CDNOW_sample.txt"
 RETAIL = DATA / "online_retail" / "online_retail.parquet"
@@ -40,7 +42,6 @@ def buyers(dump: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 @needs(CDNOW)
-@pytest.mark.slow
 def test_cdnow(run: Run, tmp_path: Path) -> None:
     """Four tables a year: each of them is a look at every buyer."""
     spent: dict[str, Counter[str]] = defaultdict(Counter)
@@ -69,7 +70,6 @@ def test_the_sample_of_cdnow_is_a_part_of_the_master() -> None:
 
 
 @needs(GA360)
-@pytest.mark.slow
 def test_one_order_is_a_frequency_of_1_on_ga360(run: Run, tmp_path: Path) -> None:
     orders = pl.read_parquet(GA360).filter(pl.col("event") == "purchase")
     orders.write_parquet(tmp_path / "orders.parquet")

@@ -135,6 +135,7 @@ def test_nothing_else_is_hashed() -> None:
     assert redacted("as it is", []) == "as it is"
 
 
+@pytest.mark.servers
 def test_a_worker_logs_json(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.kairos.crashing", "kairos", str(tmp_path)]
     ended = subprocess.run(

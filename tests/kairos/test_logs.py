@@ -104,6 +104,7 @@ def test_what_ends_a_thread(log: io.StringIO) -> None:
     assert log.getvalue().endswith(f"ValueError: {spelt(TEXT)}\n")
 
 
+@pytest.mark.servers
 @pytest.mark.parametrize(
     ("program", "start"),
     [("kairos", r"\d{4}-\d\d-\d\d .* (INFO|ERROR|CRITICAL) "), ("faust", r"\[\d{4}-\d\d-\d\d .*\]")],

@@ -167,6 +167,7 @@ def reasons(judged: tuple[int, dict[str, Any]]) -> tuple[int, list[str]]:
     return judged[0], [problem.partition(",")[0] for problem in judged[1]["problems"]]
 
 
+@pytest.mark.servers
 def test_a_redis_that_refuses_or_is_gone_makes_it_not_ready(tmp_path: Path) -> None:
     async def look(server: RedisServer) -> None:
         watched = worker(server.url)

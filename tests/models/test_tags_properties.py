@@ -25,6 +25,7 @@ from models.kernel.events import (
 )
 from models.kernel.settings import DAY, HOUR, MINUTE, Settings
 from models.rfm.cuts import FIXED, Cuts
+from tests.conftest import seeds
 from tests.models.shopper import E0, Shopper
 
 
@@ -101,7 +102,7 @@ TABLE = Cuts(
 SETTINGS = Settings(currency="USD", bot_rate=12, visitor_ttl=60 * DAY)
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", seeds(200, quick=40))
 def test_tags_begin_and_end_once_and_nothing_is_missed(seed: int) -> None:
     rng = Random(seed)
     shopper, e = Shopper(SETTINGS, rng.choice([FIXED, TABLE])), E0

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from models.kernel.outputs import USER_TAGS
 from tests.reference.histories import history
 from tests.reference.tags import RULES
+
+pytestmark = pytest.mark.slow
 
 HISTORIES = 60
 

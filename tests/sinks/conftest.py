@@ -58,15 +58,14 @@ def redis_store(redis: Redis, namespace: str) -> RedisStore:
     return RedisStore(redis, namespace)
 
 
-@pytest.fixture(params=("memory", *KINDS))
-def stores(
-    request: pytest.FixtureRequest, start_server: Callable[[str], EmbeddedServer], namespace: str
-) -> Iterator[tuple[Store, ReadModel]]:
+@pytest.fixture(params=("memory", *(pytest.param(kind, marks=pytest.mark.servers) for kind in KINDS)))
+def stores(request: pytest.FixtureRequest, namespace: str) -> Iterator[tuple[Store, ReadModel]]:
     """An empty store of each kind, and what reads it."""
     if request.param == "memory":
         memory = MemoryStore()
         yield memory, memory
         return
+    start_server: Callable[[str], EmbeddedServer] = request.getfixturevalue("start_server")
     with Redis.from_url(start_server(request.param).url) as client:
         yield RedisStore(client, namespace), RedisReader(client, namespace)
 

@@ -42,6 +42,7 @@ def test_it_never_drops_keys_and_is_not_on_the_network(server: EmbeddedServer, r
     assert server.url == f"redis://127.0.0.1:{server.port}/0"
 
 
+@pytest.mark.servers
 @pytest.mark.parametrize("end", ["stop", "kill"])
 def test_with_aof_data_outlives_the_process(tmp_path: Path, end: str) -> None:
     with EmbeddedServer(tmp_path / "new", aof=True, config={"appendfsync": "always"}) as server:
@@ -54,6 +55,7 @@ def test_with_aof_data_outlives_the_process(tmp_path: Path, end: str) -> None:
     assert (tmp_path / "new" / "server.log").exists()
 
 
+@pytest.mark.servers
 def test_its_reason_is_told_when_it_does_not_start(tmp_path: Path) -> None:
     server = EmbeddedServer(tmp_path, config={"maxmemory": "junk"})
     with pytest.raises(ServerError, match=r"maxmemory.*junk"):

@@ -93,7 +93,7 @@ class Writers:
 def test_redis_does_what_memory_does(kind: str, start_server: Callable[[str], EmbeddedServer]) -> None:
     with Redis.from_url(start_server(kind).url) as client:
 
-        @settings(max_examples=150, deadline=None)
+        @settings(max_examples=settings().max_examples * 3 // 2)
         @given(st.lists(STEPS, max_size=25))
         def compare(steps: list[tuple[Any, ...]]) -> None:
             namespace = f"m{uuid4().hex[:12]}"

@@ -140,6 +140,45 @@ def test_an_input_with_unread_records_is_not_empty_but_patience_ends() -> None:
     assert merge.forced == 2
 
 
+def step(merge: Merge, now: int, ends: dict[str, End]) -> int:
+    """How many records a shard takes that looks at `now`; like the shard, it blocks where there is none."""
+    merge.observe(now, ends)
+    entries = merge.plan(10, 1_000)
+    if not entries:
+        merge.block(now)
+    return len(entries)
+
+
+@given(st.lists(st.integers(1, 150), min_size=1, max_size=10), st.integers(0, 12), st.integers(0, 12))
+def test_a_shard_that_looks_again_keeps_what_it_knows_while_records_wait(
+    pauses: list[int], cart: int, orders: int
+) -> None:
+    """The n-th look learns that an input is empty. Neither that nor the time waited begins anew at the next look."""
+    inputs, merge = wall_merge(now=T0)
+    inputs[0].offer(chunk("clickstream", [page(T0)]))
+    seen, ends, now = {"cart": cart, "orders": orders}, dict[str, End](), T0
+    for look, pause in enumerate(pauses):
+        now += pause
+        ends |= {topic: End(0, now) for topic, first in seen.items() if first == look}
+        unknown = [topic for topic, first in seen.items() if first > look]
+        if not unknown or now - T0 >= 500:
+            assert step(merge, now, ends) == 1
+            assert merge.forced == len(unknown)
+            break
+        assert step(merge, now, ends) == 0
+        assert merge.waiting() == unknown
+
+
+def test_a_shard_with_nothing_to_fold_learns_anew_which_inputs_are_empty() -> None:
+    inputs, merge = wall_merge(now=T0)
+    ends = {source.topic: End(0, T0 + 50) for source in INPUTS}
+    assert step(merge, T0 + 100, ends) == 0
+    assert merge.waiting() == []
+    inputs[0].offer(chunk("clickstream", [page(T0)]))
+    assert step(merge, T0 + 150, ends) == 0
+    assert merge.waiting() == ["cart", "orders"]
+
+
 def test_a_batch_goes_on_where_an_input_runs_dry_that_is_known_to_end_there() -> None:
     inputs, merge = wall_merge(now=T0)
     inputs[0].offer(chunk("clickstream", [page(T0), page(T0 + 2)]))

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.servers
+
 PROGRAM = """
 import asyncio, os, sys
 from pathlib import Path

@@ -18,6 +18,7 @@ from streams.records import Chunk, End, Input
 from streams.shard import EngineSettings, Shard
 from streams.state import ShardState
 from streams.tables import TableLost
+from tests.conftest import seeds
 from tests.reference.driver import engine
 from tests.reference.histories import Shape, history
 from tests.reference.logs import START, TOPICS, Logs
@@ -96,7 +97,7 @@ def shop(seed: int) -> Logs:
     return logs
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", seeds(30, quick=5))
 def test_batches_turns_and_owners_do_not_show(seed: int) -> None:
     logs = shop(seed)
     whole = fold(logs, Random(seed), EngineSettings()).content(logs)
@@ -105,6 +106,7 @@ def test_batches_turns_and_owners_do_not_show(seed: int) -> None:
         assert pieces[part] == content, part
 
 
+@pytest.mark.slow
 def test_tables_come_into_force_and_outputs_name_them() -> None:
     """Else the test above compares nothing."""
     named = set()

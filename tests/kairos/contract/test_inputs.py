@@ -95,7 +95,7 @@ def test_not_fine(value: bytes) -> None:
 
 
 @given(calls())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * settings().max_examples)
 def test_the_schema_and_the_reader_agree(value: bytes) -> None:
     if b"NaN" in value:  # no JSON
         return

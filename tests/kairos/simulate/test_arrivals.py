@@ -60,7 +60,7 @@ def a_minute(shop: ShopSettings, minutes: int) -> list[int]:
 
 @pytest.mark.parametrize("hour", [0, 9])
 @pytest.mark.parametrize("preset", [CALIBRATED, BUSY], ids=["calibrated", "busy"])
-@pytest.mark.parametrize("rate", [5.0, 50.0, 1000.0])
+@pytest.mark.parametrize("rate", [5.0, 50.0, pytest.param(1000.0, marks=pytest.mark.slow)])
 def test_every_minute_from_the_first_has_as_many_events_as_asked_for(
     preset: ShopSettings, rate: float, hour: int
 ) -> None:

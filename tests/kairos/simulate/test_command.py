@@ -88,6 +88,7 @@ def test_ctrl_c_ends_it_with_whole_lines(tmp_path: Path, arguments: tuple[str, .
     assert b"Traceback" not in err
 
 
+@pytest.mark.slow
 def test_live_sends_at_the_rate_that_is_asked_for(run: Run) -> None:
     """Five seconds of it. A busy machine may take longer; it never takes less."""
     made = run("simulate", "--live", "--rate", "200", "--days", str(5 / 86_400), "--json", "--out", "live.jsonl")

@@ -47,7 +47,7 @@ def check(reading: Reading) -> None:
         assert reading.e != NO_TIME
 
 
-@settings(max_examples=1500)
+@settings(max_examples=15 * settings().max_examples)
 @given(VALUES, st.sampled_from([-1, E, E - 10**7]))
 def test_nothing_is_raised(value: bytes, recorded: int) -> None:
     reading = read(value, recorded)

@@ -7,7 +7,7 @@ from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.habits.zones import hour
@@ -31,7 +31,6 @@ def local(e: int, zone: str) -> datetime:
         return datetime.fromtimestamp(e // 1000, ZoneInfo.from_file(file))
 
 
-@settings(deadline=None)  # the first one reads the names of all zones
 @given(st.sampled_from(ZONES), st.integers(FROM, UNTIL))
 def test_hour_of_a_zone(zone: str, e: int) -> None:
     assert hour(e, zone) == local(e, zone).hour
