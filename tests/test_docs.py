@@ -98,12 +98,9 @@ def test_targets_exist(page: str) -> None:
 
 
 FOLDERS = "bench|docs|examples|kairos|models|ops|sinks|streams|tests"
-LANDING = pytest.mark.xfail(reason="it names the rooms of models/ and the registry, which land with the features")
 
 
-@pytest.mark.parametrize(
-    "page", [pytest.param(p, marks=LANDING) if p in ("CONTRIBUTING.md", "docs/design.md") else p for p in TEXTS]
-)
+@everywhere
 def test_paths_and_modules_exist(page: str) -> None:
     for path in re.findall(rf"`((?:{FOLDERS})/[\w./-]*)`", TEXTS[page]):
         assert (ROOT / path).exists(), path
