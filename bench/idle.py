@@ -82,7 +82,7 @@ def _ticks(shard: Shard, where: Settings) -> Callable[[int], object]:
     def act(number: int) -> None:
         at = END + MINUTE + number * SECOND // 4
         for source in where.inputs:
-            shard.offer(Chunk(source.topic, 0, number, [Held(number, at, None, ticks.value(at))]))
+            shard.receive(Chunk(source.topic, 0, number, [Held(number, at, None, ticks.value(at))]))
         while shard.step():
             shard.published()
 

@@ -130,7 +130,7 @@ class Local:
         for logs in self.logs.values():
             log = logs[shard.partition]
             if log.tail and shard.wants(log.topic):
-                shard.offer(log.take(self._recorded))
+                shard.receive(log.take(self._recorded))
                 advanced = True
         while shard.step():
             self._publish(shard)

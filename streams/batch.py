@@ -12,7 +12,7 @@ from models.kernel.shopper import Profile
 from models.profile import codec
 from models.schedule import acts
 from streams.buffer import Entry
-from streams.letters import Letters
+from streams.dead_letters import DeadLetters
 from streams.timers import Timers
 
 MISROUTED = "misrouted"
@@ -25,9 +25,9 @@ class Batch:
     changed; `hold` tells that acting timers must wait.
     """
 
-    def __init__(self, ctx: Context, letters: Letters, partition: int, owner: Callable[[str], int]) -> None:
+    def __init__(self, ctx: Context, dead_letters: DeadLetters, partition: int, owner: Callable[[str], int]) -> None:
         self.ctx = ctx
-        self.letters = letters
+        self.dead_letters = dead_letters
         self.partition = partition
         self.owner = owner
         self.profiles: dict[str, Profile | None] = {}
@@ -87,7 +87,7 @@ class Batch:
         outcome = self._event(reading, watermark) if event is not None else ""
         if rejected is not None:
             most = self.ctx.settings.limits.max_letter_bytes
-            self.letters.write(self.ctx.effects, entry, rejected, self.partition, watermark, most)
+            self.dead_letters.write(self.ctx.effects, entry, rejected, self.partition, watermark, most)
             outcome = "dead_letter"
         self.tallies[outcome] += 1
 

@@ -8,14 +8,11 @@ from typing import NamedTuple
 from models.decoding.decoder import Reader
 from models.kernel.events import Tick
 from models.kernel.record import NO_TIME, Reading
+from streams.errors import Gap
 from streams.records import Chunk, Input, Record
 
 NEVER = NO_TIME
 """The promise of an input that promised nothing."""
-
-
-class Gap(Exception):
-    """A chunk does not start at the offset expected: something was lost on the way."""
 
 
 class Entry(NamedTuple):
@@ -53,7 +50,7 @@ class Buffer:
         self.empty = False
         self.forced = False
 
-    def offer(self, chunk: Chunk) -> None:
+    def append(self, chunk: Chunk) -> None:
         """Append a chunk; what lies below the offset expected was seen before and is dropped."""
         records = chunk.records
         if self.expected is not None:

@@ -12,7 +12,7 @@ from typing import Protocol
 import faust
 from faust.tables.manager import TableManager
 
-from streams.failure import REFUSALS
+from streams.errors import REFUSALS
 from streams.shards import Shards
 
 logger = logging.getLogger(__name__)

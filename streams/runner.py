@@ -15,11 +15,12 @@ from typing import Literal, Protocol, TypeVar
 
 from sinks.outputs import Outputs, PublishError
 from sinks.store import Refused, Unavailable
+from streams.errors import Gap, Leaving
 from streams.faults import Faults
 from streams.observer import Observer
 from streams.outages import Outages
 from streams.records import Chunk, End
-from streams.shard import Gap, Shard
+from streams.shard import Shard
 
 logger = logging.getLogger(__name__)
 
@@ -38,10 +39,6 @@ ACKNOWLEDGED_WITHIN = 15.0
 LONGEST_PAUSE = 10.0
 TABLE_WAKE = 0.025
 """A shard that waits for a table looks for it this often (seconds): other workers' shards tell nothing."""
-
-
-class Leaving(Exception):
-    """The shard is being given up: whatever was waited for, stop waiting."""
 
 
 class Source(Protocol):
@@ -75,7 +72,7 @@ def pauses() -> Iterator[float]:
 
 
 class Runner:
-    """Drives one claim of one shard, from `claim` through `run` to `leave`."""
+    """Drives one claim of one shard, from `acquire` through `run` to `leave`."""
 
     def __init__(
         self,
@@ -123,7 +120,7 @@ class Runner:
         self.epoch = epoch
         self._expected = dict(expected)
 
-    def offer(self, chunk: Chunk) -> None:
+    def enqueue(self, chunk: Chunk) -> None:
         """Queue a chunk for the next step; if one before it is missing, read again from where the store is. (The shard
         checks too, but where nothing was ever stored it takes any start.)"""
         expected = self._expected[chunk.topic]
@@ -159,7 +156,7 @@ class Runner:
 
     # The shard's one coroutine.
 
-    async def claim(self) -> Mapping[str, int | None]:
+    async def acquire(self) -> Mapping[str, int | None]:
         """Own the shard, publish again what its last owner may have left unpublished; answer where to read on."""
         positions = await self._until_stored(self.shard.claim)
         await self._publish()
@@ -194,7 +191,7 @@ class Runner:
     def _step(self) -> bool:
         """In a thread. Each chunk leaves the queue first: if the store does not answer, the next attempt is without."""
         while self._queue:
-            self.shard.offer(self._queue.pop(0))
+            self.shard.receive(self._queue.pop(0))
         if self._clock == "event":
             return self.shard.step()
         return self.shard.step(int(time.time() * 1000), self._source.ends(self.partition))

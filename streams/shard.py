@@ -1,6 +1,6 @@
 """One shard: one partition of every input, folded into one slice of the store by one writer.
 
-    offer(chunks) → merge → load → fold → APPLY → outbox → (the driver publishes it) → published()
+    receive(chunks) → merge → load → fold → APPLY → outbox → (the driver publishes it) → published()
 
 Synchronous, and without Faust: a driver feeds it, steps it and publishes its outbox. Every step is one batch, committed
 whole or not at all; a batch whose commit may or may not have arrived is sent again unchanged.
@@ -28,13 +28,12 @@ from sinks.store import Commit, Store, StoreError
 from sinks.summary import LETTERS
 from streams import outbox
 from streams.batch import Batch
-from streams.buffer import Buffer, Entry, Gap
+from streams.buffer import Buffer, Entry
 from streams.cache import Cache
 from streams.commit import build
-from streams.failure import about
+from streams.dead_letters import DeadLetters
+from streams.errors import Fenced, quoting
 from streams.faults import Faults
-from streams.letters import Letters
-from streams.loss import Fenced
 from streams.merge import Merge
 from streams.observer import Laps, Observer
 from streams.records import Chunk, End, Input
@@ -46,8 +45,6 @@ logger = logging.getLogger(__name__)
 
 FRESH = 10 * SECOND
 """Under ``clock=wall`` a head younger than this counts as caught up."""
-
-__all__ = ["EngineSettings", "Fenced", "Gap", "Shard"]
 
 
 class EngineSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,7 +109,7 @@ class Shard:
         self.offsets = dict(claim.offsets)
         self.state = ShardState.decode(claim.shard)
         self.stats = Stats(claim.stats)
-        self.letters = Letters(self.stats.texts.get(LETTERS, ""))
+        self.dead_letters = DeadLetters(self.stats.texts.get(LETTERS, ""))
         self.ctx = Context(self.settings, vocabulary=Vocabulary(claim.vocab), sketch=Sketch.decode(claim.sketch))
         self.tables = Tables(self.store, self.partitions, self.settings, self.state, wall=self.wall)
         self.tables.restore(self.ctx)
@@ -137,11 +134,11 @@ class Shard:
 
     # -- delivery ----------------------------------------------------------------------------
 
-    def offer(self, chunk: Chunk) -> bool:
+    def receive(self, chunk: Chunk) -> bool:
         """Buffer a chunk. False if all of it lies below what was seen. Raises `Gap` if records were lost before it."""
         buffer = self.buffers[chunk.topic]
         before = len(buffer.records)
-        buffer.offer(chunk)
+        buffer.append(chunk)
         return len(buffer.records) > before
 
     def wants(self, topic: str, queued: int = 0) -> bool:
@@ -223,7 +220,7 @@ class Shard:
             raise
         self.ctx.effects = Effects()
         laps.lap("load")
-        with about(batch.profiles):
+        with quoting(batch.profiles):
             try:
                 count, self.state.watermark = batch.fold(entries, watermark, end, self.engine.batch_outputs)
             except Exception as error:
@@ -247,7 +244,7 @@ class Shard:
         self.stats.add(effects.counts)
         self.stats.minutes(effects.minutes)
         if effects.counts["dead_letters"]:
-            self.stats.put(LETTERS, self.letters.encode())
+            self.stats.put(LETTERS, self.dead_letters.encode())
         self.state.promises = {topic: b.promise for topic, b in self.buffers.items() if b.promise >= 0}
         messages = outbox.messages(effects.outputs, self.topics)
         offsets = {entry.buffer.topic: entry.record.offset + 1 for entry in entries}
@@ -274,7 +271,7 @@ class Shard:
             )
 
     def _load(self, entries: Sequence[Entry], end: int, *, hold: bool) -> Batch:
-        batch = Batch(self.ctx, self.letters, self.partition, self._owner)
+        batch = Batch(self.ctx, self.dead_letters, self.partition, self._owner)
         batch.hold = hold
         users = dict.fromkeys(entry.reading.shopper for entry in entries if entry.reading.event is not None)
         users.pop("", None)

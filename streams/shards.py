@@ -9,16 +9,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from sinks.outputs import Outputs
-from streams.failure import REFUSALS
+from streams.errors import REFUSALS, REFUSED, ClaimLost, Fenced, Gap, Leaving
 from streams.faults import Faults
-from streams.loss import OLDER, TOLD, Fenced
 from streams.observer import Observer
 from streams.outages import Outages
-from streams.runner import Clock, Leaving, Runner, Source
-from streams.shard import Gap, Shard
+from streams.runner import Clock, Runner, Source
+from streams.shard import Shard
 from streams.transport.delivery import Delivery
 
 logger = logging.getLogger(__name__)
+
+OLDER = (
+    "shard %d: the store is at batch %d, and was at %d: that was no other worker, an older copy of its data was "
+    "restored. What is missing is read again from Kafka"
+)
+"""Said after a claim that found less than this worker had committed."""
 
 MakeShard = Callable[[int, int], Shard]
 """(partition, number of partitions) -> a fresh Shard, not yet claimed."""
@@ -96,21 +101,21 @@ class Shards:
         runner = self._runners.get(partition)
         return runner.epoch if runner else 0
 
-    def offer(self, delivery: Delivery) -> None:
+    def dispatch(self, delivery: Delivery) -> None:
         """Hand a chunk to its shard; one that was fetched before the shard's last seek is dropped."""
         runner = self._runners.get(delivery.chunk.partition)
         if runner and runner.epoch == delivery.epoch != 0:
-            runner.offer(delivery.chunk)
+            runner.enqueue(delivery.chunk)
 
-    # Claim, begin, release.
+    # Assign, begin, release.
 
     async def renew(self) -> None:
-        """Own nothing, and be ready for `claim`."""
+        """Own nothing, and be ready for `assign`."""
         await self.release()
         self.cut_off.clear()
         self._released = False
 
-    async def claim(self, partitions: Iterable[int], count: int) -> dict[int, Mapping[str, int | None]]:
+    async def assign(self, partitions: Iterable[int], count: int) -> dict[int, Mapping[str, int | None]]:
         """Own these shards and publish their outboxes again.
 
         Returns
@@ -128,14 +133,14 @@ class Shards:
             raise Leaving
         runners = {partition: self._runner(partition, count) for partition in partitions}
         self._runners.update(runners)
-        answers = await asyncio.gather(*(runner.claim() for runner in runners.values()), return_exceptions=True)
+        answers = await asyncio.gather(*(runner.acquire() for runner in runners.values()), return_exceptions=True)
         failures = [answer for answer in answers if isinstance(answer, BaseException)]
         for failure in sorted(failures, key=lambda failure: isinstance(failure, Leaving)):
             raise failure  # a real failure before a mere Leaving
         return {p: answer for p, answer in zip(runners, answers, strict=True) if not isinstance(answer, BaseException)}
 
     def begin(self, starts: Mapping[int, Mapping[str, int]]) -> None:
-        """These partitions are where `claim` said: take chunks. `starts`: partition -> topic -> start of the first."""
+        """These partitions are where `assign` said: take chunks. `starts`: partition -> topic -> start of the first."""
         if self._released:
             raise Leaving
         for partition, expected in starts.items():
@@ -196,7 +201,7 @@ class Shards:
         try:
             try:
                 await runner.run()
-            except (Fenced, Gap) as loss:
+            except ClaimLost as loss:
                 await self._regain(runner, loss)
         except Leaving:
             pass
@@ -206,21 +211,21 @@ class Shards:
                 logger.critical(said, runner.partition, type(failure).__name__, failure, extra=fields)
             await self.source.fail(failure)
 
-    async def _regain(self, runner: Runner, loss: Fenced | Gap) -> None:
+    async def _regain(self, runner: Runner, loss: ClaimLost) -> None:
         """Claim the shard again, if the group still counts us in: a zombie that claimed would fence the true owner.
         If it does not, a rebalance follows, which releases and claims; asking again covers a coordinator that moved."""
         runner.epoch = 0
         partition, fields = runner.partition, {"shard": runner.partition}
         if isinstance(loss, Fenced):
             self._observer.fenced(partition)
-            said = TOLD[loss.status]
+            said = REFUSED[loss.status]
         else:
             said = "shard %d: %s; reading again from the store's offsets"
         logger.warning(said, partition, loss, extra=fields)
         told = False
         while True:
             await runner.pause(self._regain_after)
-            if isinstance(loss, Gap) or await self.source.is_member():
+            if not isinstance(loss, Fenced) or await self.source.is_member():
                 break
             if not told:
                 logger.warning("shard %d: no longer a member of the group; letting go", partition, extra=fields)

@@ -20,7 +20,8 @@ from models.kernel.settings import SECOND, Settings
 from models.rfm import cuts
 from models.rfm.cuts import FIXED, NAME, Cuts
 from models.rfm.sketch import Sketch, total
-from sinks.store import Store, StoreError
+from sinks.store import Store
+from streams.errors import TableLost
 from streams.state import ShardState, Stats
 from streams.timers import FOREVER
 
@@ -32,10 +33,6 @@ KEPT = 8
 """Boundaries for which a shard keeps its frozen sketch. Only under clock=wall are any but the newest ever needed."""
 RETRY = SECOND
 """Under clock=wall a table that is not there yet is looked for this often (ms)."""
-
-
-class TableLost(StoreError):
-    """A table that outputs were judged by is gone from the store."""
 
 
 class Tables:

@@ -127,6 +127,6 @@ def build(
     async def chunks(fetches: AsyncIterator[Sequence[Delivery]]) -> None:
         async for deliveries in fetches:
             for delivery in deliveries:
-                app.shards.offer(delivery)
+                app.shards.dispatch(delivery)
 
     return app

@@ -1,6 +1,6 @@
 """What both transports share: Faust's consumer, read by chunks, positioned by the store, drained by the shards.
 
-    assigned ─▶ perform_seek ─▶ shards.claim ─▶ check against the log ─▶ seek ─▶ shards.begin ─▶ fetch, chunk by chunk
+    assigned ─▶ perform_seek ─▶ shards.assign ─▶ check against the log ─▶ seek ─▶ shards.begin ─▶ fetch, chunk by chunk
     revoked, SIGTERM ─▶ wait_empty ─▶ shards.release ─▶ commit what the shards reported
 
 Mixed in before a Faust consumer, which brings the protocol with its broker. The names without an own docstring are
@@ -19,10 +19,10 @@ from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
+from streams.errors import Leaving, NotCopartitioned, Unassigned
 from streams.records import Chunk, End, Record
-from streams.runner import Leaving
 from streams.transport.delivery import Delivery
-from streams.transport.positions import NotCopartitioned, OnGap, copartitioned, numbers, resume
+from streams.transport.positions import OnGap, copartitioned, numbers, resume
 
 
 @dataclass(slots=True)
@@ -46,17 +46,13 @@ class Fetched(NamedTuple):
     positions: Mapping[TP, int] = {}
 
 
-class Unassigned(Exception):
-    """The group took a partition away while it was being positioned; a rebalance follows."""
-
-
 class ChunkConsumer(ABC):
     """Mixin. The driver brings `_read`, `_log_end`, `_bounds`, `_partition_counts` and `is_member`."""
 
     POLL = 0.25  # seconds one fetch may wait: the longest a seek waits for it
     SLICE = 0.02  # the same while a full shard sits one out
     COMMIT_WITHIN = 5.0  # seconds
-    CLAIM_WITHIN = 2.0  # seconds a released claim may take to notice
+    TAKE_WITHIN = 2.0  # seconds a `take` whose shards are released may need to notice
 
     app: Any
 
@@ -68,7 +64,7 @@ class ChunkConsumer(ABC):
         self._begun: dict[TP, int] = {}  # where what the store counts began, as far as this process knows
         self._counted: set[TP] = set()  # of which the store held a record
         self._fetching = asyncio.Lock()  # around each fetch, and around each seek: none answers from an old position
-        self._claiming: asyncio.Future[None] | None = None
+        self._taking: asyncio.Future[None] | None = None
         self.committed = True  # whether the group's offsets were taken when they were last told
         self.app.shards.source = self
 
@@ -142,10 +138,10 @@ class ChunkConsumer(ABC):
     async def perform_seek(self) -> None:
         """Called by Faust's Recovery on every assignment, before the flow opens and outside the join, so heartbeats go
         on however long it takes. Recovery waits for it a limited time; the claim itself goes on until `release`."""
-        self._claiming = asyncio.ensure_future(self._claim_assigned())
-        await asyncio.wait({self._claiming})
+        self._taking = asyncio.ensure_future(self._take_assigned())
+        await asyncio.wait({self._taking})
 
-    async def _claim_assigned(self) -> None:
+    async def _take_assigned(self) -> None:
         try:
             await self.app.shards.renew()
             self._done.clear()
@@ -173,7 +169,7 @@ class ChunkConsumer(ABC):
             count = copartitioned(await self._partition_counts(topics))  # first: unequal inputs are assigned unequally
             if partitions is None:
                 partitions = numbers(self.assignment(), topics)  # type: ignore[attr-defined]
-            stored = await self.app.shards.claim(partitions, count)
+            stored = await self.app.shards.assign(partitions, count)
             flat = {TP(topic, p): offset for p, offsets in stored.items() for topic, offset in offsets.items()}
             await self._position(flat)
             self.app.shards.begin(
@@ -235,9 +231,9 @@ class ChunkConsumer(ABC):
         """Called with the flow stopped: on revoke, on SIGTERM, and once more when the consumer stops. A crashed
         consumer's thread is gone: a commit would wait for it for ever."""
         await self.app.shards.release()
-        if self._claiming:  # it stops by itself, unless the store or the broker does not answer
-            await asyncio.wait({self._claiming}, timeout=self.CLAIM_WITHIN)
-            self._claiming.cancel()
+        if self._taking:  # it stops by itself, unless the store or the broker does not answer
+            await asyncio.wait({self._taking}, timeout=self.TAKE_WITHIN)
+            self._taking.cancel()
         if not self.crashed:  # type: ignore[attr-defined]
             try:
                 async with asyncio.timeout(self.COMMIT_WITHIN):

@@ -24,8 +24,9 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from yarl import URL
 
+from streams.errors import Unassigned
 from streams.runner import pauses
-from streams.transport.consumer import ChunkConsumer, Fetched, Unassigned
+from streams.transport.consumer import ChunkConsumer, Fetched
 from streams.transport.delivery import NoProducer
 from streams.transport.positions import OnGap
 

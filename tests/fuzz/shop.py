@@ -80,7 +80,7 @@ class MutantShop:
 
     def _offer(self, fresh: Mapping[tuple[str, int], list[Rec]]) -> None:
         for (topic, partition), records in fresh.items():
-            self.shards[partition].offer(Chunk(topic, partition, records[0].offset, records))
+            self.shards[partition].receive(Chunk(topic, partition, records[0].offset, records))
         while sum(self._step(shard) for shard in self.shards):
             pass
 

@@ -58,7 +58,7 @@ def folded(logs: Logs, inputs: Sequence[Input]) -> Outcome:
     for shard in shards:
         shard.claim()
         for source, records in zip(inputs, logs.shard(shard.partition).values(), strict=True):
-            shard.offer(Chunk(source.topic, shard.partition, 0, records))
+            shard.receive(Chunk(source.topic, shard.partition, 0, records))
     while moved := [shard for shard in shards if shard.step()]:
         for shard in moved:
             said += [Published(shard.partition, *message) for message in shard.outbox]

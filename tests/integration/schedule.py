@@ -138,7 +138,7 @@ class Schedule:
         self._publish(shard)
         for topic, offset in offsets.items():
             log = self.broker.log(topic, partition)
-            shard.offer(Chunk(topic, partition, offset or 0, log.read(offset or 0, log.end)))
+            shard.receive(Chunk(topic, partition, offset or 0, log.read(offset or 0, log.end)))
         if shard.step():
             self._publish(shard)
 

@@ -17,12 +17,12 @@ from models.kernel.settings import Settings
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from sinks.store import PartitionsChanged, SchemaTooNew
+from streams.errors import LogRecreated, NotCopartitioned, RecordsLost
 from streams.process import App
 from streams.records import Input
 from streams.shard import Shard
 from streams.topology import SETTINGS, build
 from streams.transport.kafka import Kafka
-from streams.transport.positions import LogRecreated, NotCopartitioned, RecordsLost
 from tests.integration.kafka_topics import Topics
 from tests.streams.embedded import FAST, contiguous, running, until
 from tests.streams.fakes import FakeShard, Ledger

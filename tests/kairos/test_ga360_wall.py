@@ -53,7 +53,7 @@ class Live:
             start, values = self.next[topic], [row for row in rows if row[1] == role]
             records: list[Record] = [Held(start + i, now, row[2], row[3]) for i, row in enumerate(values)]
             if records:
-                self.shard.offer(Chunk(topic, 0, start, records))
+                self.shard.receive(Chunk(topic, 0, start, records))
                 self.next[topic] += len(records)
         self.look(now + SECOND)
 

@@ -9,8 +9,9 @@ from typing import Literal
 from sinks.memory_store import MemoryStore
 from sinks.outputs import Message
 from sinks.store import StoreError
+from streams.errors import Fenced
 from streams.records import Chunk, End
-from streams.shard import EngineSettings, Fenced, Shard
+from streams.shard import EngineSettings, Shard
 from tests.reference.flaky import Crash, CrashingFaults, FlakyStore, Misfortune
 from tests.reference.logs import INPUTS, START, Logs, Rec
 
@@ -115,7 +116,7 @@ class Driver:
             start = max(0, start - rng.choice([0, 0, 0, 0, 2]))
             end = min(end, start + rng.choice([3, 4, 10, 200]))
             records = self.logs[topic][start:end]
-            self.shard.offer(Chunk(topic, self.partition, start, records))
+            self.shard.receive(Chunk(topic, self.partition, start, records))
             self.position[topic] = max(self.position[topic], end)
 
     def ends(self, shard: Shard) -> dict[str, End]:
@@ -172,7 +173,7 @@ def straight(
     shard = Shard(partition, logs.partitions, INPUTS, store, logs.settings, clock="event", engine=settings)
     shard.claim()
     for topic, records in logs.shard(partition).items():
-        shard.offer(Chunk(topic, partition, 0, records))
+        shard.receive(Chunk(topic, partition, 0, records))
     while shard.step():
         published += shard.outbox
         shard.published()

@@ -44,7 +44,7 @@ class WallDriver(Driver):
             return
         chunk = self.logs[topic][start : min(end, start + self.rng.choice([1, 4, 10, 200]))]
         if chunk:
-            self.shard.offer(Chunk(topic, self.partition, start, chunk))
+            self.shard.receive(Chunk(topic, self.partition, start, chunk))
             self.position[topic] = start + len(chunk)
         self.known[topic] = End(end, self.now)
 

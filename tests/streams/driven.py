@@ -24,7 +24,7 @@ def shard(store: MemoryStore, clock: str = "event", **engine: int) -> Shard:
 def feed(s: Shard, *, clicks: list[bytes] = [], cart: list[bytes] = [], orders: list[bytes] = []) -> None:  # noqa: B006
     for topic, values in (("clickstream", clicks), ("cart", cart), ("orders", orders)):
         expected = s.buffers[topic].expected or 0
-        s.offer(chunk(topic, values, expected))
+        s.receive(chunk(topic, values, expected))
 
 
 def run(s: Shard, now: int = 0, ends: dict[str, End] | None = None) -> list[dict[str, object]]:

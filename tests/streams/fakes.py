@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sinks.outputs import Message
+from streams.errors import Fenced, Gap
 from streams.records import Chunk, End
-from streams.shard import Fenced, Gap
 
 OUT = "out"
 
@@ -137,7 +137,7 @@ class FakeShard:
         self._expected = {topic: self._applied.get(topic) for topic in self.topics}
         return dict(self._expected)
 
-    def offer(self, chunk: Chunk) -> bool:
+    def receive(self, chunk: Chunk) -> bool:
         assert chunk.partition == self.partition
         expected = self._expected[chunk.topic]
         if expected is not None and chunk.start != expected:

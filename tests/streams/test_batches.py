@@ -31,7 +31,7 @@ def fold(logs: Logs, engine: EngineSettings, most: int, rng: Random) -> tuple[di
         for topic in TOPICS:
             piece = records[topic][positions[topic] : positions[topic] + rng.randint(1, most)]
             if piece and shard.wants(topic):
-                shard.offer(Chunk(topic, 0, positions[topic], piece))
+                shard.receive(Chunk(topic, 0, positions[topic], piece))
                 positions[topic] += len(piece)
                 moved = True
         if shard.step():

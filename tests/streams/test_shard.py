@@ -7,7 +7,8 @@ import pytest
 from models.kernel.settings import DAY, HOUR, MINUTE
 from models.profile import codec
 from sinks.memory_store import MemoryStore
-from streams.shard import Fenced, Shard
+from streams.errors import Fenced
+from streams.shard import Shard
 from streams.state import SLOTS, ShardState, Stats
 from tests.streams.driven import CART, HOUR0, SETTINGS, feed, kinds, run, shard
 from tests.streams.logs import INPUTS, page, tick, track

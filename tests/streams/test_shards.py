@@ -180,12 +180,12 @@ def test_a_failing_agent_ends_the_process(ledger: Ledger) -> None:
             await until(lambda: app.shards.owned)
 
             def broken(delivery: Any) -> None:
-                raise RuntimeError("offer is broken")
+                raise RuntimeError("dispatch is broken")
 
-            app.shards.offer = broken
+            app.shards.dispatch = broken
             produce(broker, 1)
             await until(lambda: app.crash_reason)
-            assert "offer is broken" in str(app.crash_reason)
+            assert "dispatch is broken" in str(app.crash_reason)
 
     asyncio.run(main())
 
@@ -239,5 +239,5 @@ def test_a_queued_chunk_keeps_no_partition_out_of_the_fetch_before_its_shard_is_
     )
     runner.begin(1, dict.fromkeys(TOPICS, 0))
     for offset, wanted in ((0, True), (1, False)):
-        runner.offer(Chunk("cart", 0, offset, [MemoryRecord(offset, 0, b"k", b"v")]))
+        runner.enqueue(Chunk("cart", 0, offset, [MemoryRecord(offset, 0, b"k", b"v")]))
         assert runner.wants("cart") is wanted

@@ -12,10 +12,10 @@ from models.kernel.settings import DAY, HOUR
 from models.profile import codec
 from models.profile.describe import plain
 from sinks.memory_store import MemoryStore
+from streams.errors import TableLost
 from streams.records import Chunk, End, Input
 from streams.shard import EngineSettings, Shard
 from streams.state import ShardState
-from streams.tables import TableLost
 from tests.reference.driver import engine
 from tests.reference.histories import Shape, history
 from tests.reference.logs import START, TOPICS, Logs
@@ -81,7 +81,7 @@ def offer(shard: Shard, position: dict[str, int], logs: Logs, most: int) -> bool
     for topic, records in logs.shard(shard.partition).items():
         piece = records[position[topic] : position[topic] + most]
         if piece and shard.wants(topic):
-            shard.offer(Chunk(topic, shard.partition, position[topic], piece))
+            shard.receive(Chunk(topic, shard.partition, position[topic], piece))
             position[topic] += len(piece)
             moved = True
     return moved

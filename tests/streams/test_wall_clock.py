@@ -14,8 +14,9 @@ from models.kernel.events import Added, Line
 from models.kernel.record import Reading
 from models.kernel.settings import DAY, HOUR, MINUTE
 from sinks.memory_store import MemoryStore
+from streams.errors import Fenced
 from streams.records import End
-from streams.shard import Fenced, Shard
+from streams.shard import Shard
 from tests.streams.driven import CART, HOUR0, feed, kinds, run, shard
 from tests.streams.logs import page, tick, track
 
