@@ -22,7 +22,8 @@ def build(
     state: ShardState,
     stats: Stats,
     messages: Sequence[Message],
-    frozen: Mapping[str, bytes | None],
+    sketches: Mapping[str, bytes],
+    frozen: Mapping[tuple[str, int], bytes | None],
 ) -> Commit:
     """Gather a folded batch. Takes what changed out of `stats` and the vocabulary: a commit is built once."""
     ctx, profiles = batch.ctx, batch.profiles
@@ -36,5 +37,6 @@ def build(
         vocab=ctx.vocabulary.taken(),
         feed=[b'{"topic":"%b","message":%b}' % (m.topic.encode(), m.value) for m in messages[-FEED:]],
         outbox=outbox.pack(messages),
-        sketches={"": ctx.sketch.encode(), **frozen} if ctx.effects.recounted else frozen,
+        sketches=sketches,
+        frozen=frozen,
     )

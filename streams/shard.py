@@ -22,7 +22,7 @@ from models.kernel.partition import partitioner
 from models.kernel.settings import DAY, SECOND, Settings
 from models.kernel.vocabulary import Vocabulary
 from models.profile import codec
-from models.rfm.sketch import Sketch
+from models.rfm.table import CutsTable
 from sinks.outputs import Message
 from sinks.store import Commit, Store, StoreError
 from sinks.summary import LETTERS
@@ -110,9 +110,9 @@ class Shard:
         self.state = ShardState.decode(claim.shard)
         self.stats = Stats(claim.stats)
         self.dead_letters = DeadLetters(self.stats.texts.get(LETTERS, ""))
-        self.ctx = Context(self.settings, vocabulary=Vocabulary(claim.vocab), sketch=Sketch.decode(claim.sketch))
-        self.tables = Tables(self.store, self.partitions, self.settings, self.state, wall=self.wall)
-        self.tables.restore(self.ctx)
+        self.ctx = Context(self.settings, vocabulary=Vocabulary(claim.vocab))
+        self.tables = Tables([CutsTable()], self.store, self.partitions, self.settings, self.state, wall=self.wall)
+        self.tables.restore(self.ctx, claim.sketches)
         self.cache = Cache(self.engine.cache_profiles)
         promises = self.state.promises
         self.buffers = {
@@ -248,8 +248,8 @@ class Shard:
         self.state.promises = {topic: b.promise for topic, b in self.buffers.items() if b.promise >= 0}
         messages = outbox.messages(effects.outputs, self.topics)
         offsets = {entry.buffer.topic: entry.record.offset + 1 for entry in entries}
-        frozen = self.tables.frozen(limit, self.ctx.sketch, self.stats)
-        self._pending = build(batch, offsets, self.state, self.stats, messages, frozen), messages
+        sketches, frozen = self.tables.changed(self.ctx), self.tables.frozen(limit, self.ctx, self.stats)
+        self._pending = build(batch, offsets, self.state, self.stats, messages, sketches, frozen), messages
 
     def _fenced_by(self, error: Exception) -> None:
         """Raise Fenced if the fold failed because another owner writes what this one reads."""

@@ -198,7 +198,7 @@ def test_a_silence_of_forty_days_is_crossed_boundary_by_boundary() -> None:
     folded = fold(logs, Random(3), EngineSettings())
     assert {shard.watermark - START for shard in folded.shards} == {40 * DAY}
     assert len(folded.store.tables("cuts")) == 40
-    assert [len(folded.store._shard(p).sketches) for p in range(3)] == [9, 9, 9]
+    assert [len(folded.store._shard(p).frozen) for p in range(3)] == [8, 8, 8]
 
 
 def test_no_tables_where_none_are_wanted() -> None:
