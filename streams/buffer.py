@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 from typing import NamedTuple
 
-from models.decoding.decoder import Reader
 from models.kernel.events import Tick
 from models.kernel.record import NO_TIME, Reading
 from streams.errors import Gap
+from streams.fold import Reads
 from streams.records import Chunk, Input, Record
 
 NEVER = NO_TIME
@@ -38,7 +38,7 @@ class Buffer:
         The head, read, and the time of its merge key: max(e, promise), or the promise where e is unknown.
     """
 
-    def __init__(self, source: Input, reader: Reader, expected: int | None, promise: int = NEVER) -> None:
+    def __init__(self, source: Input, reader: Reads, expected: int | None, promise: int = NEVER) -> None:
         self.topic, self.rank, self.role = source
         self.reader = reader
         self.expected = expected

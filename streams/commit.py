@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from models.profile import codec
-from models.profile.public import public
 from sinks.outputs import Message
 from sinks.store import Commit
 from streams import outbox
@@ -26,12 +24,12 @@ def build(
     frozen: Mapping[tuple[str, int], bytes | None],
 ) -> Commit:
     """Gather a folded batch. Takes what changed out of `stats` and the vocabulary: a commit is built once."""
-    ctx, profiles = batch.ctx, batch.profiles
+    fold, ctx, profiles = batch.fold, batch.ctx, batch.profiles
     return Commit(
         offsets=offsets,
         shard=state.encode(),
-        profiles={user: None if (p := profiles[user]) is None else codec.encode(p) for user in batch.touched},
-        public={user: public(ctx, user, profiles[user]) for user in ctx.effects.changed},
+        profiles={user: None if (p := profiles[user]) is None else fold.encode(p) for user in batch.touched},
+        public={user: fold.public(ctx, user, profiles[user]) for user in ctx.effects.changed},
         timers=batch.moved(),
         stats=stats.taken(),
         vocab=ctx.vocabulary.taken(),

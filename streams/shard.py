@@ -11,18 +11,15 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
-from models.decoding.decoder import Reader
-from models.kernel.effects import Context, Effects
+from models.kernel.effects import Effects
 from models.kernel.events import Tick
 from models.kernel.partition import partitioner
 from models.kernel.settings import DAY, SECOND, Settings
 from models.kernel.vocabulary import Vocabulary
-from models.profile import codec
-from models.rfm.table import CutsTable
 from sinks.outputs import Message
 from sinks.store import Commit, Store, StoreError
 from sinks.summary import LETTERS
@@ -34,6 +31,7 @@ from streams.commit import build
 from streams.dead_letters import DeadLetters
 from streams.errors import Fenced, quoting
 from streams.faults import Faults
+from streams.fold import SHOPPERS, Fold
 from streams.merge import Merge
 from streams.observer import Laps, Observer
 from streams.records import Chunk, End, Input
@@ -73,6 +71,7 @@ class Shard:
         store: Store,
         settings: Settings,
         *,
+        fold: Fold[Any] = SHOPPERS,
         topics: Mapping[str, str] | None = None,
         clock: Literal["wall", "event"] = "event",
         engine: EngineSettings | None = None,
@@ -83,12 +82,13 @@ class Shard:
         self.inputs = inputs
         self.store = store
         self.settings = settings
+        self.fold = fold
         self.topics = dict(topics or {})
         self.wall = clock == "wall"
         self.engine = engine or EngineSettings()
         self.faults = faults or Faults()
         self.observer = observer or Observer()
-        self.reader = Reader(settings)
+        self.reader = fold.reader(settings)
         self.outbox: Sequence[Message] = ()
         self.token = ""
         self.crossed = False
@@ -104,14 +104,14 @@ class Shard:
         to be published again. Raises `StoreError`.
         """
         self.token = uuid.uuid4().hex
-        claim = self.store.claim(self.partition, self.token, schema=codec.SCHEMA, partitions=self.partitions)
+        claim = self.store.claim(self.partition, self.token, schema=self.fold.schema, partitions=self.partitions)
         self.seq, self.next_due = claim.seq, claim.next_due
         self.offsets = dict(claim.offsets)
         self.state = ShardState.decode(claim.shard)
         self.stats = Stats(claim.stats)
         self.dead_letters = DeadLetters(self.stats.texts.get(LETTERS, ""))
-        self.ctx = Context(self.settings, vocabulary=Vocabulary(claim.vocab))
-        self.tables = Tables([CutsTable()], self.store, self.partitions, self.settings, self.state, wall=self.wall)
+        self.ctx = self.fold.context(self.settings, vocabulary=Vocabulary(claim.vocab))
+        self.tables = Tables(self.fold.tables, self.store, self.partitions, self.settings, self.state, wall=self.wall)
         self.tables.restore(self.ctx, claim.sketches)
         self.cache = Cache(self.engine.cache_profiles)
         promises = self.state.promises
@@ -222,7 +222,7 @@ class Shard:
         laps.lap("load")
         with quoting(batch.profiles):
             try:
-                count, self.state.watermark = batch.fold(entries, watermark, end, self.engine.batch_outputs)
+                count, self.state.watermark = batch.run(entries, watermark, end, self.engine.batch_outputs)
             except Exception as error:
                 self._fenced_by(error)
                 raise
@@ -271,7 +271,7 @@ class Shard:
             )
 
     def _load(self, entries: Sequence[Entry], end: int, *, hold: bool) -> Batch:
-        batch = Batch(self.ctx, self.dead_letters, self.partition, self._owner)
+        batch = Batch(self.fold, self.ctx, self.dead_letters, self.partition, self._owner)
         batch.hold = hold
         users = dict.fromkeys(entry.reading.shopper for entry in entries if entry.reading.event is not None)
         users.pop("", None)

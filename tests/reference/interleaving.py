@@ -44,9 +44,9 @@ class RecordedBatch(Batch):
         self.cut = False
         self.reached = 0
 
-    def fold(self, entries: Sequence[Entry], watermark: int, end: int, most: int) -> tuple[int, int]:
+    def run(self, entries: Sequence[Entry], watermark: int, end: int, most: int) -> tuple[int, int]:
         """As ever."""
-        count, self.reached = super().fold(entries, watermark, end, most)
+        count, self.reached = super().run(entries, watermark, end, most)
         self.cut |= count < len(entries) or end > self.timers.horizon
         assert len(self.taken) == sum(type(entry.reading.event) is not Tick for entry in entries[:count])
         return count, self.reached

@@ -13,6 +13,7 @@ from models.profile import codec
 from models.profile.describe import plain
 from sinks.memory_store import MemoryStore
 from streams.errors import TableLost
+from streams.fold import SHOPPERS
 from streams.records import Chunk, End, Input
 from streams.shard import EngineSettings, Shard
 from streams.state import ShardState
@@ -48,11 +49,18 @@ class Fold(NamedTuple):
         }
 
 
-def fold(logs: Logs, rng: Random, bounds: EngineSettings | None = None, most: int = 10_000) -> Fold:
+def fold(
+    logs: Logs,
+    rng: Random,
+    bounds: EngineSettings | None = None,
+    most: int = 10_000,
+    by: Any = SHOPPERS,
+    store: MemoryStore | None = None,
+) -> Fold:
     """Fold all shards in turns drawn by `rng`, `most` records a chunk; one batch in ten is followed by a new owner."""
-    store, said = MemoryStore(), {}
+    store, said = store or MemoryStore(), {}
     shards = [
-        Shard(p, logs.partitions, INPUTS, store, logs.settings, engine=bounds or engine(rng))
+        Shard(p, logs.partitions, INPUTS, store, logs.settings, engine=bounds or engine(rng), fold=by)
         for p in range(logs.partitions)
     ]
     positions = [{topic: offset or 0 for topic, offset in shard.claim().items()} for shard in shards]

@@ -15,6 +15,7 @@ from models.kernel.record import Reading
 from models.kernel.settings import DAY, HOUR, MINUTE
 from sinks.memory_store import MemoryStore
 from streams.errors import Fenced
+from streams.fold import Shoppers
 from streams.records import End
 from streams.shard import Shard
 from tests.streams.driven import CART, HOUR0, feed, kinds, run, shard
@@ -172,7 +173,7 @@ def test_a_shard_that_was_taken_over_is_fenced_whatever_its_fold_meets(monkeypat
     def broken(*args: Any) -> None:
         raise IndexError("list index out of range")
 
-    monkeypatch.setattr(fold, "event", broken)
+    monkeypatch.setattr(Shoppers, "event", staticmethod(broken))
     shard(store)
     with pytest.raises(Fenced, match="another owner"):
         old.step()
@@ -185,6 +186,6 @@ def test_an_error_of_the_owner_stays_an_error(monkeypatch: pytest.MonkeyPatch) -
     def broken(*args: Any) -> None:
         raise IndexError("list index out of range")
 
-    monkeypatch.setattr(fold, "event", broken)
+    monkeypatch.setattr(Shoppers, "event", staticmethod(broken))
     with pytest.raises(IndexError):
         s.step()
