@@ -30,12 +30,12 @@ TIMEOUT = 600.0
 PEER = "kairos"
 
 STAGES = {
-    "reading and merging": "plan (streams/merge.py",
-    "loading profiles": "_load (streams/shard.py",
+    "reading and merging": "plan (streams/plan.py",
+    "loading profiles": "_load (streams/claimed.py",
     "folding timers": "timer (models/fold.py",
     "folding events": "event (models/fold.py",
     "the rest of the fold": "run (streams/batch.py",
-    "encoding the commit and its outputs": "_finish (streams/shard.py",
+    "encoding the commit and its outputs": "_gather (streams/claimed.py",
     "APPLY, as Redis' client": "apply (sinks/redis_store.py",
     "sending outputs": "publish (sinks/kafka_outputs.py",
     "fetching from Kafka": "getall (aiokafka/consumer/fetcher.py",

@@ -13,6 +13,7 @@ from kairos.replay.row import Rows, Span
 from kairos.settings import Settings
 from sinks.memory_outputs import MemoryOutputs
 from sinks.store import Store
+from streams.claimed import ClaimedShard
 from streams.records import Chunk, Record
 from streams.shard import Shard
 
@@ -65,7 +66,7 @@ class Local:
         self.route = Route(settings, shards)
         self.logs = {topic: [Log(topic, p) for p in range(shards)] for topic in self.route.inputs}
         self.shards = [
-            Shard(p, shards, settings.inputs, store, settings.shop, clock="event", engine=settings.engine)
+            Shard(p, shards, settings.inputs, store, settings.shop, clock="event", engine=settings.engine).claim()
             for p in range(shards)
         ]
         self.events = 0
@@ -73,7 +74,6 @@ class Local:
         self._recorded = time.time_ns() // 1_000_000
         self._gathered = 0
         for shard in self.shards:
-            shard.claim()
             self._publish(shard)
 
     def run(self, spans: Iterable[Span]) -> None:
@@ -124,7 +124,7 @@ class Local:
         while sum(self._advance(shard) for shard in self.shards):
             pass
 
-    def _advance(self, shard: Shard) -> bool:
+    def _advance(self, shard: ClaimedShard) -> bool:
         """One shard's turn; whether it got any further."""
         advanced = False
         for logs in self.logs.values():
@@ -137,7 +137,7 @@ class Local:
             advanced = True
         return advanced
 
-    def _publish(self, shard: Shard) -> None:
+    def _publish(self, shard: ClaimedShard) -> None:
         if shard.outbox:
             self.outputs.append(shard.partition, shard.outbox)
         shard.published()

@@ -15,12 +15,12 @@ from typing import Literal, Protocol, TypeVar
 
 from sinks.outputs import Outputs, PublishError
 from sinks.store import Refused, Unavailable
+from streams.claimed import ClaimedShard
 from streams.errors import Gap, Leaving
 from streams.faults import Faults
 from streams.observer import Observer
 from streams.outages import Outages
 from streams.records import Chunk, End
-from streams.shard import Shard
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class Runner:
     def __init__(
         self,
         partition: int,
-        shard: Shard,
+        claim: Callable[[], ClaimedShard],
         outputs: Outputs,
         source: Source,
         threads: Executor,
@@ -89,9 +89,10 @@ class Runner:
         crossed: Callable[[], None] = lambda: None,
     ) -> None:
         self.partition = partition
-        self.shard = shard
         self.epoch = 0  # 0: not begun; its partitions are not where they should be
         self.busy_since: float | None = None  # monotonic: since when store or broker have not done what they were asked
+        self._claim = claim
+        self._claimed: ClaimedShard | None = None
         self._outputs = outputs
         self._source = source
         self._threads = threads
@@ -107,6 +108,12 @@ class Runner:
         self._interrupt: Exception | None = None
         self._fields = {"shard": partition}  # of log records
         self._since = 0.0  # when it last said (or began) that it waits for a table
+
+    @property
+    def shard(self) -> ClaimedShard:
+        """The shard, once it is acquired; before, nobody may ask."""
+        assert self._claimed is not None, "the shard is not claimed yet"
+        return self._claimed
 
     @property
     def cut_off(self) -> bool:
@@ -158,9 +165,9 @@ class Runner:
 
     async def acquire(self) -> Mapping[str, int | None]:
         """Own the shard, publish again what its last owner may have left unpublished; answer where to read on."""
-        positions = await self._until_stored(self.shard.claim)
+        self._claimed = await self._until_stored(self._claim)
         await self._publish()
-        return positions
+        return self._claimed.positions
 
     async def run(self) -> None:
         """Work until `leave`. Raises what the shard raises: Fenced, Gap, or a failure."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from sinks.outputs import Outputs
+from streams.claimed import ClaimedShard
 from streams.errors import REFUSALS, REFUSED, ClaimLost, Fenced, Gap, Leaving
 from streams.faults import Faults
 from streams.observer import Observer
@@ -26,7 +27,7 @@ OLDER = (
 """Said after a claim that found less than this worker had committed."""
 
 MakeShard = Callable[[int, int], Shard]
-"""(partition, number of partitions) -> a fresh Shard, not yet claimed."""
+"""(partition, number of partitions) -> a shard to be claimed."""
 
 
 class Shards:
@@ -37,7 +38,7 @@ class Shards:
     topics
         The input topics; a shard reads its partition of each.
     make
-        Makes a Shard; called anew for each claim, so nothing survives a change of owner.
+        Makes a shard to be claimed.
     outputs
         Where outboxes go.
     threads
@@ -80,7 +81,7 @@ class Shards:
         self.cut_off: set[int] = set()  # shards whose last batch was not done when they were released
 
     @property
-    def owned(self) -> Mapping[int, Shard]:
+    def owned(self) -> Mapping[int, ClaimedShard]:
         """The shards at work here, by partition."""
         return {partition: runner.shard for partition, runner in self._runners.items() if runner.epoch}
 
@@ -178,10 +179,9 @@ class Shards:
     # One task for each shard.
 
     def _runner(self, partition: int, count: int) -> Runner:
-        shard = self._make(partition, count)
         return Runner(
             partition,
-            shard,
+            self._make(partition, count).claim,
             self._outputs,
             self.source,
             self._threads,

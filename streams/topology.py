@@ -8,7 +8,7 @@
         ▼          ▼            ▼                      a worker owns the shards the group assigns to it
      shard 0    shard 1  ...  shard N-1                (shards.py; runner.py drives each, one coroutine)
         │
-        │  merge by event time ─▶ load profiles ─▶ fold events and due timers (shard.py, models/)
+        │  merge by event time ─▶ load profiles ─▶ fold events and due timers (claimed.py, models/)
         │
         ├─▶ APPLY: one fenced commit of profiles, timers, counters, offsets, outbox      ─▶ Redis
         │

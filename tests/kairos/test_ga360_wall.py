@@ -40,8 +40,8 @@ class Live:
 
     def __init__(self, settings: Settings) -> None:
         inputs = settings.inputs
-        self.shard = Shard(0, 1, inputs, MemoryStore(), settings.shop, clock="wall", engine=settings.engine)
-        self.shard.claim()
+        made = Shard(0, 1, inputs, MemoryStore(), settings.shop, clock="wall", engine=settings.engine)
+        self.shard = made.claim()
         self.topics = [source.topic for source in inputs]
         self.next = dict.fromkeys(self.topics, 0)
         self.said: list[Message] = []

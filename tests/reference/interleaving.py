@@ -10,7 +10,7 @@ import pytest
 from models.kernel.events import Tick
 from sinks.memory_store import MemoryStore
 from sinks.store import Applied, Commit
-from streams import shard
+from streams import claimed
 from streams.batch import Batch
 from streams.buffer import Entry
 from streams.commit import build
@@ -76,8 +76,8 @@ class RecordedStore(MemoryStore):
         super().__init__()
         self.batches: list[Folded] = []
         self._built: dict[int, tuple[Commit, Folded]] = {}
-        monkeypatch.setattr(shard, "Batch", RecordedBatch)
-        monkeypatch.setattr(shard, "build", self._build)
+        monkeypatch.setattr(claimed, "Batch", RecordedBatch)
+        monkeypatch.setattr(claimed, "build", self._build)
 
     def _build(self, batch: RecordedBatch, *args: Any) -> Commit:
         commit = build(batch, *args)

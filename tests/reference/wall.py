@@ -8,8 +8,8 @@ from random import Random
 import pytest
 
 from models.kernel.settings import DAY, HOUR, MINUTE, SECOND
+from streams.claimed import ClaimedShard
 from streams.records import Chunk, End
-from streams.shard import Shard
 from tests.reference.driver import Driver
 from tests.reference.interleaving import RecordedStore
 from tests.reference.logs import START, Logs
@@ -48,7 +48,7 @@ class WallDriver(Driver):
             self.position[topic] = start + len(chunk)
         self.known[topic] = End(end, self.now)
 
-    def ends(self, shard: Shard) -> dict[str, End]:
+    def ends(self, shard: ClaimedShard) -> dict[str, End]:
         """What the last answers said."""
         return dict(self.known)
 

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 from sinks.outputs import Message
 from streams.errors import Fenced, Gap
@@ -102,7 +103,8 @@ class Ledger:
 
 
 class FakeShard:
-    """The interface of `streams.shard.Shard`: applies what is buffered, in batches, and says one thing per record."""
+    """The interface of `streams.shard.Shard`, and once claimed of `ClaimedShard`: applies what is buffered, in batches,
+    and says one thing per record."""
 
     def __init__(
         self,
@@ -130,11 +132,15 @@ class FakeShard:
         self._applied: dict[str, int] = {}
         self._buffers: dict[str, list[int]] = {topic: [] for topic in topics}
 
-    def claim(self) -> dict[str, int | None]:
+    def claim(self) -> Self:
         self._token = str(uuid.uuid4())
         self._applied, said = self.ledger.claim(self.partition, self._token)
         self.outbox = self._messages(said)
         self._expected = {topic: self._applied.get(topic) for topic in self.topics}
+        return self
+
+    @property
+    def positions(self) -> dict[str, int | None]:
         return dict(self._expected)
 
     def receive(self, chunk: Chunk) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from models.kernel.settings import HOUR
 from sinks.memory_store import MemoryStore
 from sinks.store import SchemaTooNew
+from streams.claimed import ClaimedShard
 from streams.records import Input
 from streams.shard import EngineSettings, Shard
 from tests.streams.counting import Counted, Counting
@@ -49,12 +50,13 @@ def test_another_fold_is_run_by_the_same_shard(seed: int, records: int) -> None:
     seen = [lines(rng, 60), [*lines(rng, 40), ("d", END - HOUR + 1)]]
     logs = [[*(b"%s %d" % (key.encode(), at) for key, at in log), b"a b c", b"%d" % END] for log in seen]
 
-    def owner() -> Shard:
+    def owner() -> ClaimedShard:
         shard = Shard(0, 1, INPUTS, store, SETTINGS, fold=Counting(), engine=EngineSettings(batch_records=records))
-        for (topic, offset), log in zip(shard.claim().items(), logs, strict=True):
-            shard.receive(chunk(topic, log[offset or 0 :], offset or 0))
-        shard.published()
-        return shard
+        claimed = shard.claim()
+        for (topic, offset), log in zip(claimed.positions.items(), logs, strict=True):
+            claimed.receive(chunk(topic, log[offset or 0 :], offset or 0))
+        claimed.published()
+        return claimed
 
     shard, dead = owner(), 0
     while shard.step():

@@ -53,7 +53,7 @@ def drain(values: list[list[bytes]], cuts: list[int], room: int) -> list[tuple[i
 
     for cut in [*cuts, 10_000, 10_001, 10_002]:
         give(cut % 3, cut // 3 + 1)
-        while entries := merge.plan(room, 1 << 20):
+        while entries := merge.take(room, 1 << 20):
             taken += [(x.time, x.buffer.rank, x.record.offset) for x in entries if x.reading.shopper]
     return taken
 
@@ -70,27 +70,27 @@ def test_what_is_put_back_is_taken_again(values: list[list[bytes]], keep: int) -
     inputs, merge = event_merge()
     for source, log in zip(INPUTS, values, strict=True):
         inputs[source.rank].append(chunk(source.topic, log))
-    entries = merge.plan(10_000, 1 << 20)
+    entries = merge.take(10_000, 1 << 20)
     for entry in reversed(entries[keep:]):
         entry.buffer.put_back(entry)
-    assert merge.plan(10_000, 1 << 20) == entries[keep:]
+    assert merge.take(10_000, 1 << 20) == entries[keep:]
 
 
 def test_an_input_without_a_promise_holds_the_others_back() -> None:
     inputs, merge = event_merge()
     inputs[0].append(chunk("clickstream", [page(T0)]))
-    assert merge.plan(10, 1_000) == []
+    assert merge.take(10, 1_000) == []
     assert merge.waiting() == ["cart", "orders"]
     for which in (1, 2):
         inputs[which].append(chunk(INPUTS[which].topic, [tick(T0)]))
-    assert [x.buffer.topic for x in merge.plan(10, 1_000)] == ["cart", "orders", "clickstream"]
+    assert [x.buffer.topic for x in merge.take(10, 1_000)] == ["cart", "orders", "clickstream"]
 
 
 def test_at_the_same_time_a_click_comes_before_a_cart_change_before_an_order() -> None:
     inputs, merge = event_merge()
     for source in reversed(INPUTS):
         inputs[source.rank].append(chunk(source.topic, [page(T0), tick(T0 + 1)]))
-    order = [x.buffer.topic for x in merge.plan(10, 1_000) if x.reading.shopper]
+    order = [x.buffer.topic for x in merge.take(10, 1_000) if x.reading.shopper]
     assert order == ["clickstream", "cart", "orders"]
 
 
@@ -99,7 +99,7 @@ def test_a_record_below_a_promise_comes_at_the_promise() -> None:
     inputs[0].append(chunk("clickstream", [tick(T0 + 9), page(T0)]))
     for which in (1, 2):
         inputs[which].append(chunk(INPUTS[which].topic, [tick(T0 + 99)]))
-    assert [x.time for x in merge.plan(10, 1_000) if x.reading.shopper] == [T0 + 9]
+    assert [x.time for x in merge.take(10, 1_000) if x.reading.shopper] == [T0 + 9]
     assert merge.low(0) == T0 + 9
 
 
@@ -124,9 +124,9 @@ def test_an_empty_input_is_known_by_a_fetch_answered_after_the_shard_blocked() -
     inputs[0].append(chunk("clickstream", [page(T0)]))
     before = {name: End(0, T0 - 1) for name in ("cart", "orders")}
     merge.observe(T0 + 100, before)
-    assert merge.plan(10, 1_000) == []
+    assert merge.take(10, 1_000) == []
     merge.observe(T0 + 100, {name: End(0, T0 + 50) for name in ("cart", "orders")})
-    assert len(merge.plan(10, 1_000)) == 1
+    assert len(merge.take(10, 1_000)) == 1
     assert merge.forced == 0
 
 
@@ -135,9 +135,9 @@ def test_an_input_with_unread_records_is_not_empty_but_patience_ends() -> None:
     inputs[0].append(chunk("clickstream", [page(T0)]))
     ends = {name: End(7, T0 + 400) for name in ("cart", "orders")}
     merge.observe(T0 + 499, ends)
-    assert merge.plan(10, 1_000) == []
+    assert merge.take(10, 1_000) == []
     merge.observe(T0 + 500, ends)
-    assert len(merge.plan(10, 1_000)) == 1
+    assert len(merge.take(10, 1_000)) == 1
     assert merge.forced == 2
 
 
@@ -146,7 +146,7 @@ def test_a_batch_goes_on_where_an_input_runs_dry_that_is_known_to_end_there() ->
     inputs[0].append(chunk("clickstream", [page(T0), page(T0 + 2)]))
     inputs[1].append(chunk("cart", [page(T0 + 1)]))
     merge.observe(T0 + 9, {"clickstream": End(2, T0 + 5), "cart": End(1, T0 + 5), "orders": End(0, T0 + 5)})
-    assert [x.buffer.topic for x in merge.plan(10, 1_000)] == ["clickstream", "cart", "clickstream"]
+    assert [x.buffer.topic for x in merge.take(10, 1_000)] == ["clickstream", "cart", "clickstream"]
 
 
 def test_a_batch_stops_where_an_input_runs_dry_that_has_more() -> None:
@@ -154,9 +154,9 @@ def test_a_batch_stops_where_an_input_runs_dry_that_has_more() -> None:
     inputs[0].append(chunk("clickstream", [page(T0), page(T0 + 2)]))
     inputs[1].append(chunk("cart", [page(T0 + 1)]))
     merge.observe(T0 + 9, {"clickstream": End(2, T0 + 5), "cart": End(2, T0 + 5), "orders": End(0, T0 + 5)})
-    assert [x.buffer.topic for x in merge.plan(10, 1_000)] == ["clickstream", "cart"]
+    assert [x.buffer.topic for x in merge.take(10, 1_000)] == ["clickstream", "cart"]
     inputs[1].append(chunk("cart", [page(T0 + 1)], start=1))
-    assert [x.buffer.topic for x in merge.plan(10, 1_000)] == ["cart"]  # the proof was of an end further back
+    assert [x.buffer.topic for x in merge.take(10, 1_000)] == ["cart"]  # the proof was of an end further back
 
 
 def test_a_busy_shard_has_patience_too() -> None:
@@ -166,13 +166,13 @@ def test_a_busy_shard_has_patience_too() -> None:
     for now in (T0 + 300, T0 + 600):
         inputs[0].append(chunk("clickstream", [page(now)], start=inputs[0].expected or 0))
         merge.observe(now, ends)
-        assert len(merge.plan(10, 1_000)) == 1
+        assert len(merge.take(10, 1_000)) == 1
     inputs[1].append(chunk("cart", [page(T0)]))  # and more of it is on its way
     inputs[0].append(chunk("clickstream", [page(T0 + 700)], start=2))
     ends["cart"] = End(2, T0 + 700)
     for now, taken in ((T0 + 700, 1), (T0 + 1_199, 0), (T0 + 1_200, 1)):
         merge.observe(now, ends)
-        assert len(merge.plan(10, 1_000)) == taken
+        assert len(merge.take(10, 1_000)) == taken
     assert merge.forced == 1
 
 
@@ -180,7 +180,7 @@ def test_a_record_on_its_way_is_no_backlog_where_the_last_was_fresh() -> None:
     inputs, merge = wall_merge(now=T0)
     inputs[0].append(chunk("clickstream", [page(T0 + 100)]))
     merge.observe(T0 + 109, {"clickstream": End(2, T0 + 105), "cart": End(0, T0 + 105), "orders": End(0, T0 + 105)})
-    assert len(merge.plan(10, 1_000)) == 1
+    assert len(merge.take(10, 1_000)) == 1
     assert merge.caught_up(T0 + 99)
     assert not merge.caught_up(T0 + 100)
 

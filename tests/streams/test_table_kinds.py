@@ -55,9 +55,7 @@ def test_a_new_owner_goes_on_with_both() -> None:
     logs = busy_days()
     logs.tick(3 * DAY + 2 * HOUR)
     store = fold(logs, Random(1), by=BOTH).store
-    owners = [Shard(p, 2, INPUTS, store, logs.settings, fold=BOTH) for p in range(2)]
-    for owner in owners:
-        owner.claim()
+    owners = [Shard(p, 2, INPUTS, store, logs.settings, fold=BOTH).claim() for p in range(2)]
     assert sum(owner.ctx.seen for owner in owners) == 33
     assert sum(owner.ctx.sketch.buyers for owner in owners) == 30
     assert [owner.ctx.all_seen for owner in owners] == [33, 33]

@@ -14,11 +14,11 @@ from models.kernel.events import Added, Line
 from models.kernel.record import Reading
 from models.kernel.settings import DAY, HOUR, MINUTE
 from sinks.memory_store import MemoryStore
+from streams.claimed import ClaimedShard
 from streams.errors import Fenced
 from streams.fold import Shoppers
 from streams.records import End
-from streams.shard import Shard
-from tests.streams.driven import CART, HOUR0, feed, kinds, run, shard
+from tests.streams.driven import CART, HOUR0, SETTINGS, feed, kinds, run, shard
 from tests.streams.logs import page, tick, track
 
 
@@ -27,7 +27,7 @@ def wall(now: int, clicks: int, cart: int, orders: int) -> dict[str, End]:
     return {"clickstream": End(clicks, now), "cart": End(cart, now), "orders": End(orders, now)}
 
 
-def live(store: MemoryStore) -> Shard:
+def live(store: MemoryStore) -> ClaimedShard:
     """A shard born long before anything in the tests is due."""
     s = shard(store, clock="wall")
     assert not s.step(HOUR0)
@@ -102,7 +102,7 @@ def test_on_a_first_start_over_history_triggers_are_counted_not_said() -> None:
     assert store.stats(0)["history_skipped"] == "1"
 
 
-def look(s: Shard, now: int, said: list[dict[str, Any]]) -> None:
+def look(s: ClaimedShard, now: int, said: list[dict[str, Any]]) -> None:
     """Whatever was offered is folded at `now`, and what is due by then."""
     for _ in range(3):
         ends = {topic: End(buffer.expected or 0, now) for topic, buffer in s.buffers.items()}
@@ -154,7 +154,7 @@ def test_what_was_left_before_the_first_start_is_silent_to_its_end_and_nothing_e
 def test_a_due_in_the_past_is_refused_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """In production, that is: in tests it is an error (tests/conftest.py)."""
     monkeypatch.undo()
-    ctx = Context(shard(MemoryStore()).settings)
+    ctx = Context(SETTINGS)
     reading = Reading(HOUR0, "u", Added("c1", Line("p1", 1, 10)), CART_RANK, 1, True, context=Raw(b"{}"))
     p, _ = fold.event(ctx, "u", None, reading, 0)
     assert p is not None
