@@ -73,7 +73,7 @@ class Gauges(Collector):
         family = GaugeMetricFamily("kairos_lag_records", "Records not folded yet", labels=["topic", "shard"])
         for runner in owned:
             for topic, end in self._shards.source.ends(runner.partition).items():
-                if end.highwater is not None:
+                if topic in self._shards.topics and end.highwater is not None:
                     behind = end.highwater - runner.shard.offsets.get(topic, 0)
                     family.add_metric([topic, str(runner.partition)], max(0, behind))
         return family

@@ -48,7 +48,7 @@ class Source(Protocol):
         """Everything before `offset` is applied and published."""
 
     def ends(self, partition: int) -> Mapping[str, End]:
-        """By topic, what is known of the logs' ends."""
+        """By topic, what is known of the logs' ends, of all topics with this partition."""
 
     async def is_member(self) -> bool:
         """Whether the group's coordinator still counts this worker in."""
@@ -56,8 +56,8 @@ class Source(Protocol):
     async def missing(self) -> str:
         """What the broker owes: "" if it has answered anything since the last call, or owes nothing."""
 
-    async def take(self, partitions: set[int]) -> None:
-        """Claim these shards, seek their partitions to the answer, begin."""
+    async def take(self, flow: str, partitions: set[int]) -> None:
+        """Claim these shards of a flow, seek their partitions to the answer, begin."""
 
     async def fail(self, reason: BaseException) -> None:
         """End the process."""
@@ -76,6 +76,7 @@ class Runner:
 
     def __init__(
         self,
+        flow: str,
         partition: int,
         claim: Callable[[], ClaimedShard],
         outputs: Outputs,
@@ -107,6 +108,7 @@ class Runner:
         self._leaving = asyncio.Event()
         self._interrupt: Exception | None = None
         self._fields = {"shard": partition}  # of log records
+        self._who = flow, partition  # to outages
         self._since = 0.0  # when it last said (or began) that it waits for a table
 
     @property
@@ -192,7 +194,7 @@ class Runner:
                 await self._leaving.wait()
         except TimeoutError:
             return
-        self._outages.left(self.partition)
+        self._outages.left(self._who)
         raise Leaving
 
     def _step(self) -> bool:
@@ -210,13 +212,13 @@ class Runner:
         outage = self._outages.outputs
         for pause in pauses():
             try:
-                with outage.after(ACKNOWLEDGED_WITHIN, self.partition):
+                with outage.after(ACKNOWLEDGED_WITHIN, self._who):
                     await self._send()
                 break
             except PublishError as error:
-                outage.failed(self.partition, error, started)
+                outage.failed(self._who, error, started)
                 await self.pause(pause)
-        outage.answered(self.partition)
+        outage.answered(self._who)
         self.busy_since = None
         if messages:
             self._observer.published(self.partition, time.monotonic() - started, messages)
@@ -245,13 +247,13 @@ class Runner:
             try:
                 done = await loop.run_in_executor(self._threads, act)
             except Unavailable as error:
-                silent.failed(self.partition, error)
+                silent.failed(self._who, error)
             except Refused as error:
-                silent.answered(self.partition)
-                refusing.failed(self.partition, error)
+                silent.answered(self._who)
+                refusing.failed(self._who, error)
             else:
-                silent.answered(self.partition)
-                refusing.answered(self.partition)
+                silent.answered(self._who)
+                refusing.answered(self._who)
                 self.busy_since = None
                 return done
             await self.pause(next(attempts))

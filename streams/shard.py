@@ -6,13 +6,14 @@ Here is what it is made of, and how it is claimed. At work it is a `ClaimedShard
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
 
 from models.kernel.partition import partitioner
 from models.kernel.settings import Settings
+from sinks.outputs import Outputs
 from sinks.store import Store
 from streams.claimed import ClaimedShard
 from streams.faults import Faults
@@ -94,3 +95,28 @@ class Shard:
     def owner(self, user: str) -> int:
         """The partition a shopper belongs to."""
         return self._partition_of(user.encode(), self.partitions)
+
+
+MakeShard = Callable[[int, int], Shard]
+"""(partition, number of partitions) -> a shard to be claimed."""
+
+
+class Flow(NamedTuple):
+    """Input topics that are folded together, and what folds them.
+
+    Attributes
+    ----------
+    name
+        Also the name of its Faust agent.
+    inputs
+        Topics with the same number of partitions; a shard reads its partition of each.
+    make
+        Makes a shard to be claimed.
+    outputs
+        Where outboxes go.
+    """
+
+    name: str
+    inputs: Sequence[Input]
+    make: MakeShard
+    outputs: Outputs

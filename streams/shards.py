@@ -1,21 +1,21 @@
-"""The shards this worker owns: claimed and released as the group assigns partitions, driven by one `Runner` each."""
+"""The shards of one flow that this worker owns: claimed and released as the group assigns partitions, driven by one
+`Runner` each."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from sinks.outputs import Outputs
 from streams.claimed import ClaimedShard
 from streams.errors import REFUSALS, REFUSED, ClaimLost, Fenced, Gap, Leaving
 from streams.faults import Faults
 from streams.observer import Observer
 from streams.outages import Outages
 from streams.runner import Clock, Runner, Source
-from streams.shard import Shard
+from streams.shard import Flow
 from streams.transport.delivery import Delivery
 
 logger = logging.getLogger(__name__)
@@ -26,21 +26,14 @@ OLDER = (
 )
 """Said after a claim that found less than this worker had committed."""
 
-MakeShard = Callable[[int, int], Shard]
-"""(partition, number of partitions) -> a shard to be claimed."""
-
 
 class Shards:
     """Whom the transport asks and tells.
 
     Parameters
     ----------
-    topics
-        The input topics; a shard reads its partition of each.
-    make
-        Makes a shard to be claimed.
-    outputs
-        Where outboxes go.
+    flow
+        Whose shards they are.
     threads
         How many shards may step at the same time (they take turns in Python, and wait for the store together).
     patience
@@ -51,9 +44,7 @@ class Shards:
 
     def __init__(
         self,
-        topics: Iterable[str],
-        make: MakeShard,
-        outputs: Outputs,
+        flow: Flow,
         *,
         clock: Clock = "wall",
         faults: Faults | None = None,
@@ -63,11 +54,12 @@ class Shards:
         patience: float = 5.0,
         regain_after: float = 1.0,
     ) -> None:
-        self.topics = tuple(topics)
+        self.name = flow.name
+        self.topics = tuple(source.topic for source in flow.inputs)
         self.source: Source  # the transport's consumer, which sets itself
         self.outages = outages or Outages()
-        self._make = make
-        self._outputs = outputs
+        self._make = flow.make
+        self._outputs = flow.outputs
         self._clock: Clock = clock
         self._faults = faults or Faults()
         self._observer = observer or Observer()
@@ -163,7 +155,7 @@ class Shards:
                     finish(task)
                 await asyncio.wait(tasks, timeout=self._patience)
         for partition in self._runners:
-            self.outages.left(partition)
+            self.outages.left((self.name, partition))
         self.cut_off |= {partition for partition, runner in self._runners.items() if runner.cut_off}
         self._runners.clear()
 
@@ -180,6 +172,7 @@ class Shards:
 
     def _runner(self, partition: int, count: int) -> Runner:
         return Runner(
+            self.name,
             partition,
             self._make(partition, count).claim,
             self._outputs,
@@ -231,7 +224,7 @@ class Shards:
                 logger.warning("shard %d: no longer a member of the group; letting go", partition, extra=fields)
             told = True
         logger.info("shard %d: claiming it again", partition, extra=fields)
-        await self.source.take({partition})
+        await self.source.take(self.name, {partition})
         before, stored = runner.shard.seq, self._runners[partition].shard.seq
         if isinstance(loss, Fenced) and loss.status == "FENCED" and stored < before:
             logger.warning(OLDER, partition, stored, before, extra=fields)

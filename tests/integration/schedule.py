@@ -15,7 +15,7 @@ from sinks.redis_store import RedisStore
 from streams.claimed import ClaimedShard
 from streams.process import App
 from streams.records import Chunk
-from streams.shard import Shard
+from streams.shard import Flow, Shard
 from streams.topology import build
 from streams.transport.broker import MemoryBroker
 from streams.transport.memory import Memory
@@ -88,7 +88,8 @@ class Schedule:
             return Shard(partition, partitions, INPUTS, store, settings, engine=bounds, faults=faults)
 
         outputs = MortalOutputs(self.broker, self.fate, life)
-        return build("g", INPUTS, make, outputs, Memory(self.broker), clock="event", faults=faults, shards=FAST)
+        flow = Flow("shoppers", INPUTS, make, outputs)
+        return build("g", [flow], Memory(self.broker), clock="event", faults=faults, shards=FAST)
 
     # What happens meanwhile.
 
