@@ -25,6 +25,7 @@ from kairos.replay import ticks
 from kairos.settings import Settings
 from models.kernel.settings import MINUTE, SECOND
 from sinks.redis_store import RedisStore
+from streams.claimed import ClaimedShard
 from streams.records import Chunk, End
 from streams.runner import Clock
 from streams.shard import Shard
@@ -59,13 +60,11 @@ def _measure(ours: Servers, timers: int, steps: int, console: Console) -> Idle:
     return Idle(timers, step, tick, (by_step, by_tick))
 
 
-def _shard(store: RedisStore, where: Settings, clock: Clock) -> Shard:
-    shard = Shard(0, 1, where.inputs, store, where.shop, clock=clock, engine=where.engine)
-    shard.claim()
-    return shard
+def _shard(store: RedisStore, where: Settings, clock: Clock) -> ClaimedShard:
+    return Shard(0, 1, where.inputs, store, where.shop, clock=clock, engine=where.engine).claim()
 
 
-def _steps(shard: Shard, where: Settings) -> Callable[[int], object]:
+def _steps(shard: ClaimedShard, where: Settings) -> Callable[[int], object]:
     """An idle shard looks at the time: four times a second it does nothing else."""
 
     def act(number: int) -> None:
@@ -76,13 +75,13 @@ def _steps(shard: Shard, where: Settings) -> Callable[[int], object]:
     return act
 
 
-def _ticks(shard: Shard, where: Settings) -> Callable[[int], object]:
+def _ticks(shard: ClaimedShard, where: Settings) -> Callable[[int], object]:
     """A tick on each input, and what follows from it until all is committed."""
 
     def act(number: int) -> None:
         at = END + MINUTE + number * SECOND // 4
         for source in where.inputs:
-            shard.offer(Chunk(source.topic, 0, number, [Held(number, at, None, ticks.value(at))]))
+            shard.receive(Chunk(source.topic, 0, number, [Held(number, at, None, ticks.value(at))]))
         while shard.step():
             shard.published()
 

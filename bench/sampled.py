@@ -30,12 +30,12 @@ TIMEOUT = 600.0
 PEER = "kairos"
 
 STAGES = {
-    "reading and merging": "plan (streams/merge.py",
-    "loading profiles": "_load (streams/shard.py",
+    "reading and merging": "plan (streams/plan.py",
+    "loading profiles": "_load (streams/claimed.py",
     "folding timers": "timer (models/fold.py",
     "folding events": "event (models/fold.py",
-    "the rest of the fold": "fold (streams/batch.py",
-    "encoding the commit and its outputs": "_finish (streams/shard.py",
+    "the rest of the fold": "run (streams/batch.py",
+    "encoding the commit and its outputs": "_gather (streams/claimed.py",
     "APPLY, as Redis' client": "apply (sinks/redis_store.py",
     "sending outputs": "publish (sinks/kafka_outputs.py",
     "fetching from Kafka": "getall (aiokafka/consumer/fetcher.py",
@@ -87,7 +87,7 @@ def measure(inputs: Inputs, data: Path, console: Console) -> Sampled:
 def shares(lines: Iterable[str]) -> Sampled:
     """Count samples: each line is a stack, outermost first and with line numbers, and how often it was seen.
 
-    >>> shares(["run (a.py:1);fold (streams/batch.py:9);event (models/fold.py:7) 3", "wait (asyncio/base.py:2) 1"])
+    >>> shares(["run (a.py:1);run (streams/batch.py:9);event (models/fold.py:7) 3", "wait (asyncio/base.py:2) 1"])
     Sampled(samples=4, stages={'folding events': 3, 'event loops, threads, start': 1}, \
 functions={'event (models/fold.py)': 3, 'wait (asyncio/base.py)': 1})
     """

@@ -13,11 +13,11 @@ from prometheus_client.registry import Collector
 
 from sinks.redis_reader import RedisReader
 from sinks.store import StoreError
+from streams.claimed import ClaimedShard
 from streams.runner import Runner
-from streams.shard import Shard
 from streams.shards import Shards
 
-PER_SHARD: dict[str, tuple[str, Callable[[Shard, float], float]]] = {
+PER_SHARD: dict[str, tuple[str, Callable[[ClaimedShard, float], float]]] = {
     "watermark_timestamp_seconds": ("Event time the shard has reached", lambda shard, now: shard.watermark / 1000),
     "watermark_delay_seconds": ("How far that is behind the clock", lambda shard, now: now - shard.watermark / 1000),
     "outbox_messages": ("Messages committed and not acknowledged yet", lambda shard, now: len(shard.outbox)),
@@ -73,7 +73,7 @@ class Gauges(Collector):
         family = GaugeMetricFamily("kairos_lag_records", "Records not folded yet", labels=["topic", "shard"])
         for runner in owned:
             for topic, end in self._shards.source.ends(runner.partition).items():
-                if end.highwater is not None:
+                if topic in self._shards.topics and end.highwater is not None:
                     behind = end.highwater - runner.shard.offsets.get(topic, 0)
                     family.add_metric([topic, str(runner.partition)], max(0, behind))
         return family

@@ -14,6 +14,7 @@ from kairos.settings import Settings
 from kairos.times import now
 from sinks.memory_outputs import MemoryOutputs
 from sinks.store import Store
+from streams.claimed import ClaimedShard
 from streams.records import Chunk, Record
 from streams.shard import Shard
 
@@ -68,14 +69,13 @@ class Local:
         self.route = Route(settings, shards)
         self.logs = {topic: [Log(topic, p) for p in range(shards)] for topic in self.route.inputs}
         self.shards = [
-            Shard(p, shards, settings.inputs, store, settings.shop, clock="event", engine=settings.engine)
+            Shard(p, shards, settings.inputs, store, settings.shop, clock="event", engine=settings.engine).claim()
             for p in range(shards)
         ]
         self.events = 0
         self.ticks = 0
         self._gathered = 0
         for shard in self.shards:
-            shard.claim()
             self._publish(shard)
 
     def run(self, spans: Iterable[Span]) -> None:
@@ -131,20 +131,20 @@ class Local:
         while sum(self._advance(shard) for shard in self.shards):
             pass
 
-    def _advance(self, shard: Shard) -> bool:
+    def _advance(self, shard: ClaimedShard) -> bool:
         """One shard's turn; whether it got any further."""
         advanced = False
         for logs in self.logs.values():
             log = logs[shard.partition]
             if log.tail and shard.wants(log.topic):
-                shard.offer(log.take())
+                shard.receive(log.take())
                 advanced = True
         while shard.step():
             self._publish(shard)
             advanced = True
         return advanced
 
-    def _publish(self, shard: Shard) -> None:
+    def _publish(self, shard: ClaimedShard) -> None:
         if shard.outbox:
             self.outputs.append(shard.partition, shard.outbox)
         shard.published()

@@ -1,7 +1,7 @@
 """Shoppers' ids in logs, hashed: a log goes where profiles must not.
 
 Our own messages name no shopper. An error may quote one, as any key that is missing is quoted: where a fold fails, the
-shard says whose batch it was (`streams.failure`), and each of these ids is replaced wherever it stands.
+shard says whose batch it was (`streams.errors`), and each of these ids is replaced wherever it stands.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from rich.console import Console
 from kairos.errors import ReplayError, UsageError
 from kairos.lines import say
 from models.interests.affinity import LANDMARK
+from models.kernel.boundaries import boundary
 from models.kernel.settings import DAY
 from models.kernel.settings import Settings as Shop
 from models.rfm import cuts
@@ -42,7 +43,7 @@ def show(console: Console, reader: ReadModel, *, as_json: bool) -> None:
             print(table.encode().decode())
         return
     packed = [reader.shard(partition) for partition in range(reader.partitions())]
-    pins = [ShardState.decode(shard).pins[NAME] for shard in packed]
+    pins = [ShardState.decode(shard).pins.get(NAME, 0) for shard in packed]
     for table in (cuts.FIXED, *tables):
         say(console, line(table, sum(pin == table.version for pin in pins)))
 
@@ -66,7 +67,7 @@ def spending(table: Cuts) -> list[float]:
     """Where M begins to be 2, 3, 4, 5 for somebody whose last order was at the table's date, in minor units."""
     if not table.half_life:
         return [float(amount) for amount in table.monetary]
-    faded = (cuts.boundary(table.version) - LANDMARK) / table.half_life
+    faded = (boundary(table.version) - LANDMARK) / table.half_life
     return [GAMMA**bucket / 2**faded for bucket in table.monetary]
 
 
@@ -90,7 +91,7 @@ def given(path: str, shop: Shop) -> list[Cuts]:
             continue
         try:
             table = Cuts.decode(text)
-            cuts.boundary(table.version)
+            boundary(table.version)
         except (msgspec.DecodeError, ValueError) as error:
             raise ReplayError(f"{path}, line {number}: no table of `kairos tables --json`: {error}") from None
         if table.half_life not in (0, shop.half_life):

@@ -23,7 +23,8 @@ from kairos.settings import Settings
 from models.kernel.events import ROLES
 from models.kernel.outputs import DEAD_LETTERS
 from models.kernel.settings import DAY
-from streams.transport.positions import NotCopartitioned, copartitioned
+from streams.errors import NotCopartitioned
+from streams.transport.positions import copartitioned
 
 CONFIGS = ("cleanup.policy", "retention.ms", "message.timestamp.type")
 

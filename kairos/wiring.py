@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from redis import Redis
@@ -24,7 +23,7 @@ from sinks.redis_store import RedisStore
 from sinks.store import StoreError, Unavailable
 from streams.faults import Faults
 from streams.observer import Observer
-from streams.shard import Shard
+from streams.shard import Flow, Shard
 
 if TYPE_CHECKING:  # Faust takes a second to import
     from streams.process import App
@@ -76,10 +75,8 @@ def store(settings: Settings) -> RedisStore:
     return RedisStore(client(settings.redis_url, settings.redis_tls), settings.namespace)
 
 
-def shards(
-    settings: Settings, url: str, faults: Faults, observer: Observer | None = None
-) -> Callable[[int, int], Shard]:
-    """(partition, number of partitions) -> a shard whose state is in the Redis of `url`."""
+def shoppers(settings: Settings, url: str, outputs: Outputs, faults: Faults, observer: Observer | None) -> Flow:
+    """The flow of shoppers, whose shards have their state in the Redis of `url`."""
     store = RedisStore(client(url, settings.redis_tls), settings.namespace)
 
     def shard(partition: int, partitions: int) -> Shard:
@@ -96,7 +93,7 @@ def shards(
             observer=observer,
         )
 
-    return shard
+    return Flow("shoppers", settings.inputs, shard, outputs)
 
 
 def app(settings: Settings) -> App:
@@ -119,9 +116,7 @@ def app(settings: Settings) -> App:
     metrics = observer(settings)
     made = build(
         settings.group,
-        settings.inputs,
-        shards(settings, settings.redis_url, faults, metrics),
-        outputs,
+        [shoppers(settings, settings.redis_url, outputs, faults, metrics)],
         Kafka(settings.brokers, settings.security.faust()),
         clock=settings.clock,
         on_gap=settings.on_gap,
@@ -148,9 +143,8 @@ def embedded_app(settings: Settings, url: str, broker: MemoryBroker, outputs: Ou
     from streams.transport.memory import Memory
 
     metrics = observer(settings)
-    make = shards(settings, url, Faults(), metrics)
-    origin = Memory(broker)
-    made = build(settings.group, settings.inputs, make, outputs, origin, clock=settings.clock, observer=metrics)
+    flow = shoppers(settings, url, outputs, Faults(), metrics)
+    made = build(settings.group, [flow], Memory(broker), clock=settings.clock, observer=metrics)
     return watched(pulsed(made, settings, url), settings, url, metrics)
 
 
@@ -199,7 +193,7 @@ def pulsed(app: App, settings: Settings, url: str) -> App:
             return ""
         return ""
 
-    app.resources = [Pulse(app.shards.outages.store, lambda: asyncio.to_thread(missing)), *app.resources]
+    app.resources = [Pulse(app.outages.store, lambda: asyncio.to_thread(missing)), *app.resources]
     return app
 
 

@@ -21,7 +21,7 @@ class ShardKeys(NamedTuple):
     vocab: str
     stats: str
     feed: str
-    sketch: str
+    sketches: str
     profile: str
     public: str
 
@@ -58,19 +58,19 @@ def shard_keys(namespace: str, partition: int) -> ShardKeys:
         vocab=tag + "vocab",
         stats=tag + "stats",
         feed=tag + "feed",
-        sketch=tag + "sketch",
+        sketches=tag + "sketch",
         profile=tag + "u:",
         public=tag + "user:",
     )
 
 
-def sketch_key(keys: ShardKeys, version: str) -> str:
-    """A shard's sketch: the one that goes on ("") or one frozen for a table.
+def frozen_key(keys: ShardKeys, table: str, version: int) -> str:
+    """A shard's sketch as frozen for a version of a table.
 
-    >>> sketch_key(shard_keys("kairos", 3), "20161001")
-    '{kairos:3}:sketch:20161001'
+    >>> frozen_key(shard_keys("kairos", 3), "cuts", 20161001)
+    '{kairos:3}:sketch:cuts:20161001'
     """
-    return f"{keys.sketch}:{version}" if version else keys.sketch
+    return f"{keys.sketches}:{table}:{version}"
 
 
 def table_key(namespace: str, name: str, version: int | str) -> str:

@@ -29,6 +29,7 @@ class MemoryShard:
         self.stats: dict[str, str] = {}
         self.vocab: dict[str, int] = {}
         self.sketches: dict[str, bytes] = {}
+        self.frozen: dict[tuple[str, int], bytes] = {}
         self.feed: deque[tuple[str, bytes]] = deque(maxlen=FEED_LENGTH)
 
     def claim(self, token: str, schema: int) -> Claim:
@@ -36,8 +37,7 @@ class MemoryShard:
         self.token, self.schema = token, schema
         stats = {name: value.encode() for name, value in self.stats.items()}
         vocab, due = dict(self.vocab), self.timers.next_due
-        sketch = self.sketches.get("", b"")
-        return Claim(self.seq, dict(self.offsets), self.bytes, stats, vocab, self.outbox, due, sketch)
+        return Claim(self.seq, dict(self.offsets), self.bytes, stats, vocab, self.outbox, due, dict(self.sketches))
 
     def apply(self, token: str, seq: int, commit: Commit) -> Applied:
         """Check, then write; the same checks in the same order as ``lua/apply.lua``."""
@@ -64,11 +64,12 @@ class MemoryShard:
                 self.public[user] = {name: str(value) for name, value in fields.items()}
             else:
                 self.public.pop(user, None)
-        for version, packed in commit.sketches.items():
+        self.sketches.update(commit.sketches)
+        for name, packed in commit.frozen.items():
             if packed is None:
-                self.sketches.pop(version, None)
+                self.frozen.pop(name, None)
             else:
-                self.sketches[version] = packed
+                self.frozen[name] = packed
         self.timers.update(commit.timers)
         self.stats.update((name, str(value)) for name, value in commit.stats.items())
         self.offsets.update(commit.offsets)
@@ -120,11 +121,12 @@ class MemoryStore:
         with shard.lock:
             return shard.apply(token, seq, commit)
 
-    def frozen(self, partition: int, version: int) -> tuple[bytes | None, bytes]:
-        """A shard's sketch as frozen for a table (None: it has none), and the shard's packed state, read together."""
+    def frozen(self, partition: int, table: str, version: int) -> tuple[bytes | None, bytes]:
+        """A shard's sketch as frozen for a version of a table (None: it has none), and the shard's packed state, read
+        together."""
         shard = self._shard(partition)
         with shard.lock:
-            return shard.sketches.get(str(version)), shard.bytes
+            return shard.frozen.get((table, version)), shard.bytes
 
     def table(self, name: str, version: int) -> bytes | None:
         """A table all shards share, None if it is not there yet."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sinks.commits import FEED_LENGTH, bounded_feed, digest
-from sinks.keys import ShardKeys, sketch_key
+from sinks.keys import ShardKeys, frozen_key
 from sinks.store import Commit
 
 
@@ -14,7 +14,7 @@ def packed(keys: ShardKeys, token: str, seq: int, commit: Commit) -> tuple[list[
     """KEYS and ARGV. Values stay what they are: the client's C code writes str, bytes and int into the request, and
     an int never passes through Lua's doubles, so that it arrives exactly."""
     values = {keys.profile + user: value for user, value in commit.profiles.items()}
-    values |= {sketch_key(keys, version): value for version, value in commit.sketches.items()}
+    values |= {frozen_key(keys, *name): value for name, value in commit.frozen.items()}
     kept = {key: value for key, value in values.items() if value is not None}
     publics = {user: fields for user, fields in commit.public.items() if fields}
     gone = [key for key, value in values.items() if value is None]
@@ -37,10 +37,10 @@ def _hashes(publics: Iterable[Mapping[str, str | int]]) -> list[Any]:
 
 
 def _sections(commit: Commit) -> tuple[list[Any], list[int]]:
-    """Offsets, timers, removed timers, vocabulary and counters in one list, and how many values each takes."""
+    """Offsets, timers, removed timers, vocabulary, counters, sketches in one list, and how many values each takes."""
     timers = [x for user, due in commit.timers.items() if due is not None for x in (due, user)]
     removed = [user for user, due in commit.timers.items() if due is None]
-    parts = [_flat(commit.offsets), timers, removed, _flat(commit.vocab), _flat(commit.stats)]
+    parts = [_flat(commit.offsets), timers, removed, _flat(commit.vocab), _flat(commit.stats), _flat(commit.sketches)]
     return [value for part in parts for value in part], [len(part) for part in parts]
 
 

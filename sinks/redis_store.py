@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sinks.keys import check_namespace, partitions_key, shard_keys, sketch_key, table_key
+from sinks.keys import check_namespace, frozen_key, partitions_key, shard_keys, table_key
 from sinks.redis_commit import packed
 from sinks.redis_errors import store_errors
 from sinks.redis_script import Script
@@ -86,11 +86,12 @@ class RedisStore:
             status, due = self._apply(keys, args)
         return Applied(status.decode(), _due(due))
 
-    def frozen(self, partition: int, version: int) -> tuple[bytes | None, bytes]:
-        """A shard's sketch as frozen for a table (None: it has none), and the shard's packed state, read together."""
+    def frozen(self, partition: int, table: str, version: int) -> tuple[bytes | None, bytes]:
+        """A shard's sketch as frozen for a version of a table (None: it has none), and the shard's packed state, read
+        together."""
         keys = self._keys(partition)
         with store_errors():
-            found: Any = self.client.mget([sketch_key(keys, str(version)), keys.shard])
+            found: Any = self.client.mget([frozen_key(keys, table, version), keys.shard])
         return found[0], found[1] or b""
 
     def table(self, name: str, version: int) -> bytes | None:
@@ -121,7 +122,7 @@ def _changed(stored: int, partitions: int) -> PartitionsChanged:
 
 
 def _claimed(reply: list[Any]) -> Claim:
-    seq, offsets, shard, stats, vocab, outbox, due, sketch = reply
+    seq, offsets, shard, stats, vocab, outbox, due, sketches = reply
     return Claim(
         seq=int(seq),
         offsets={k.decode(): int(v) for k, v in _pairs(offsets)},
@@ -130,7 +131,7 @@ def _claimed(reply: list[Any]) -> Claim:
         vocab={k.decode(): int(v) for k, v in _pairs(vocab)},
         outbox=outbox,
         next_due=_due(due),
-        sketch=sketch,
+        sketches={k.decode(): v for k, v in _pairs(sketches)},
     )
 
 

@@ -49,16 +49,17 @@ class Claim(Struct, frozen=True):
     vocab: Mapping[str, int]
     outbox: bytes
     next_due: int | None
-    sketch: bytes = b""
+    sketches: Mapping[str, bytes] = {}
 
 
 class Commit(Struct, frozen=True):
     """One batch, whole. All of it is written, or none.
 
-    None deletes. A public hash becomes exactly the mapping given (an empty one: deleted); offsets, stats, vocab and
-    timers change the names given and leave the others. Integers have 64 bits, ids and times (ms) 53.
+    None deletes. A public hash becomes exactly the mapping given (an empty one: deleted); offsets, timers, stats, vocab
+    and sketches change the names given and leave the others. Integers have 64 bits, ids and times (ms) 53.
 
-    `sketches` has the shard's sketch under "" and those frozen under the version of their table.
+    `sketches` has what the shard counts for tables, by the name of the table, where that changed; `frozen` what it had
+    counted by a boundary, by the name and the version of the table that is computed from it.
     """
 
     offsets: Mapping[str, int]
@@ -70,7 +71,8 @@ class Commit(Struct, frozen=True):
     vocab: Mapping[str, int]
     feed: Sequence[bytes]
     outbox: bytes
-    sketches: Mapping[str, bytes | None] = {}
+    sketches: Mapping[str, bytes] = {}
+    frozen: Mapping[tuple[str, int], bytes | None] = {}
 
 
 Status = Literal["OK", "FENCED", "LOST", "EMPTY"]
@@ -111,8 +113,9 @@ class Store(Protocol):
         """Commit batch number `seq` (the last one's + 1), or recognise it as committed already."""
         ...
 
-    def frozen(self, partition: int, version: int) -> tuple[bytes | None, bytes]:
-        """A shard's sketch as frozen for a table (None: it has none), and the shard's packed state, read together."""
+    def frozen(self, partition: int, table: str, version: int) -> tuple[bytes | None, bytes]:
+        """A shard's sketch as frozen for a version of a table (None: it has none), and the shard's packed state, read
+        together."""
         ...
 
     def table(self, name: str, version: int) -> bytes | None:

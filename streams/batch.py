@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from models.features import SHOPPERS
 from models.kernel.effects import Context, Effects
 from models.kernel.events import Tick
 from models.kernel.record import Reading, Rejection
-from models.kernel.shopper import Profile
-from models.profile import codec
 from streams.buffer import Entry
-from streams.letters import Letters
+from streams.dead_letters import DeadLetters
+from streams.fold import Fold
 from streams.timers import Timers
 
 MISROUTED = "misrouted"
@@ -20,16 +19,19 @@ MISROUTED = "misrouted"
 class Batch:
     """One batch being folded.
 
-    `profiles` has every shopper loaded (None: unknown to the store, or forgotten in this batch); `touched` those that
-    changed; `hold` tells that acting timers must wait.
+    `fold` says what events and timers do. `profiles` has everybody loaded (None: unknown to the store, or forgotten in
+    this batch); `touched` those that changed; `hold` tells that acting timers must wait.
     """
 
-    def __init__(self, ctx: Context, letters: Letters, partition: int, owner: Callable[[str], int]) -> None:
+    def __init__(
+        self, fold: Fold[Any], ctx: Context, dead_letters: DeadLetters, partition: int, owner: Callable[[str], int]
+    ) -> None:
+        self.fold = fold
         self.ctx = ctx
-        self.letters = letters
+        self.dead_letters = dead_letters
         self.partition = partition
         self.owner = owner
-        self.profiles: dict[str, Profile | None] = {}
+        self.profiles: dict[str, Any] = {}
         self.dues: dict[str, int] = {}
         self.stored: dict[str, int] = {}
         self.touched: set[str] = set()
@@ -42,13 +44,13 @@ class Batch:
 
     def load(self, packed: Mapping[str, bytes | None]) -> None:
         """Unpack the profiles of shoppers with planned records or due timers."""
-        decode = codec.decode
+        decode = self.fold.decode
         for user, data in packed.items():
             p = None if data is None else decode(data)
             self.profiles[user] = p
             self.stored[user] = self.dues[user] = p.due if p is not None else 0
 
-    def fold(self, entries: Sequence[Entry], watermark: int, end: int, most: int) -> tuple[int, int]:
+    def run(self, entries: Sequence[Entry], watermark: int, end: int, most: int) -> tuple[int, int]:
         """Fold entries and every timer that comes before them, then timers due before `end`.
 
         Stops early after `most` outputs, or where the store may hold timers that were not fetched. Returns how many
@@ -86,7 +88,7 @@ class Batch:
         outcome = self._event(reading, watermark) if event is not None else ""
         if rejected is not None:
             most = self.ctx.settings.limits.max_letter_bytes
-            self.letters.write(self.ctx.effects, entry, rejected, self.partition, watermark, most)
+            self.dead_letters.write(self.ctx.effects, entry, rejected, self.partition, watermark, most)
             outcome = "dead_letter"
         self.tallies[outcome] += 1
 
@@ -96,7 +98,7 @@ class Batch:
 
     def _event(self, reading: Reading, watermark: int) -> str:
         user, effects = reading.shopper, self.ctx.effects
-        p, outcome = SHOPPERS.event(self.ctx, user, self.profiles[user], reading, watermark)
+        p, outcome = self.fold.event(self.ctx, user, self.profiles[user], reading, watermark)
         if p is not None:
             self.profiles[user] = p
             self.touched.add(user)
@@ -126,14 +128,10 @@ class Batch:
         return False
 
     def _acts(self, user: str, due: int) -> bool:
-        p = self.profiles[user]
-        assert p is not None
-        return SHOPPERS.acts(p, due)
+        return self.fold.acts(self.profiles[user], due)
 
     def _timer(self, user: str, due: int) -> None:
-        p = self.profiles[user]
-        assert p is not None
-        p = self.profiles[user] = SHOPPERS.timer(self.ctx, user, p, due)
+        p = self.profiles[user] = self.fold.timer(self.ctx, user, self.profiles[user], due)
         self.touched.add(user)
         self.fired = due
         self.dues[user] = p.due if p is not None else 0

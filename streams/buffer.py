@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections import deque
 from typing import NamedTuple
 
-from models.decoding.decoder import Reader
 from models.kernel.events import Tick
 from models.kernel.record import NO_TIME, Reading
+from streams.errors import Gap
+from streams.fold import Reads
 from streams.records import Chunk, Input, Record
 
 NEVER = NO_TIME
 """The promise of an input that promised nothing."""
-
-
-class Gap(Exception):
-    """A chunk does not start at the offset expected: something was lost on the way."""
 
 
 class Entry(NamedTuple):
@@ -41,7 +38,7 @@ class Buffer:
         The head, read, and the time of its merge key: max(e, promise), or the promise where e is unknown.
     """
 
-    def __init__(self, source: Input, reader: Reader, expected: int | None, promise: int = NEVER) -> None:
+    def __init__(self, source: Input, reader: Reads, expected: int | None, promise: int = NEVER) -> None:
         self.topic, self.rank, self.role = source
         self.reader = reader
         self.expected = expected
@@ -53,7 +50,7 @@ class Buffer:
         self.empty = False
         self.forced = False
 
-    def offer(self, chunk: Chunk) -> None:
+    def append(self, chunk: Chunk) -> None:
         """Append a chunk; what lies below the offset expected was seen before and is dropped."""
         records = chunk.records
         if self.expected is not None:

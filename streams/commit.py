@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from models.profile import codec
-from models.profile.public import public
 from sinks.outputs import Message
 from sinks.store import Commit
 from streams import outbox
@@ -22,19 +20,21 @@ def build(
     state: ShardState,
     stats: Stats,
     messages: Sequence[Message],
-    frozen: Mapping[str, bytes | None],
+    sketches: Mapping[str, bytes],
+    frozen: Mapping[tuple[str, int], bytes | None],
 ) -> Commit:
     """Gather a folded batch. Takes what changed out of `stats` and the vocabulary: a commit is built once."""
-    ctx, profiles = batch.ctx, batch.profiles
+    fold, ctx, profiles = batch.fold, batch.ctx, batch.profiles
     return Commit(
         offsets=offsets,
         shard=state.encode(),
-        profiles={user: None if (p := profiles[user]) is None else codec.encode(p) for user in batch.touched},
-        public={user: public(profiles[user]) for user in ctx.effects.changed if user in profiles},
+        profiles={user: None if (p := profiles[user]) is None else fold.encode(p) for user in batch.touched},
+        public={user: fold.public(profiles[user]) for user in ctx.effects.changed},
         timers=batch.moved(),
         stats=stats.taken(),
         vocab=ctx.vocabulary.taken(),
         feed=[b'{"topic":"%b","message":%b}' % (m.topic.encode(), m.value) for m in messages[-FEED:]],
         outbox=outbox.pack(messages),
-        sketches={"": ctx.sketch.encode(), **frozen} if ctx.effects.recounted else frozen,
+        sketches=sketches,
+        frozen=frozen,
     )

@@ -55,7 +55,7 @@ class Merge:
             for buffer in self.buffers:
                 buffer.empty = False
 
-    def plan(self, records: int, size: int, limit: int = FOREVER) -> list[Entry]:
+    def take(self, records: int, size: int, limit: int = FOREVER) -> list[Entry]:
         """Take what can be taken, in order: at most `records` records, or about `size` bytes, none with a time of
         `limit` (ms) or later. Ticks are in the list, whatever their time."""
         entries: list[Entry] = []

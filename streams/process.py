@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import sys
@@ -12,7 +13,8 @@ from typing import Protocol
 import faust
 from faust.tables.manager import TableManager
 
-from streams.failure import REFUSALS
+from streams.errors import REFUSALS
+from streams.outages import Outages
 from streams.shards import Shards
 
 logger = logging.getLogger(__name__)
@@ -43,9 +45,20 @@ class NoTables(TableManager):  # type: ignore[misc]
 class App(faust.App):  # type: ignore[misc]
     """`faust.App` that owns shards and the resources they need."""
 
-    shards: Shards
+    flows: Sequence[Shards]
+    outages: Outages
     resources: Sequence[Resource] = ()
     _doomed = False
+
+    @property
+    def shards(self) -> Shards:
+        """The shards of the app's only flow. ValueError where there are several."""
+        (shards,) = self.flows
+        return shards
+
+    async def release(self) -> None:
+        """Finish the batches in hand and own nothing."""
+        await asyncio.gather(*(shards.release() for shards in self.flows))
 
     async def on_start(self) -> None:
         """Called by Faust before consumer and agents start."""
@@ -60,10 +73,11 @@ class App(faust.App):  # type: ignore[misc]
     async def on_stop(self) -> None:
         """Called by Faust first of all: drains the consumer, then nothing needs the resources any more."""
         await super().on_stop()
-        await self.shards.release()
+        await self.release()
         for resource in reversed(self.resources):
             await resource.stop()
-        self.shards.close()
+        for shards in self.flows:
+            shards.close()
 
     async def crash(self, reason: BaseException) -> None:
         """End the worker. Mode tells the reason with a traceback; a refusal is told here, once, by its sentence."""
@@ -86,7 +100,7 @@ class App(faust.App):  # type: ignore[misc]
 
     def say_stopped(self) -> None:
         """The last line of the log after a stop that was asked for: whether all that was begun is done."""
-        if cut_off := self.shards.cut_off:
+        if cut_off := set[int]().union(*(shards.cut_off for shards in self.flows)):
             logger.warning(
                 "stopped: not everything committed: the store or Kafka did not confirm in time a batch of these "
                 "shards: %s. Their next owner finishes it; nothing is lost",

@@ -15,11 +15,12 @@ from typing import Literal, Protocol, TypeVar
 
 from sinks.outputs import Outputs, PublishError
 from sinks.store import Refused, Unavailable
+from streams.claimed import ClaimedShard
+from streams.errors import Gap, Leaving
 from streams.faults import Faults
 from streams.observer import Observer
 from streams.outages import Outages
 from streams.records import Chunk, End
-from streams.shard import Gap, Shard
 
 logger = logging.getLogger(__name__)
 
@@ -40,10 +41,6 @@ TABLE_WAKE = 0.025
 """A shard that waits for a table looks for it this often (seconds): other workers' shards tell nothing."""
 
 
-class Leaving(Exception):
-    """The shard is being given up: whatever was waited for, stop waiting."""
-
-
 class Source(Protocol):
     """What a shard may ask of the transport it reads from."""
 
@@ -51,7 +48,7 @@ class Source(Protocol):
         """Everything before `offset` is applied and published."""
 
     def ends(self, partition: int) -> Mapping[str, End]:
-        """By topic, what is known of the logs' ends."""
+        """By topic, what is known of the logs' ends, of all topics with this partition."""
 
     async def is_member(self) -> bool:
         """Whether the group's coordinator still counts this worker in."""
@@ -59,8 +56,8 @@ class Source(Protocol):
     async def missing(self) -> str:
         """What the broker owes: "" if it has answered anything since the last call, or owes nothing."""
 
-    async def take(self, partitions: set[int]) -> None:
-        """Claim these shards, seek their partitions to the answer, begin."""
+    async def take(self, flow: str, partitions: set[int]) -> None:
+        """Claim these shards of a flow, seek their partitions to the answer, begin."""
 
     async def fail(self, reason: BaseException) -> None:
         """End the process."""
@@ -75,12 +72,13 @@ def pauses() -> Iterator[float]:
 
 
 class Runner:
-    """Drives one claim of one shard, from `claim` through `run` to `leave`."""
+    """Drives one claim of one shard, from `acquire` through `run` to `leave`."""
 
     def __init__(
         self,
+        flow: str,
         partition: int,
-        shard: Shard,
+        claim: Callable[[], ClaimedShard],
         outputs: Outputs,
         source: Source,
         threads: Executor,
@@ -92,9 +90,10 @@ class Runner:
         crossed: Callable[[], None] = lambda: None,
     ) -> None:
         self.partition = partition
-        self.shard = shard
         self.epoch = 0  # 0: not begun; its partitions are not where they should be
         self.busy_since: float | None = None  # monotonic: since when store or broker have not done what they were asked
+        self._claim = claim
+        self._claimed: ClaimedShard | None = None
         self._outputs = outputs
         self._source = source
         self._threads = threads
@@ -109,7 +108,14 @@ class Runner:
         self._leaving = asyncio.Event()
         self._interrupt: Exception | None = None
         self._fields = {"shard": partition}  # of log records
+        self._who = flow, partition  # to outages
         self._since = 0.0  # when it last said (or began) that it waits for a table
+
+    @property
+    def shard(self) -> ClaimedShard:
+        """The shard, once it is acquired; before, nobody may ask."""
+        assert self._claimed is not None, "the shard is not claimed yet"
+        return self._claimed
 
     @property
     def cut_off(self) -> bool:
@@ -123,7 +129,7 @@ class Runner:
         self.epoch = epoch
         self._expected = dict(expected)
 
-    def offer(self, chunk: Chunk) -> None:
+    def enqueue(self, chunk: Chunk) -> None:
         """Queue a chunk for the next step; if one before it is missing, read again from where the store is. (The shard
         checks too, but where nothing was ever stored it takes any start.)"""
         expected = self._expected[chunk.topic]
@@ -159,11 +165,11 @@ class Runner:
 
     # The shard's one coroutine.
 
-    async def claim(self) -> Mapping[str, int | None]:
+    async def acquire(self) -> Mapping[str, int | None]:
         """Own the shard, publish again what its last owner may have left unpublished; answer where to read on."""
-        positions = await self._until_stored(self.shard.claim)
+        self._claimed = await self._until_stored(self._claim)
         await self._publish()
-        return positions
+        return self._claimed.positions
 
     async def run(self) -> None:
         """Work until `leave`. Raises what the shard raises: Fenced, Gap, or a failure."""
@@ -188,13 +194,13 @@ class Runner:
                 await self._leaving.wait()
         except TimeoutError:
             return
-        self._outages.left(self.partition)
+        self._outages.left(self._who)
         raise Leaving
 
     def _step(self) -> bool:
         """In a thread. Each chunk leaves the queue first: if the store does not answer, the next attempt is without."""
         while self._queue:
-            self.shard.offer(self._queue.pop(0))
+            self.shard.receive(self._queue.pop(0))
         if self._clock == "event":
             return self.shard.step()
         return self.shard.step(int(time.time() * 1000), self._source.ends(self.partition))
@@ -206,13 +212,13 @@ class Runner:
         outage = self._outages.outputs
         for pause in pauses():
             try:
-                with outage.after(ACKNOWLEDGED_WITHIN, self.partition):
+                with outage.after(ACKNOWLEDGED_WITHIN, self._who):
                     await self._send()
                 break
             except PublishError as error:
-                outage.failed(self.partition, error, started)
+                outage.failed(self._who, error, started)
                 await self.pause(pause)
-        outage.answered(self.partition)
+        outage.answered(self._who)
         self.busy_since = None
         if messages:
             self._observer.published(self.partition, time.monotonic() - started, messages)
@@ -241,13 +247,13 @@ class Runner:
             try:
                 done = await loop.run_in_executor(self._threads, act)
             except Unavailable as error:
-                silent.failed(self.partition, error)
+                silent.failed(self._who, error)
             except Refused as error:
-                silent.answered(self.partition)
-                refusing.failed(self.partition, error)
+                silent.answered(self._who)
+                refusing.failed(self._who, error)
             else:
-                silent.answered(self.partition)
-                refusing.answered(self.partition)
+                silent.answered(self._who)
+                refusing.answered(self._who)
                 self.busy_since = None
                 return done
             await self.pause(next(attempts))

@@ -1,27 +1,30 @@
-"""The shards this worker owns: claimed and released as the group assigns partitions, driven by one `Runner` each."""
+"""The shards of one flow that this worker owns: claimed and released as the group assigns partitions, driven by one
+`Runner` each."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from sinks.outputs import Outputs
-from streams.failure import REFUSALS
+from streams.claimed import ClaimedShard
+from streams.errors import REFUSALS, REFUSED, ClaimLost, Fenced, Gap, Leaving
 from streams.faults import Faults
-from streams.loss import OLDER, TOLD, Fenced
 from streams.observer import Observer
 from streams.outages import Outages
-from streams.runner import Clock, Leaving, Runner, Source
-from streams.shard import Gap, Shard
+from streams.runner import Clock, Runner, Source
+from streams.shard import Flow
 from streams.transport.delivery import Delivery
 
 logger = logging.getLogger(__name__)
 
-MakeShard = Callable[[int, int], Shard]
-"""(partition, number of partitions) -> a fresh Shard, not yet claimed."""
+OLDER = (
+    "shard %d: the store is at batch %d, and was at %d: that was no other worker, an older copy of its data was "
+    "restored. What is missing is read again from Kafka"
+)
+"""Said after a claim that found less than this worker had committed."""
 
 
 class Shards:
@@ -29,12 +32,8 @@ class Shards:
 
     Parameters
     ----------
-    topics
-        The input topics; a shard reads its partition of each.
-    make
-        Makes a Shard; called anew for each claim, so nothing survives a change of owner.
-    outputs
-        Where outboxes go.
+    flow
+        Whose shards they are.
     threads
         How many shards may step at the same time (they take turns in Python, and wait for the store together).
     patience
@@ -45,9 +44,7 @@ class Shards:
 
     def __init__(
         self,
-        topics: Iterable[str],
-        make: MakeShard,
-        outputs: Outputs,
+        flow: Flow,
         *,
         clock: Clock = "wall",
         faults: Faults | None = None,
@@ -57,11 +54,12 @@ class Shards:
         patience: float = 5.0,
         regain_after: float = 1.0,
     ) -> None:
-        self.topics = tuple(topics)
+        self.name = flow.name
+        self.topics = tuple(source.topic for source in flow.inputs)
         self.source: Source  # the transport's consumer, which sets itself
         self.outages = outages or Outages()
-        self._make = make
-        self._outputs = outputs
+        self._make = flow.make
+        self._outputs = flow.outputs
         self._clock: Clock = clock
         self._faults = faults or Faults()
         self._observer = observer or Observer()
@@ -75,7 +73,7 @@ class Shards:
         self.cut_off: set[int] = set()  # shards whose last batch was not done when they were released
 
     @property
-    def owned(self) -> Mapping[int, Shard]:
+    def owned(self) -> Mapping[int, ClaimedShard]:
         """The shards at work here, by partition."""
         return {partition: runner.shard for partition, runner in self._runners.items() if runner.epoch}
 
@@ -96,21 +94,21 @@ class Shards:
         runner = self._runners.get(partition)
         return runner.epoch if runner else 0
 
-    def offer(self, delivery: Delivery) -> None:
+    def dispatch(self, delivery: Delivery) -> None:
         """Hand a chunk to its shard; one that was fetched before the shard's last seek is dropped."""
         runner = self._runners.get(delivery.chunk.partition)
         if runner and runner.epoch == delivery.epoch != 0:
-            runner.offer(delivery.chunk)
+            runner.enqueue(delivery.chunk)
 
-    # Claim, begin, release.
+    # Assign, begin, release.
 
     async def renew(self) -> None:
-        """Own nothing, and be ready for `claim`."""
+        """Own nothing, and be ready for `assign`."""
         await self.release()
         self.cut_off.clear()
         self._released = False
 
-    async def claim(self, partitions: Iterable[int], count: int) -> dict[int, Mapping[str, int | None]]:
+    async def assign(self, partitions: Iterable[int], count: int) -> dict[int, Mapping[str, int | None]]:
         """Own these shards and publish their outboxes again.
 
         Returns
@@ -128,14 +126,14 @@ class Shards:
             raise Leaving
         runners = {partition: self._runner(partition, count) for partition in partitions}
         self._runners.update(runners)
-        answers = await asyncio.gather(*(runner.claim() for runner in runners.values()), return_exceptions=True)
+        answers = await asyncio.gather(*(runner.acquire() for runner in runners.values()), return_exceptions=True)
         failures = [answer for answer in answers if isinstance(answer, BaseException)]
         for failure in sorted(failures, key=lambda failure: isinstance(failure, Leaving)):
             raise failure  # a real failure before a mere Leaving
         return {p: answer for p, answer in zip(runners, answers, strict=True) if not isinstance(answer, BaseException)}
 
     def begin(self, starts: Mapping[int, Mapping[str, int]]) -> None:
-        """These partitions are where `claim` said: take chunks. `starts`: partition -> topic -> start of the first."""
+        """These partitions are where `assign` said: take chunks. `starts`: partition -> topic -> start of the first."""
         if self._released:
             raise Leaving
         for partition, expected in starts.items():
@@ -157,7 +155,7 @@ class Shards:
                     finish(task)
                 await asyncio.wait(tasks, timeout=self._patience)
         for partition in self._runners:
-            self.outages.left(partition)
+            self.outages.left((self.name, partition))
         self.cut_off |= {partition for partition, runner in self._runners.items() if runner.cut_off}
         self._runners.clear()
 
@@ -173,10 +171,10 @@ class Shards:
     # One task for each shard.
 
     def _runner(self, partition: int, count: int) -> Runner:
-        shard = self._make(partition, count)
         return Runner(
+            self.name,
             partition,
-            shard,
+            self._make(partition, count).claim,
             self._outputs,
             self.source,
             self._threads,
@@ -196,7 +194,7 @@ class Shards:
         try:
             try:
                 await runner.run()
-            except (Fenced, Gap) as loss:
+            except ClaimLost as loss:
                 await self._regain(runner, loss)
         except Leaving:
             pass
@@ -206,27 +204,27 @@ class Shards:
                 logger.critical(said, runner.partition, type(failure).__name__, failure, extra=fields)
             await self.source.fail(failure)
 
-    async def _regain(self, runner: Runner, loss: Fenced | Gap) -> None:
+    async def _regain(self, runner: Runner, loss: ClaimLost) -> None:
         """Claim the shard again, if the group still counts us in: a zombie that claimed would fence the true owner.
         If it does not, a rebalance follows, which releases and claims; asking again covers a coordinator that moved."""
         runner.epoch = 0
         partition, fields = runner.partition, {"shard": runner.partition}
         if isinstance(loss, Fenced):
             self._observer.fenced(partition)
-            said = TOLD[loss.status]
+            said = REFUSED[loss.status]
         else:
             said = "shard %d: %s; reading again from the store's offsets"
         logger.warning(said, partition, loss, extra=fields)
         told = False
         while True:
             await runner.pause(self._regain_after)
-            if isinstance(loss, Gap) or await self.source.is_member():
+            if not isinstance(loss, Fenced) or await self.source.is_member():
                 break
             if not told:
                 logger.warning("shard %d: no longer a member of the group; letting go", partition, extra=fields)
             told = True
         logger.info("shard %d: claiming it again", partition, extra=fields)
-        await self.source.take({partition})
+        await self.source.take(self.name, {partition})
         before, stored = runner.shard.seq, self._runners[partition].shard.seq
         if isinstance(loss, Fenced) and loss.status == "FENCED" and stored < before:
             logger.warning(OLDER, partition, stored, before, extra=fields)

@@ -21,21 +21,32 @@ class ShardState(Struct, array_like=True):
     promises
         By topic: no record with an event time below this follows.
     pins
-        Versions of the tables in force, by name.
+        Versions of the tables in force, by the name of their kind.
     born
         Wall time (ms) of the first claim under ``clock=wall``; 0 under ``clock=event``.
     opened
-        The first boundary of tables at which this shard freezes its sketch (ms); 0 before it began.
+        The first boundary of tables after the shard began (ms); 0 before it began.
     settled
-        The newest boundary whose table was looked at (ms).
+        The newest boundary whose tables were looked at (ms).
+    froze
+        By the kind of table, the first boundary at which the shard froze its sketch (ms): later than `opened` for a
+        kind that came when the shard was at work already.
     """
 
     watermark: int = 0
     promises: dict[str, int] = field(default_factory=dict)
-    pins: dict[str, int] = field(default_factory=lambda: {"cuts": 0})
+    pins: dict[str, int] = field(default_factory=dict)
     born: int = 0
     opened: int = 0
     settled: int = 0
+    froze: dict[str, int] = field(default_factory=dict)
+
+    def counted_nothing(self, table: str, boundary: int) -> bool:
+        """Whether the shard will never have a sketch frozen at a boundary (ms) for a kind of table, since it began, or
+        began to count for it, only later. False also while it has not come so far."""
+        if self.opened > boundary:
+            return True
+        return self.watermark >= boundary and not 0 < self.froze.get(table, 0) <= boundary
 
     def encode(self) -> bytes:
         """Pack the state."""

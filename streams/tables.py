@@ -1,72 +1,114 @@
-"""Tables: which boundary a batch must not cross, what is frozen there, and which table is in force.
+"""Tables: which boundary a batch must not cross, what is frozen there, and which tables are in force.
 
       W ──────────── d ─────────── d + lag ───────────────▶ event time
                      │                │
-        a batch ends here;            a batch ends here again; the shard goes on once table d is there
-        its APPLY freezes             (clock=event), or as soon as it is (clock=wall), and judges by it
-        the shard's sketch
+        a batch ends here;            a batch ends here again; the shard goes on once the tables of d are there
+        its APPLY freezes             (clock=event), or as soon as they are (clock=wall), and judges by them
+        the shard's sketches
 
-Table d is the sum of all shards' sketches frozen at d, so it is the same whoever sums it and whenever. A shard that
-began after d had no buyers then. Nothing waits while anything is uncommitted or unpublished.
+For each kind of table a shard counts in a sketch of its own. A table at d is computed from all shards' sketches frozen
+at d, so it is the same whoever computes it and whenever. A shard that began after d had counted nothing then. Nothing
+waits while anything is uncommitted or unpublished.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
+from models.kernel.boundaries import version
 from models.kernel.effects import Context
 from models.kernel.settings import SECOND, Settings
-from models.rfm import cuts
-from models.rfm.cuts import FIXED, NAME, Cuts
-from models.rfm.sketch import Sketch, total
-from sinks.store import Store, StoreError
+from sinks.store import Store
+from streams.errors import TableLost
 from streams.state import ShardState, Stats
 from streams.timers import FOREVER
 
 logger = logging.getLogger(__name__)
 
-VISITS = "visits:"
-"""Prefix of the counters of visits."""
 KEPT = 8
-"""Boundaries for which a shard keeps its frozen sketch. Only under clock=wall are any but the newest ever needed."""
+"""Boundaries for which a shard keeps its frozen sketches. Only under clock=wall are any but the newest ever needed."""
 RETRY = SECOND
-"""Under clock=wall a table that is not there yet is looked for this often (ms)."""
+"""Under clock=wall tables that are not there yet are looked for this often (ms)."""
 
 
-class TableLost(StoreError):
-    """A table that outputs were judged by is gone from the store."""
+class Table(Protocol):
+    """One kind of table. Its methods touch the context, and nothing else."""
+
+    @property
+    def name(self) -> str:
+        """Part of keys in the store, and of pins: it never changes."""
+
+    def resume(self, ctx: Context, packed: bytes) -> None:
+        """Count on from the shard's sketch as committed; no bytes: it has none yet."""
+
+    def changed(self, ctx: Context) -> bytes | None:
+        """The shard's sketch, packed, if the batch being folded changed it; else None."""
+
+    def frozen(self, ctx: Context, counters: Callable[[str], Mapping[str, int]]) -> bytes:
+        """The shard's sketch as it is at a boundary. `counters` answers the shard's counters by the prefix of their
+        names."""
+        ...
+
+    def computed(self, settings: Settings, boundary: int, sketches: Iterable[bytes]) -> bytes:
+        """The table of a boundary (ms), from what all shards had frozen there (no bytes: of a shard that had nothing),
+        whatever their order."""
+        ...
+
+    def enforce(self, ctx: Context, table: bytes | None) -> int:
+        """Judge by this table; None: by the one that is there before any other, whose version is 0. Answers the version
+        to be pinned: another one's if this table is no good for judging."""
+        ...
 
 
 class Tables:
     """The tables of one claim of one shard.
+
+    Parameters
+    ----------
+    kinds
+        The kinds of tables, by different names.
 
     Attributes
     ----------
     awaited
         What the shard waits for, in words ("": nothing).
     moved
-        Whether a table was taken that no APPLY has committed yet.
+        Whether tables were taken that no APPLY has committed yet.
     """
 
-    def __init__(self, store: Store, partitions: int, settings: Settings, state: ShardState, *, wall: bool) -> None:
+    def __init__(
+        self,
+        kinds: Sequence[Table],
+        store: Store,
+        partitions: int,
+        settings: Settings,
+        state: ShardState,
+        *,
+        wall: bool,
+    ) -> None:
         self.awaited = ""
         self.moved = False
+        self._kinds = kinds
         self._store, self._partitions, self._settings = store, partitions, settings
         self._state, self._wall = state, wall
         self._every, self._lag = settings.table_every, settings.table_lag
         self._suspect = 0  # the shard that was behind when last asked
         self._again = 0
 
-    def restore(self, ctx: Context) -> None:
-        """Judge by the table pinned last. Raises `TableLost`."""
-        pinned = self._state.pins[NAME]
-        ctx.cuts = FIXED
-        if pinned:
-            found = self._store.table(NAME, pinned)
-            if found is None:
-                raise TableLost(f"table {NAME}/{pinned} is gone: restore it with `replay --tables`, or replay anew")
-            ctx.cuts = Cuts.decode(found)
+    def restore(self, ctx: Context, sketches: Mapping[str, bytes]) -> None:
+        """Count on from the sketches committed, judge by the tables pinned last. Raises `TableLost`."""
+        for kind in self._kinds:
+            kind.resume(ctx, sketches.get(kind.name, b""))
+            pinned = self._state.pins.setdefault(kind.name, 0)
+            kind.enforce(ctx, self._pinned(kind.name, pinned) if pinned else None)
+
+    def _pinned(self, name: str, version: int) -> bytes:
+        found = self._store.table(name, version)
+        if found is None:
+            raise TableLost(f"table {name}/{version} is gone: restore it with `replay --tables`, or replay anew")
+        return found
 
     def _next(self, watermark: int) -> int:
         return (watermark // self._every + 1) * self._every
@@ -74,7 +116,7 @@ class Tables:
     def begin(self, first: int) -> int:
         """The shard begins at the first event time it hears of (ms; 0: none yet), in a batch that ends before it.
 
-        Earlier boundaries are none of its, and the table in force there must be taken before the first record.
+        Earlier boundaries are none of its, and the tables in force there must be taken before the first record.
         """
         if not self._every or not first:
             return FOREVER
@@ -89,19 +131,28 @@ class Tables:
         due = boundary - self._every + self._lag
         return due if due > watermark else boundary
 
-    def frozen(self, limit: int, sketch: Sketch, stats: Stats) -> dict[str, bytes | None]:
-        """What the APPLY of a batch freezes that was to end at `limit`: sketches by version, None where one has had
-        its time."""
+    def changed(self, ctx: Context) -> dict[str, bytes]:
+        """The sketches that the batch being folded changed, by the table's name."""
+        packed = {kind.name: kind.changed(ctx) for kind in self._kinds}
+        return {name: sketch for name, sketch in packed.items() if sketch is not None}
+
+    def frozen(self, limit: int, ctx: Context, stats: Stats) -> dict[tuple[str, int], bytes | None]:
+        """What the APPLY of a batch freezes that was to end at `limit`: sketches by the table's name and version, None
+        where one has had its time."""
         self.moved = False
         if self._state.watermark != limit or limit % self._every:
             return {}
-        old = str(cuts.version(limit - KEPT * self._every))
-        return {str(cuts.version(limit)): sketch.encode(stats.group(VISITS)), old: None}
+        sketches: dict[tuple[str, int], bytes | None] = {}
+        for kind in self._kinds:
+            sketches[kind.name, version(limit)] = kind.frozen(ctx, stats.group)
+            self._state.froze.setdefault(kind.name, limit)
+            sketches[kind.name, version(limit - KEPT * self._every)] = None
+        return sketches
 
     def settle(self, ctx: Context, now: int) -> bool:
-        """Take the newest table that is due at the shard's event time into force.
+        """Take the newest tables that are due at the shard's event time into force, all of them or none.
 
-        False if the shard must wait for it. `now` (wall time, ms) counts under ``clock=wall`` only.
+        False if the shard must wait for one. `now` (wall time, ms) counts under ``clock=wall`` only.
         Raises `StoreError`.
         """
         state = self._state
@@ -110,36 +161,35 @@ class Tables:
         boundary = (state.watermark - self._lag) // self._every * self._every
         if boundary <= state.settled or (self._wall and now < self._again):
             return True
-        table = self._table(boundary)
-        if table is None:
+        found = [table for kind in self._kinds if (table := self._table(kind, boundary)) is not None]
+        if len(found) < len(self._kinds):
             self._again = now + RETRY
             return self._wall
         self.awaited = ""
         state.settled = boundary
         self.moved = True
-        ctx.cuts = table.in_force
-        state.pins[NAME] = ctx.cuts.version
+        for kind, table in zip(self._kinds, found, strict=True):
+            state.pins[kind.name] = kind.enforce(ctx, table)
         return True
 
-    def _table(self, boundary: int) -> Cuts | None:
-        """The table of a boundary, summed here if nobody did it yet; None while a shard has not come so far."""
-        version = cuts.version(boundary)
-        found = self._store.table(NAME, version)
+    def _table(self, kind: Table, boundary: int) -> bytes | None:
+        """The table of a boundary, computed here if nobody did it yet; None while a shard has not come so far."""
+        found = self._store.table(kind.name, version(boundary))
         if found is None:
-            sketches = list(self._sketches(boundary, version))
+            sketches = list(self._sketches(kind, boundary))
             if len(sketches) < self._partitions:
                 return None
-            summed = cuts.computed(total(sketches), boundary, self._settings)
-            found = self._store.keep_table(NAME, version, summed.encode())
-        return Cuts.decode(found)
+            summed = kind.computed(self._settings, boundary, sketches)
+            found = self._store.keep_table(kind.name, version(boundary), summed)
+        return found
 
-    def _sketches(self, boundary: int, version: int) -> Iterator[Sketch]:
+    def _sketches(self, kind: Table, boundary: int) -> Iterator[bytes]:
         """All shards' sketches, up to the first shard that has not come so far."""
         for i in range(self._partitions):
             partition = (self._suspect + i) % self._partitions
-            packed, shard = self._store.frozen(partition, version)
-            if packed is None and not ShardState.decode(shard).opened > boundary:
+            packed, shard = self._store.frozen(partition, kind.name, version(boundary))
+            if packed is None and not ShardState.decode(shard).counted_nothing(kind.name, boundary):
                 self._suspect = partition
-                self.awaited = f"table {NAME}/{version}, for shard {partition} to come so far"
+                self.awaited = f"table {kind.name}/{version(boundary)}, for shard {partition} to come so far"
                 return
-            yield Sketch.decode(packed or b"")
+            yield packed or b""

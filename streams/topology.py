@@ -1,4 +1,4 @@
-"""The flow, as a picture and as one function. Start reading here.
+"""The flows of a worker, as a picture of the only one there is and as one function. Start reading here.
 
       clickstream        cart          orders          input topics: N partitions each, key = shopper id
            │               │              │
@@ -8,7 +8,7 @@
         ▼          ▼            ▼                      a worker owns the shards the group assigns to it
      shard 0    shard 1  ...  shard N-1                (shards.py; runner.py drives each, one coroutine)
         │
-        │  merge by event time ─▶ load profiles ─▶ fold events and due timers (shard.py, models/)
+        │  merge by event time ─▶ load profiles ─▶ fold events and due timers (claimed.py, models/)
         │
         ├─▶ APPLY: one fenced commit of profiles, timers, counters, offsets, outbox      ─▶ Redis
         │
@@ -17,25 +17,27 @@
      only then the group's offsets move; and Redis' offsets, not the group's,               cart-abandonments
      say where a new owner reads on                                                         dead-letters
 
-The same function builds it for production (Kafka), for the embedded default and for tests (memory).
+A flow is such a set of inputs with the shards that fold them. An app may have several, each with an agent, shards and
+partitions of its own. The same function builds it for production (Kafka), the embedded default and tests (memory).
 """
 
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Protocol
 
 from yarl import URL
 
-from sinks.outputs import Outputs
 from streams.faults import Faults
 from streams.observer import Observer
+from streams.outages import Outages
 from streams.process import App, NoTables, Resource, Worker
 from streams.pulse import Pulse
-from streams.records import Input
 from streams.runner import Clock
-from streams.shards import MakeShard, Shards
+from streams.shard import Flow
+from streams.shards import Shards
 from streams.transport.delivery import CODEC, Delivery
 from streams.transport.positions import OnGap
 
@@ -73,9 +75,7 @@ class Origin(Protocol):
 
 def build(
     group: str,
-    inputs: Sequence[Input],
-    make: MakeShard,
-    outputs: Outputs,
+    flows: Sequence[Flow],
     origin: Origin,
     *,
     clock: Clock = "wall",
@@ -92,12 +92,8 @@ def build(
     ----------
     group
         Consumer group; workers of one group share the shards.
-    inputs
-        The input topics.
-    make
-        (partition, number of partitions) -> a fresh Shard.
-    outputs
-        Where outboxes go.
+    flows
+        What is folded, and by which shards. Each needs a namespace of the store for itself.
     origin
         Where inputs come from.
     clock
@@ -110,23 +106,47 @@ def build(
         Started before the first claim, stopped after the last release.
     shards, settings
         More for `Shards` and for Faust, in tests.
+
+    Raises
+    ------
+    ValueError
+        There is no flow; two have one name, or read the same topic.
     """
+    _check(flows)
     logging.getLogger("aiokafka").setLevel(logging.WARNING)  # Faust's worker may set the root logger to DEBUG
     app = App(group, broker=list(origin.urls), broker_credentials=origin.credentials, **(SETTINGS | (settings or {})))
-    options = {"clock": clock, "faults": faults, "observer": observer} | (shards or {})
+    app.outages = Outages()
+    options = {"clock": clock, "faults": faults, "observer": observer, "outages": app.outages} | (shards or {})
 
     async def missing() -> str:
         return str(await app.consumer.missing())  # Faust makes the consumer when it starts
 
-    app.shards = Shards([i.topic for i in inputs], make, outputs, **options)
-    app.resources = [Pulse(app.shards.outages.kafka, missing), *resources]
+    app.flows = [Shards(flow, **options) for flow in flows]
+    app.resources = [Pulse(app.outages.kafka, missing), *resources]
     app.transport = origin.transport(app)
     app.transport.on_gap = on_gap
 
-    @app.agent(app.topic(*app.shards.topics, key_serializer="raw", value_serializer=CODEC), name="chunks")  # type: ignore[untyped-decorator]
+    for owned in app.flows:
+        _agent(app, owned)
+    return app
+
+
+def _agent(app: App, shards: Shards) -> None:
+    """What takes the chunks of a flow from Faust."""
+
+    @app.agent(app.topic(*shards.topics, key_serializer="raw", value_serializer=CODEC), name=shards.name)  # type: ignore[untyped-decorator]
     async def chunks(fetches: AsyncIterator[Sequence[Delivery]]) -> None:
         async for deliveries in fetches:
             for delivery in deliveries:
-                app.shards.offer(delivery)
+                shards.dispatch(delivery)
 
-    return app
+
+def _check(flows: Sequence[Flow]) -> None:
+    """Raise ValueError if these flows cannot run in one app."""
+    if not flows:
+        raise ValueError("no flow: nothing would be read")
+    names = Counter(flow.name for flow in flows)
+    topics = Counter(source.topic for flow in flows for source in flow.inputs)
+    for kind, found in (("flows of the name", names), ("flows that read the topic", topics)):
+        if twice := sorted(name for name, count in found.items() if count > 1):
+            raise ValueError(f"two {kind} {', '.join(twice)}: a record goes to one flow")

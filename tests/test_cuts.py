@@ -21,9 +21,9 @@ from kairos.replay.row import Row, Rows
 from kairos.settings import Settings, load
 from kairos.times import stamp
 from models.interests.affinity import LANDMARK
+from models.kernel.boundaries import boundary
 from models.kernel.events import CLICKSTREAM, ORDER
 from models.kernel.settings import DAY, HOUR
-from models.rfm import cuts
 from models.rfm.cuts import Cuts
 from models.rfm.sketch import GAMMA
 from sinks.memory_outputs import MemoryOutputs
@@ -103,7 +103,7 @@ def quarters(values: pl.Series) -> list[int]:
 
 def compare(table: Cuts, orders: pl.DataFrame) -> bool:
     """Whether the table has cuts of its own; if so they are those of the query."""
-    buyers = population(orders, cuts.boundary(table.version), 90 * DAY)
+    buyers = population(orders, boundary(table.version), 90 * DAY)
     assert table.buyers == len(buyers)
     if table.buyers < 200:
         assert table.half_life == 0
@@ -121,7 +121,7 @@ def test_every_table_of_a_random_shop_is_that_of_the_query(seed: int) -> None:
     rows = shop(seed)
     found, _ = folded(load({}), rows, shards=3)
     orders = bought(rows)
-    assert [b - a for a, b in pairwise(cuts.boundary(table.version) for table in found)] == [DAY] * (len(found) - 1)
+    assert [b - a for a, b in pairwise(boundary(table.version) for table in found)] == [DAY] * (len(found) - 1)
     assert sum(compare(table, orders) for table in found) > 10
 
 

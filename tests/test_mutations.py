@@ -14,6 +14,7 @@ import pytest
 from msgspec.structs import replace
 
 from models.decoding.rejections import PRECEDENCE
+from models.kernel.partition import partitioner
 from models.kernel.settings import DAY, Settings
 from models.profile import codec
 from models.profile.describe import describe
@@ -75,7 +76,7 @@ def stored(found: MutantShop) -> None:
         for user, packed in found.store.profiles(partition):
             assert len(packed) <= LARGEST
             msgspec.json.encode(describe(codec.decode(packed), vocabulary, SETTINGS))
-            assert found.shards[partition]._owner(user) == partition
+            assert partitioner(SETTINGS.partitioner)(user.encode(), PARTITIONS) == partition
 
 
 def test_every_mutation_is_applied_a_duplicate_or_a_dead_letter(block: int) -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 
 import msgspec
 from msgspec import Struct, field
 
+from models.kernel.boundaries import version
 from models.kernel.settings import DAY, Settings
 from models.orders.history import OrderSummary
 from models.rfm.sketch import Sketch, bucket
@@ -109,25 +109,6 @@ class Cuts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
 
 
 FIXED = Cuts()
-
-
-def version(boundary: int) -> int:
-    """The version of a table by its boundary (ms), 00:00 UTC of some day.
-
-    >>> version(1_475_280_000_000)
-    20161001
-    """
-    day = datetime.fromtimestamp(boundary / 1000, UTC)
-    return day.year * 10_000 + day.month * 100 + day.day
-
-
-def boundary(version: int) -> int:
-    """The inverse (ms). ValueError if the version is no date.
-
-    >>> boundary(20161001)
-    1475280000000
-    """
-    return int(datetime(version // 10_000, version // 100 % 100, version % 100, tzinfo=UTC).timestamp()) * 1000
 
 
 def computed(sketch: Sketch, at: int, settings: Settings) -> Cuts:

@@ -1,14 +1,14 @@
 #!lua
 -- Commit one batch, whole or not at all. Redis does not roll a script back: every check comes before the first write,
 -- and without the `allow-oom` flag a server short of memory refuses the script before it starts.
--- KEYS: own, off, shard, outbox, timers, vocab, stats, feed, sketch; values to set (profiles, sketches); keys to
---       delete; public hashes to set.
+-- KEYS: own, off, shard, outbox, timers, vocab, stats, feed, sketches; values to set (profiles, frozen
+--       sketches); keys to delete; public hashes to set.
 -- ARGV: token, seq, digest, shard, outbox, how many [values, deletions, public hashes], how many values of
---       [offsets, timers, timers removed, vocab, stats, feed], feed's first index, feed's bound; then the values:
+--       [offsets, timers, timers removed, vocab, stats, sketches, feed], feed's first index, feed's bound; then the values:
 --       the values; for each public hash the number of its values and they; then the sections in the order above.
 local function due() return redis.call('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES')[2] or '' end
 
-local kinds = {'hash', 'hash', 'string', 'string', 'zset', 'hash', 'hash', 'stream', 'string'}
+local kinds = {'hash', 'hash', 'string', 'string', 'zset', 'hash', 'hash', 'stream', 'hash'}
 for i, want in ipairs(kinds) do
   local kind = redis.call('TYPE', KEYS[i]).ok
   if kind ~= 'none' and kind ~= want then
@@ -25,8 +25,8 @@ if last == seq and have[3] == ARGV[3] then return {'OK', due()} end
 if last ~= seq - 1 then return {'LOST', ''} end
 
 local counts = {}
-for i = 6, 16 do counts[i - 5] = tonumber(ARGV[i]) end
-local profiles, deletions, publics, offsets, timers, removed, vocab, stats, feed, first, bound = unpack(counts)
+for i = 6, 17 do counts[i - 5] = tonumber(ARGV[i]) end
+local profiles, deletions, publics, offsets, timers, removed, vocab, stats, sketches, feed, first, bound = unpack(counts)
 if feed > 0 and redis.call('EXISTS', KEYS[8]) == 1 then
   local info = redis.call('XINFO', 'STREAM', KEYS[8])
   for i = 1, #info, 2 do
@@ -37,7 +37,7 @@ if feed > 0 and redis.call('EXISTS', KEYS[8]) == 1 then
 end
 
 local CHUNK = 1000 -- values to a call: Lua's unpack is bounded by its stack
-local key, value = 10, 17
+local key, value = 10, 18
 local function write(count, ...) -- one command over the next `count` values
   for from = value, value + count - 1, CHUNK do
     local args = {...}
@@ -73,6 +73,7 @@ write(timers, 'ZADD', KEYS[5])
 write(removed, 'ZREM', KEYS[5])
 write(vocab, 'HSET', KEYS[6])
 write(stats, 'HSET', KEYS[7])
+write(sketches, 'HSET', KEYS[9])
 for i = 0, feed - 1 do redis.call('XADD', KEYS[8], ARGV[2] .. '-' .. (first + i), 'v', ARGV[value + i]) end
 if feed > 0 then redis.call('XTRIM', KEYS[8], 'MAXLEN', '=', bound) end
 redis.call('SET', KEYS[3], ARGV[4])

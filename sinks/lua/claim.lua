@@ -1,7 +1,7 @@
 #!lua
 -- Take a shard over: a new token fences whoever held it. Answers everything the new owner must know.
--- KEYS: own, off, shard, outbox, timers, vocab, stats, feed, sketch.   ARGV: token, schema, partitions.
-local kinds = {'hash', 'hash', 'string', 'string', 'zset', 'hash', 'hash', 'stream', 'string'}
+-- KEYS: own, off, shard, outbox, timers, vocab, stats, feed, sketches.   ARGV: token, schema, partitions.
+local kinds = {'hash', 'hash', 'string', 'string', 'zset', 'hash', 'hash', 'stream', 'hash'}
 for i, want in ipairs(kinds) do
   local kind = redis.call('TYPE', KEYS[i]).ok
   if kind ~= 'none' and kind ~= want then
@@ -13,7 +13,8 @@ end
 local needs = {
   {'HMGET', 1}, {'HSET', 1, 'f', 'v'}, {'DEL', 1}, {'HSET', 2, 'f', 'v'}, {'SET', 3, 'v'}, {'SET', 4, 'v'},
   {'ZADD', 5, '1', 'u'}, {'ZREM', 5, 'u'}, {'ZRANGE', 5, '0', '0'}, {'HSET', 6, 'f', 'v'}, {'HSET', 7, 'f', 'v'},
-  {'XADD', 8, '1-0', 'v', 'm'}, {'XTRIM', 8, 'MAXLEN', '1'}, {'XINFO', 'STREAM', 8}, {'MSET', 3, 'v'},
+  {'XADD', 8, '1-0', 'v', 'm'}, {'XTRIM', 8, 'MAXLEN', '1'}, {'XINFO', 'STREAM', 8}, {'HSET', 9, 'f', 'v'},
+  {'MSET', 3, 'v'},
 }
 for _, need in ipairs(needs) do
   for i = 2, #need do
@@ -31,5 +32,5 @@ redis.call('HSET', KEYS[1], 'token', ARGV[1], 'schema', ARGV[2], 'partitions', A
 return {
   'OK', have[3] or '0', redis.call('HGETALL', KEYS[2]), redis.call('GET', KEYS[3]) or '',
   redis.call('HGETALL', KEYS[7]), redis.call('HGETALL', KEYS[6]), redis.call('GET', KEYS[4]) or '',
-  redis.call('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES')[2] or '', redis.call('GET', KEYS[9]) or '',
+  redis.call('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES')[2] or '', redis.call('HGETALL', KEYS[9]),
 }

@@ -1,6 +1,7 @@
 """What both transports share: Faust's consumer, read by chunks, positioned by the store, drained by the shards.
 
-    assigned ─▶ perform_seek ─▶ shards.claim ─▶ check against the log ─▶ seek ─▶ shards.begin ─▶ fetch, chunk by chunk
+    assigned ─▶ perform_seek ─▶ shards.assign ─▶ check against the log ─▶ seek ─▶ shards.begin ─▶ fetch, chunk by chunk
+                                  (for the shards of each flow)
     revoked, SIGTERM ─▶ wait_empty ─▶ shards.release ─▶ commit what the shards reported
 
 Mixed in before a Faust consumer, which brings the protocol with its broker. The names without an own docstring are
@@ -19,10 +20,10 @@ from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
+from streams.errors import Leaving, NotCopartitioned, Unassigned
 from streams.records import Chunk, End, Record
-from streams.runner import Leaving
 from streams.transport.delivery import Delivery
-from streams.transport.positions import NotCopartitioned, OnGap, copartitioned, numbers, resume
+from streams.transport.positions import OnGap, copartitioned, numbers, resume
 
 
 @dataclass(slots=True)
@@ -46,31 +47,30 @@ class Fetched(NamedTuple):
     positions: Mapping[TP, int] = {}
 
 
-class Unassigned(Exception):
-    """The group took a partition away while it was being positioned; a rebalance follows."""
-
-
 class ChunkConsumer(ABC):
     """Mixin. The driver brings `_read`, `_log_end`, `_bounds`, `_partition_counts` and `is_member`."""
 
     POLL = 0.25  # seconds one fetch may wait: the longest a seek waits for it
     SLICE = 0.02  # the same while a full shard sits one out
     COMMIT_WITHIN = 5.0  # seconds
-    CLAIM_WITHIN = 2.0  # seconds a released claim may take to notice
+    TAKE_WITHIN = 2.0  # seconds a `take` whose shards are released may need to notice
 
     app: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.on_gap: OnGap = self.transport.on_gap  # type: ignore[attr-defined]
-        self._cursors: dict[int, dict[str, Cursor]] = {}
+        self._flows = {shards.name: shards for shards in self.app.flows}
+        self._shards = {topic: shards for shards in self.app.flows for topic in shards.topics}
+        self._cursors: dict[TP, Cursor] = {}
         self._done: dict[TP, int] = {}
         self._begun: dict[TP, int] = {}  # where what the store counts began, as far as this process knows
         self._counted: set[TP] = set()  # of which the store held a record
         self._fetching = asyncio.Lock()  # around each fetch, and around each seek: none answers from an old position
-        self._claiming: asyncio.Future[None] | None = None
+        self._taking: asyncio.Future[None] | None = None
         self.committed = True  # whether the group's offsets were taken when they were last told
-        self.app.shards.source = self
+        for shards in self.app.flows:
+            shards.source = self
 
     # Delivery.
 
@@ -83,10 +83,10 @@ class ChunkConsumer(ABC):
                 if not consumer.flow_active:
                     await consumer.wait(consumer.can_resume_flow)
                     continue
-                deliveries = await self._fetch()
-                if deliveries and consumer.flow_active:
-                    message = self._message(deliveries)
-                    await consumer.wait_first(consumer.callback(message), consumer.suspend_flow.wait())
+                for deliveries in await self._fetch():
+                    if consumer.flow_active:
+                        message = self._message(deliveries)
+                        await consumer.wait_first(consumer.callback(message), consumer.suspend_flow.wait())
         except consumer.consumer_stopped_errors:
             if not self.app.should_stop:
                 raise
@@ -94,9 +94,10 @@ class ChunkConsumer(ABC):
             if not self.app.should_stop:  # else Faust takes a stop in the middle of a rebalance for a crash
                 raise
 
-    async def _fetch(self) -> list[Delivery]:
+    async def _fetch(self) -> list[list[Delivery]]:
+        """What one fetch brings, by flow: Faust hands each message to one agent."""
         active = self._get_active_partitions()  # type: ignore[attr-defined]
-        wanted = {tp for tp in active if self.app.shards.wants(tp.topic, tp.partition)}
+        wanted = {tp for tp in active if self._shards[tp.topic].wants(tp.topic, tp.partition)}
         if not wanted:
             await asyncio.sleep(self.SLICE)
             return []
@@ -104,20 +105,21 @@ class ChunkConsumer(ABC):
             fetched = await self._read(wanted, self.POLL if len(wanted) == len(active) else self.SLICE)
             return self._deliveries(fetched)
 
-    def _deliveries(self, fetched: Fetched) -> list[Delivery]:
-        deliveries = []
+    def _deliveries(self, fetched: Fetched) -> list[list[Delivery]]:
+        deliveries: dict[str, list[Delivery]] = {}
         for tp, records in fetched.records.items():
-            if cursor := self._cursors.get(tp.partition, {}).get(tp.topic):
+            if cursor := self._cursors.get(tp):
+                shards = self._shards[tp.topic]
                 chunk = Chunk(tp.topic, tp.partition, cursor.next, records)
-                deliveries.append(Delivery(chunk, self.app.shards.epoch(tp.partition)))
+                deliveries.setdefault(shards.name, []).append(Delivery(chunk, shards.epoch(tp.partition)))
                 cursor.next = cursor.counted = records[-1].offset + 1
         for tp, position in fetched.positions.items():
-            if cursor := self._cursors.get(tp.partition, {}).get(tp.topic):
+            if cursor := self._cursors.get(tp):
                 cursor.position = position
-        return deliveries
+        return list(deliveries.values())
 
     def _message(self, deliveries: Sequence[Delivery]) -> Any:
-        """All of one fetch. Faust needs a place for it: that of the first chunk will do."""
+        """All that one fetch brought for one flow. Faust needs a place for it: that of the first chunk will do."""
         chunk = deliveries[0].chunk
         tp, last = TP(chunk.topic, chunk.partition), chunk.records[-1]
         generation = self.app.consumer_generation_id
@@ -127,9 +129,8 @@ class ChunkConsumer(ABC):
 
     def ends(self, partition: int) -> Mapping[str, End]:
         """By topic, the log's end as the shard would count it, and when the broker said so (ms)."""
-        return {
-            topic: self._end(TP(topic, partition), cursor) for topic, cursor in self._cursors.get(partition, {}).items()
-        }
+        found = ((TP(topic, partition), self._cursors.get(TP(topic, partition))) for topic in self._shards)
+        return {tp.topic: self._end(tp, cursor) for tp, cursor in found if cursor}
 
     def _end(self, tp: TP, cursor: Cursor) -> End:
         highwater, polled = self._log_end(tp)
@@ -142,43 +143,47 @@ class ChunkConsumer(ABC):
     async def perform_seek(self) -> None:
         """Called by Faust's Recovery on every assignment, before the flow opens and outside the join, so heartbeats go
         on however long it takes. Recovery waits for it a limited time; the claim itself goes on until `release`."""
-        self._claiming = asyncio.ensure_future(self._claim_assigned())
-        await asyncio.wait({self._claiming})
+        self._taking = asyncio.ensure_future(self._take_assigned())
+        await asyncio.wait({self._taking})
 
-    async def _claim_assigned(self) -> None:
+    async def _take_assigned(self) -> None:
         try:
-            await self.app.shards.renew()
+            for shards in self._flows.values():
+                await shards.renew()
             self._done.clear()
             self._cursors.clear()
             self._committed_offset.clear()  # type: ignore[attr-defined]
-            await self.take()
+            for name in self._flows:
+                await self.take(name)
         except Leaving:
             pass
         except Exception as failure:
             await self.fail(failure)
 
-    async def _fitting(self, topics: Sequence[str]) -> int:
-        """How many partitions these topics have. Where they do not fit together, 0, and the worker ends."""
+    async def _fitting(self) -> bool:
+        """Whether the topics of each flow fit together. If not, the worker ends."""
         try:
-            return copartitioned(await self._partition_counts(topics))
+            for shards in self._flows.values():
+                copartitioned(await self._partition_counts(shards.topics))
         except NotCopartitioned as refusal:
             await self.fail(refusal)
-            return 0
+            return False
+        return True
 
-    async def take(self, partitions: set[int] | None = None) -> None:
-        """Claim these shards (None: all that are assigned), seek their partitions, and nobody else's, to where the
-        store is, begin."""
+    async def take(self, flow: str, partitions: set[int] | None = None) -> None:
+        """Claim these shards of a flow (None: all that are assigned), seek their partitions, and nobody else's, to
+        where the store is, begin."""
+        shards = self._flows[flow]
         try:
-            topics = self.app.shards.topics
+            topics = shards.topics
             count = copartitioned(await self._partition_counts(topics))  # first: unequal inputs are assigned unequally
             if partitions is None:
-                partitions = numbers(self.assignment(), topics)  # type: ignore[attr-defined]
-            stored = await self.app.shards.claim(partitions, count)
+                assigned: set[TP] = self.assignment()  # type: ignore[attr-defined]
+                partitions = numbers((tp for tp in assigned if tp.topic in topics), topics)
+            stored = await shards.assign(partitions, count)
             flat = {TP(topic, p): offset for p, offsets in stored.items() for topic, offset in offsets.items()}
             await self._position(flat)
-            self.app.shards.begin(
-                {p: {topic: cursor.next for topic, cursor in self._cursors[p].items()} for p in partitions}
-            )
+            shards.begin({p: {topic: self._cursors[TP(topic, p)].next for topic in topics} for p in partitions})
         except Unassigned:
             raise Leaving from None
 
@@ -197,7 +202,7 @@ class ChunkConsumer(ABC):
                 # Where records are gone and on_gap=skip, `next` stays what the shard expects: to it a gap like others.
                 expected = stored[tp]
                 cursor = Cursor(position if expected is None else expected, position, expected or 0)
-                self._cursors.setdefault(tp.partition, {})[tp.topic] = cursor
+                self._cursors[tp] = cursor
                 if expected is None:
                     self._begun[tp] = position
                     self._counted.discard(tp)
@@ -234,10 +239,10 @@ class ChunkConsumer(ABC):
     async def wait_empty(self) -> None:
         """Called with the flow stopped: on revoke, on SIGTERM, and once more when the consumer stops. A crashed
         consumer's thread is gone: a commit would wait for it for ever."""
-        await self.app.shards.release()
-        if self._claiming:  # it stops by itself, unless the store or the broker does not answer
-            await asyncio.wait({self._claiming}, timeout=self.CLAIM_WITHIN)
-            self._claiming.cancel()
+        await self.app.release()
+        if self._taking:  # it stops by itself, unless the store or the broker does not answer
+            await asyncio.wait({self._taking}, timeout=self.TAKE_WITHIN)
+            self._taking.cancel()
         if not self.crashed:  # type: ignore[attr-defined]
             try:
                 async with asyncio.timeout(self.COMMIT_WITHIN):

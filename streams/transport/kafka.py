@@ -24,8 +24,9 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from yarl import URL
 
+from streams.errors import Unassigned
 from streams.runner import pauses
-from streams.transport.consumer import ChunkConsumer, Fetched, Unassigned
+from streams.transport.consumer import ChunkConsumer, Fetched
 from streams.transport.delivery import NoProducer
 from streams.transport.positions import OnGap
 
@@ -152,8 +153,7 @@ class Consumer(ChunkConsumer, driver.Consumer):  # type: ignore[misc]
 
     async def subscribe(self, topics: Iterable[str]) -> None:
         """Join the group, once the topics are known to fit together: a missing one would only look idle."""
-        topics = list(topics)
-        if await self._fitting(topics):
+        if await self._fitting():
             await super().subscribe(topics)
 
     async def _read(self, wanted: set[TP], within: float) -> Fetched:
@@ -164,7 +164,7 @@ class Consumer(ChunkConsumer, driver.Consumer):  # type: ignore[misc]
         except NoOffsetForPartitionError as error:
             lost = {tp: f"the client has no position in {tp.topic}" for tp in error.args}
         for tp, reason in lost.items():
-            self.app.shards.interrupt(tp.partition, reason)
+            self._shards[tp.topic].interrupt(tp.partition, reason)
         return Fetched()
 
     def _log_end(self, tp: TP) -> tuple[int | None, int | None]:
@@ -206,7 +206,7 @@ class Consumer(ChunkConsumer, driver.Consumer):  # type: ignore[misc]
 
     async def _answered(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask the broker, again for about twenty seconds where it is just away: a bounce must not end the worker."""
-        outage, who = self.app.shards.outages.kafka, object()
+        outage, who = self.app.outages.kafka, object()
         try:
             for pause in itertools.islice(pauses(), 8):
                 try:

@@ -33,14 +33,18 @@ class Consumer(ChunkConsumer, base.Consumer):  # type: ignore[misc]
     async def subscribe(self, topics: Iterable[str]) -> None:
         """Be assigned every partition, in the background: Faust's conductor waits here, and the assignment for it."""
         self._topics = list(topics)
-        if count := await self._fitting(self._topics):
-            self.add_future(self.rebalance(set(range(count))))
+        if await self._fitting():
+            self.add_future(self.rebalance(set(range(max(map(self._count, self._topics))))))
+
+    def _count(self, topic: str) -> int:
+        return len(self.broker.logs.get(topic, ()))
 
     async def rebalance(self, partitions: set[int]) -> None:
-        """Assign these partition numbers of every input, taking all away before, as Kafka's eager protocol does."""
+        """Assign these partition numbers of every input that has them, taking all away before, as Kafka's eager
+        protocol does."""
         self.app.on_rebalance_start()
         await self.on_partitions_revoked(set(self._assigned))
-        self._assigned = {TP(topic, partition) for topic in self._topics for partition in partitions}
+        self._assigned = {TP(topic, p) for topic in self._topics for p in partitions if p < self._count(topic)}
         self._positions.clear()
         self._polled = None
         self.app.consumer_generation_id = (self.app.consumer_generation_id or 0) + 1
@@ -58,7 +62,7 @@ class Consumer(ChunkConsumer, base.Consumer):  # type: ignore[misc]
         for tp in wanted & set(self._positions):
             log, position = self.broker.log(*tp), self._positions[tp]
             if position < log.start:
-                self.app.shards.interrupt(tp.partition, f"offset {position} is no longer in {tp.topic}")
+                self._shards[tp.topic].interrupt(tp.partition, f"offset {position} is no longer in {tp.topic}")
             elif chunk := log.read(position, self.CHUNK):
                 records[tp] = chunk
                 self._positions[tp] = chunk[-1].offset + 1
@@ -72,7 +76,7 @@ class Consumer(ChunkConsumer, base.Consumer):  # type: ignore[misc]
         return {tp: (log.start, log.end) for tp in tps for log in [self.broker.log(*tp)]}
 
     async def _partition_counts(self, topics: Iterable[str]) -> dict[str, int | None]:
-        return {topic: len(self.broker.logs.get(topic, ())) or None for topic in topics}
+        return {topic: self._count(topic) or None for topic in topics}
 
     async def is_member(self) -> bool:
         """Always: there is nobody else."""

@@ -10,25 +10,11 @@ import logging
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from streams.errors import LogRecreated, NotCopartitioned, RecordsLost
+
 logger = logging.getLogger(__name__)
 
 OnGap = Literal["stop", "skip"]
-
-
-class LogError(Exception):
-    """The log does not hold what the store's offsets say it should."""
-
-
-class RecordsLost(LogError):
-    """Records were deleted from the log before they were read."""
-
-
-class LogRecreated(LogError):
-    """The store has read further than the log goes."""
-
-
-class NotCopartitioned(LogError):
-    """The inputs have unequal numbers of partitions, or one is missing."""
 
 
 def resume(

@@ -56,8 +56,8 @@ def test_scale_compares_with_the_first_size():
 
 def test_samples_go_to_the_first_stage_that_fits():
     stacks = [
-        "fold (streams/batch.py:2);Fold.timer (models/fold.py:3);Scores.evaluate (models/rfm/scores.py:4) 3",
-        "t (threading.py:1);fold (streams/batch.py:2);_fire (streams/batch.py:9) 1",
+        "run (streams/batch.py:2);Fold.timer (models/fold.py:3);Scores.evaluate (models/rfm/scores.py:4) 3",
+        "t (threading.py:1);run (streams/batch.py:2);_fire (streams/batch.py:9) 1",
         "t (threading.py:1);apply (sinks/redis_store.py:5);send (socket.py:1) 2",
         "t (threading.py:1);idle (queue.py:1) 2",
     ]

@@ -14,6 +14,7 @@ from models.kernel.events import ROLES
 from models.kernel.outputs import DEAD_LETTERS, DeadLetter
 from models.kernel.settings import Rate, Settings
 from sinks.memory_store import MemoryStore
+from streams.claimed import ClaimedShard
 from streams.records import Chunk, Input
 from streams.shard import Shard
 from tests.fuzz.mutations import PARTITIONS, Mutant
@@ -44,13 +45,11 @@ class MutantShop:
 
     def __init__(self, settings: Settings = SETTINGS) -> None:
         self.store = MemoryStore()
-        self.shards = [Shard(p, PARTITIONS, INPUTS, self.store, settings, clock="event") for p in range(PARTITIONS)]
+        self.shards = [Shard(p, PARTITIONS, INPUTS, self.store, settings).claim() for p in range(PARTITIONS)]
         self.records: dict[Place, Mutant | None] = {}
         self.ends: Counter[tuple[str, int]] = Counter()
         self.letters: dict[Place, DeadLetter] = {}
         self.costs: list[float] = []
-        for shard in self.shards:
-            shard.claim()
 
     def feed(self, mutants: Sequence[Mutant]) -> None:
         """Append a chunk of records to the logs, and fold what can be folded."""
@@ -80,11 +79,11 @@ class MutantShop:
 
     def _offer(self, fresh: Mapping[tuple[str, int], list[Rec]]) -> None:
         for (topic, partition), records in fresh.items():
-            self.shards[partition].offer(Chunk(topic, partition, records[0].offset, records))
+            self.shards[partition].receive(Chunk(topic, partition, records[0].offset, records))
         while sum(self._step(shard) for shard in self.shards):
             pass
 
-    def _step(self, shard: Shard) -> bool:
+    def _step(self, shard: ClaimedShard) -> bool:
         if not shard.step():
             return False
         for message in shard.outbox:

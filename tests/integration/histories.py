@@ -54,11 +54,10 @@ def done(logs: Logs, inputs: Sequence[Input], reader: ReadModel) -> bool:
 def folded(logs: Logs, inputs: Sequence[Input]) -> Outcome:
     """All shards in turns, without Faust, Redis or Kafka. `inputs` names the topics in their order."""
     store, said = MemoryStore(), list[Published]()
-    shards = [Shard(p, logs.partitions, inputs, store, logs.settings) for p in range(logs.partitions)]
+    shards = [Shard(p, logs.partitions, inputs, store, logs.settings).claim() for p in range(logs.partitions)]
     for shard in shards:
-        shard.claim()
         for source, records in zip(inputs, logs.shard(shard.partition).values(), strict=True):
-            shard.offer(Chunk(source.topic, shard.partition, 0, records))
+            shard.receive(Chunk(source.topic, shard.partition, 0, records))
     while moved := [shard for shard in shards if shard.step()]:
         for shard in moved:
             said += [Published(shard.partition, *message) for message in shard.outbox]

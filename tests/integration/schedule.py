@@ -12,9 +12,10 @@ from models.kernel.outputs import OUTPUT_TOPICS
 from sinks.outputs import Message
 from sinks.redis_reader import RedisReader
 from sinks.redis_store import RedisStore
+from streams.claimed import ClaimedShard
 from streams.process import App
 from streams.records import Chunk
-from streams.shard import Shard
+from streams.shard import Flow, Shard
 from streams.topology import build
 from streams.transport.broker import MemoryBroker
 from streams.transport.memory import Memory
@@ -87,7 +88,8 @@ class Schedule:
             return Shard(partition, partitions, INPUTS, store, settings, engine=bounds, faults=faults)
 
         outputs = MortalOutputs(self.broker, self.fate, life)
-        return build("g", INPUTS, make, outputs, Memory(self.broker), clock="event", faults=faults, shards=FAST)
+        flow = Flow("shoppers", INPUTS, make, outputs)
+        return build("g", [flow], Memory(self.broker), clock="event", faults=faults, shards=FAST)
 
     # What happens meanwhile.
 
@@ -133,16 +135,16 @@ class Schedule:
     def _usurp(self, partition: int) -> None:
         """Another worker takes a shard over, and goes on with it for a batch."""
         self.met["usurped"] += 1
-        shard = Shard(partition, SHAPE.partitions, INPUTS, self.store, self.logs.settings, engine=engine(self.rng))
-        offsets = shard.claim()
+        bounds = engine(self.rng)
+        shard = Shard(partition, SHAPE.partitions, INPUTS, self.store, self.logs.settings, engine=bounds).claim()
         self._publish(shard)
-        for topic, offset in offsets.items():
+        for topic, offset in shard.positions.items():
             log = self.broker.log(topic, partition)
-            shard.offer(Chunk(topic, partition, offset or 0, log.read(offset or 0, log.end)))
+            shard.receive(Chunk(topic, partition, offset or 0, log.read(offset or 0, log.end)))
         if shard.step():
             self._publish(shard)
 
-    def _publish(self, shard: Shard) -> None:
+    def _publish(self, shard: ClaimedShard) -> None:
         messages: list[Message] = list(shard.outbox)
         for message in messages:
             self.broker.append(message.topic, shard.partition, message.key, message.value)

@@ -16,6 +16,7 @@ from faust.types import TP
 from sinks.memory_outputs import MemoryOutputs
 from streams.process import App
 from streams.records import Input
+from streams.shard import Flow
 from streams.topology import build
 from streams.transport.kafka import Kafka
 from tests.integration.kafka_topics import Topics
@@ -65,7 +66,7 @@ def new_app(topics: Topics, shard: type[FakeShard], ledger: Ledger) -> App:
         return shard(partition, topics.inputs, ledger)
 
     inputs = [Input(topics.inputs[0], 0)]
-    return build(topics.group, inputs, make, MemoryOutputs(), Kafka([topics.brokers]), shards=FAST)
+    return build(topics.group, [Flow("books", inputs, make, MemoryOutputs())], Kafka([topics.brokers]), shards=FAST)
 
 
 async def _commit(topics: Topics, offset: int) -> None:

@@ -17,12 +17,12 @@ from models.kernel.settings import Settings
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from sinks.store import PartitionsChanged, SchemaTooNew
+from streams.errors import LogRecreated, NotCopartitioned, RecordsLost
 from streams.process import App
 from streams.records import Input
-from streams.shard import Shard
+from streams.shard import Flow, Shard
 from streams.topology import SETTINGS, build
 from streams.transport.kafka import Kafka
-from streams.transport.positions import LogRecreated, NotCopartitioned, RecordsLost
 from tests.integration.kafka_topics import Topics
 from tests.streams.embedded import FAST, contiguous, running, until
 from tests.streams.fakes import FakeShard, Ledger
@@ -37,7 +37,8 @@ def new_app(topics: Topics, ledger: Ledger, make: Callable[[int], Any] | None = 
     shard = make or (lambda partition: FakeShard(partition, topics.inputs, ledger))
     inputs = [Input(topic, rank) for rank, topic in enumerate(topics.inputs)]
     options = {"clock": "event", "shards": FAST} | options
-    return build(topics.group, inputs, lambda p, n: shard(p), MemoryOutputs(), Kafka([topics.brokers]), **options)
+    flow = Flow("books", inputs, lambda p, n: shard(p), MemoryOutputs())
+    return build(topics.group, [flow], Kafka([topics.brokers]), **options)
 
 
 def test_records_deleted_while_away(kafka: str, ledger: Ledger) -> None:
@@ -112,15 +113,16 @@ def test_partitions_added_under_a_running_worker(
     """It says what a start would."""
     topics, store = Topics(kafka, 2, 2), MemoryStore()
     inputs = [Input(topic, rank) for rank, topic in enumerate(topics.inputs)]
+    flow = Flow("shoppers", inputs, lambda p, n: Shard(p, n, inputs, store, Settings()), MemoryOutputs())
     often = {"consumer_metadata_max_age_ms": 500}
 
     async def main() -> None:
-        new = partial(build, topics.group, inputs, lambda p, n: Shard(p, n, inputs, store, Settings()))
-        async with running(new(MemoryOutputs(), Kafka([kafka]), settings=often, shards=FAST)) as app:
+        new = partial(build, topics.group, [flow], Kafka([kafka]), shards=FAST)
+        async with running(new(settings=often)) as app:
             await until(lambda: len(app.shards.owned) == 2)
             await asyncio.to_thread(topics.add_partitions, [topics.inputs[i] for i in added], 4)
             await until(lambda: app.crash_reason)
-        async with running(new(MemoryOutputs(), Kafka([kafka]), shards=FAST)) as again:
+        async with running(new()) as again:
             await until(lambda: again.crash_reason)
         assert isinstance(app.crash_reason, kind)
         assert message.format(*topics.inputs) in str(app.crash_reason)

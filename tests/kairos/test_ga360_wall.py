@@ -40,8 +40,8 @@ class Live:
 
     def __init__(self, settings: Settings) -> None:
         inputs = settings.inputs
-        self.shard = Shard(0, 1, inputs, MemoryStore(), settings.shop, clock="wall", engine=settings.engine)
-        self.shard.claim()
+        made = Shard(0, 1, inputs, MemoryStore(), settings.shop, clock="wall", engine=settings.engine)
+        self.shard = made.claim()
         self.topics = [source.topic for source in inputs]
         self.next = dict.fromkeys(self.topics, 0)
         self.said: list[Message] = []
@@ -53,7 +53,7 @@ class Live:
             start, values = self.next[topic], [row for row in rows if row[1] == role]
             records: list[Record] = [Held(start + i, now, row[2], row[3]) for i, row in enumerate(values)]
             if records:
-                self.shard.offer(Chunk(topic, 0, start, records))
+                self.shard.receive(Chunk(topic, 0, start, records))
                 self.next[topic] += len(records)
         self.look(now + SECOND)
 

@@ -18,8 +18,8 @@ from kairos import logs
 from kairos.log_format import configure
 from kairos.redact import hashed, redacted
 from kairos.settings import Log
-from models.features import SHOPPERS
 from sinks.memory_store import MemoryStore
+from streams.fold import Shoppers
 from tests.kairos.hostile import ALL, harmless
 from tests.streams.logs import T0, tick, track
 from tests.streams.test_shard import feed, shard
@@ -96,7 +96,7 @@ def failing(user: str, monkeypatch: pytest.MonkeyPatch) -> BaseException:
         except KeyError as error:
             raise ValueError(f"no interest of {user}: {user!r}") from error
 
-    monkeypatch.setattr(SHOPPERS, "event", fail)
+    monkeypatch.setattr(Shoppers, "event", staticmethod(fail))
     made = shard(MemoryStore())
     later = tick(T0 + 60_000)
     feed(made, clicks=[track("Product Viewed", T0, user=user, product_id="p1"), later], cart=[later], orders=[later])

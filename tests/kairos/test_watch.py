@@ -17,6 +17,7 @@ from kairos.metrics import COUNTED
 from kairos.replay.report import summary
 from models.profile import codec
 from sinks.redis_store import RedisStore
+from streams.shard import Flow
 from streams.shards import Shards
 from tests.integration.servers import RedisServer
 from tests.kairos.shops import OPENED
@@ -243,7 +244,7 @@ def test_stuck_is_what_takes_longer_than_patience(monkeypatch: pytest.MonkeyPatc
         busy_since: float | None = 100.0
 
     runner = Runner()
-    shards = Shards([], lambda *_: None, None)  # type: ignore[arg-type, return-value]
+    shards = Shards(Flow("shoppers", [], lambda *_: None, None))  # type: ignore[arg-type, return-value]
     judge = health.Health(shards, 60.0)
     assert judge.ready().problems == ("no shards assigned yet",)
     shards._released, shards._runners = False, {3: runner}  # type: ignore[dict-item]

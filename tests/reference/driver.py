@@ -9,8 +9,10 @@ from typing import Literal
 from sinks.memory_store import MemoryStore
 from sinks.outputs import Message
 from sinks.store import StoreError
+from streams.claimed import ClaimedShard
+from streams.errors import Fenced
 from streams.records import Chunk, End
-from streams.shard import EngineSettings, Fenced, Shard
+from streams.shard import EngineSettings, Shard
 from tests.reference.flaky import Crash, CrashingFaults, FlakyStore, Misfortune
 from tests.reference.logs import INPUTS, START, Logs, Rec
 
@@ -43,7 +45,7 @@ class Driver:
         self.misfortune = Misfortune(rng)
         self.store = store or MemoryStore()
         self.published: list[Message] = []
-        self.zombies: list[Shard] = []
+        self.zombies: list[ClaimedShard] = []
         self.fenced = 0
         self.visible = {topic: 0 if clock == "wall" else len(log) for topic, log in self.logs.items()}
         self.now = START
@@ -66,9 +68,10 @@ class Driver:
                 faults=CrashingFaults(self.misfortune),
             )
             try:
-                offsets = shard.claim()
-                self.shard, self.position = shard, {topic: offset or 0 for topic, offset in offsets.items()}
-                self.publish(shard)
+                claimed = shard.claim()
+                self.shard = claimed
+                self.position = {topic: offset or 0 for topic, offset in claimed.positions.items()}
+                self.publish(claimed)
                 return
             except (StoreError, Crash):
                 continue
@@ -94,7 +97,7 @@ class Driver:
 
     # -- the flow ------------------------------------------------------------------------------------------------
 
-    def publish(self, shard: Shard) -> None:
+    def publish(self, shard: ClaimedShard) -> None:
         """Send the outbox, as a driver does; a crash may come in between."""
         messages = shard.outbox
         half = len(messages) // 2
@@ -115,10 +118,10 @@ class Driver:
             start = max(0, start - rng.choice([0, 0, 0, 0, 2]))
             end = min(end, start + rng.choice([3, 4, 10, 200]))
             records = self.logs[topic][start:end]
-            self.shard.offer(Chunk(topic, self.partition, start, records))
+            self.shard.receive(Chunk(topic, self.partition, start, records))
             self.position[topic] = max(self.position[topic], end)
 
-    def ends(self, shard: Shard) -> dict[str, End]:
+    def ends(self, shard: ClaimedShard) -> dict[str, End]:
         """What the consumer knows of the logs' ends."""
         return {topic: End(visible, self.now) for topic, visible in self.visible.items()}
 
@@ -169,10 +172,9 @@ def straight(
 ) -> tuple[MemoryStore, list[Message]]:
     """One shard of a history, folded without any misfortune: the store, and what was published."""
     store, published = MemoryStore(), list[Message]()
-    shard = Shard(partition, logs.partitions, INPUTS, store, logs.settings, clock="event", engine=settings)
-    shard.claim()
+    shard = Shard(partition, logs.partitions, INPUTS, store, logs.settings, clock="event", engine=settings).claim()
     for topic, records in logs.shard(partition).items():
-        shard.offer(Chunk(topic, partition, 0, records))
+        shard.receive(Chunk(topic, partition, 0, records))
     while shard.step():
         published += shard.outbox
         shard.published()

@@ -76,8 +76,8 @@ class FlakyStore:
     def due(self, partition: int, start: int, before: int, limit: int) -> list[tuple[int, str]]:
         return self._try("due", lambda: self.store.due(partition, start, before, limit))
 
-    def frozen(self, partition: int, version: int) -> tuple[bytes | None, bytes]:
-        return self._try("frozen", lambda: self.store.frozen(partition, version))
+    def frozen(self, partition: int, table: str, version: int) -> tuple[bytes | None, bytes]:
+        return self._try("frozen", lambda: self.store.frozen(partition, table, version))
 
     def table(self, name: str, version: int) -> bytes | None:
         return self._try("table", lambda: self.store.table(name, version))

@@ -10,7 +10,7 @@ import pytest
 from models.kernel.events import Tick
 from sinks.memory_store import MemoryStore
 from sinks.store import Applied, Commit
-from streams import shard
+from streams import claimed
 from streams.batch import Batch
 from streams.buffer import Entry
 from streams.commit import build
@@ -44,9 +44,9 @@ class RecordedBatch(Batch):
         self.cut = False
         self.reached = 0
 
-    def fold(self, entries: Sequence[Entry], watermark: int, end: int, most: int) -> tuple[int, int]:
+    def run(self, entries: Sequence[Entry], watermark: int, end: int, most: int) -> tuple[int, int]:
         """As ever."""
-        count, self.reached = super().fold(entries, watermark, end, most)
+        count, self.reached = super().run(entries, watermark, end, most)
         self.cut |= count < len(entries) or end > self.timers.horizon
         assert len(self.taken) == sum(type(entry.reading.event) is not Tick for entry in entries[:count])
         return count, self.reached
@@ -76,8 +76,8 @@ class RecordedStore(MemoryStore):
         super().__init__()
         self.batches: list[Folded] = []
         self._built: dict[int, tuple[Commit, Folded]] = {}
-        monkeypatch.setattr(shard, "Batch", RecordedBatch)
-        monkeypatch.setattr(shard, "build", self._build)
+        monkeypatch.setattr(claimed, "Batch", RecordedBatch)
+        monkeypatch.setattr(claimed, "build", self._build)
 
     def _build(self, batch: RecordedBatch, *args: Any) -> Commit:
         commit = build(batch, *args)

@@ -8,8 +8,8 @@ from random import Random
 import pytest
 
 from models.kernel.settings import DAY, HOUR, MINUTE, SECOND
+from streams.claimed import ClaimedShard
 from streams.records import Chunk, End
-from streams.shard import Shard
 from tests.reference.driver import Driver
 from tests.reference.interleaving import RecordedStore
 from tests.reference.logs import START, Logs
@@ -44,11 +44,11 @@ class WallDriver(Driver):
             return
         chunk = self.logs[topic][start : min(end, start + self.rng.choice([1, 4, 10, 200]))]
         if chunk:
-            self.shard.offer(Chunk(topic, self.partition, start, chunk))
+            self.shard.receive(Chunk(topic, self.partition, start, chunk))
             self.position[topic] = start + len(chunk)
         self.known[topic] = End(end, self.now)
 
-    def ends(self, shard: Shard) -> dict[str, End]:
+    def ends(self, shard: ClaimedShard) -> dict[str, End]:
         """What the last answers said."""
         return dict(self.known)
 

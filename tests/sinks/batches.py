@@ -20,7 +20,8 @@ FULL = Commit(
     vocab={"shoes": 0, "帽子": 1},
     feed=(b"\xfe first", b"second"),
     outbox=b"\x93out",
-    sketches={"": b"\x00live", "20161001": b"frozen"},
+    sketches={"cuts": b"\x00live"},
+    frozen={("cuts", 20161001): b"frozen"},
 )
 
 

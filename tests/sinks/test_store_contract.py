@@ -33,7 +33,7 @@ def test_a_claim_returns_what_was_committed(store: Store) -> None:
         vocab={"shoes": 0, "帽子": 1},
         outbox=b"\x93out",
         next_due=1_700_000_000_005,
-        sketch=b"\x00live",
+        sketches={"cuts": b"\x00live"},
     )
 
 

@@ -25,6 +25,8 @@ BYTES = st.binary(max_size=5)
 
 FIELDS = st.dictionaries(st.sampled_from("abc"), st.integers(-(2**63), 2**63) | st.text("xy"))
 
+FROZEN = st.tuples(st.sampled_from(["cuts", "churn"]), st.integers(1, 2))
+
 COMMITS = st.builds(
     Commit,
     offsets=st.dictionaries(st.sampled_from(["cart", "orders"]), st.integers(0, 9)),
@@ -38,6 +40,8 @@ COMMITS = st.builds(
     vocab=st.dictionaries(st.sampled_from("pqr"), st.integers(0, 9)),
     feed=st.lists(BYTES, max_size=3),
     outbox=BYTES,
+    sketches=st.dictionaries(st.sampled_from(["cuts", "churn"]), BYTES),
+    frozen=st.dictionaries(FROZEN, st.none() | BYTES),
 )
 WRITERS = st.sampled_from("ab")
 STEPS = st.one_of(
@@ -46,6 +50,7 @@ STEPS = st.one_of(
     st.tuples(st.just("repeat"), WRITERS),
     st.tuples(st.just("due"), TIMES, TIMES, st.integers(1, 4)),
     st.tuples(st.just("load"), st.lists(USERS)),
+    st.tuples(st.just("frozen"), FROZEN),
 )
 
 
@@ -84,6 +89,9 @@ class Writers:
 
     def due(self, start: int, before: int, limit: int) -> Any:
         return self.store.due(0, start, before, limit)
+
+    def frozen(self, name: tuple[str, int]) -> Any:
+        return self.store.frozen(0, *name)
 
     def load(self, users: list[str]) -> Any:
         return self.store.load(0, users)

@@ -6,6 +6,7 @@ import msgspec
 
 from models.kernel.settings import HOUR, Settings
 from sinks.memory_store import MemoryStore
+from streams.claimed import ClaimedShard
 from streams.records import End
 from streams.shard import EngineSettings, Shard
 from tests.streams.logs import INPUTS, T0, chunk, track
@@ -14,20 +15,18 @@ SETTINGS = Settings(table_every=0)  # where batches end because of tables: test_
 HOUR0 = T0 - T0 % HOUR + HOUR
 
 
-def shard(store: MemoryStore, clock: str = "event", **engine: int) -> Shard:
+def shard(store: MemoryStore, clock: str = "event", **engine: int) -> ClaimedShard:
     mode = "wall" if clock == "wall" else "event"
-    made = Shard(0, 1, INPUTS, store, SETTINGS, clock=mode, engine=EngineSettings(**engine))
-    made.claim()
-    return made
+    return Shard(0, 1, INPUTS, store, SETTINGS, clock=mode, engine=EngineSettings(**engine)).claim()
 
 
-def feed(s: Shard, *, clicks: list[bytes] = [], cart: list[bytes] = [], orders: list[bytes] = []) -> None:  # noqa: B006
+def feed(s: ClaimedShard, *, clicks: list[bytes] = [], cart: list[bytes] = [], orders: list[bytes] = []) -> None:  # noqa: B006
     for topic, values in (("clickstream", clicks), ("cart", cart), ("orders", orders)):
         expected = s.buffers[topic].expected or 0
-        s.offer(chunk(topic, values, expected))
+        s.receive(chunk(topic, values, expected))
 
 
-def run(s: Shard, now: int = 0, ends: dict[str, End] | None = None) -> list[dict[str, object]]:
+def run(s: ClaimedShard, now: int = 0, ends: dict[str, End] | None = None) -> list[dict[str, object]]:
     """Step until there is nothing to do; the outputs."""
     out = [msgspec.json.decode(m.value) for m in s.outbox]
     s.published()

@@ -10,6 +10,7 @@ from typing import Any
 
 from streams.process import App
 from streams.records import Input
+from streams.shard import Flow
 from streams.topology import build
 from streams.transport.broker import BrokerOutputs, MemoryBroker
 from streams.transport.memory import Memory
@@ -35,9 +36,10 @@ def produce(broker: MemoryBroker, each: int) -> int:
 
 def new_app(broker: MemoryBroker, ledger: Ledger, make: Any = None, **options: Any) -> App:
     """An app whose shards keep books in `ledger`."""
-    options = {"clock": "event", "outputs": BrokerOutputs(broker), "shards": FAST} | options
+    options = {"clock": "event", "shards": FAST} | options
     make = make or (lambda partition, partitions: FakeShard(partition, TOPICS, ledger))
-    return build("test", INPUTS, make, origin=Memory(broker), **options)
+    flow = Flow("books", INPUTS, make, options.pop("outputs", None) or BrokerOutputs(broker))
+    return build("test", [flow], Memory(broker), **options)
 
 
 @asynccontextmanager

@@ -10,10 +10,11 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 from sinks.outputs import Message
+from streams.errors import Fenced, Gap
 from streams.records import Chunk, End
-from streams.shard import Fenced, Gap
 
 OUT = "out"
 
@@ -102,7 +103,8 @@ class Ledger:
 
 
 class FakeShard:
-    """The interface of `streams.shard.Shard`: applies what is buffered, in batches, and says one thing per record."""
+    """The interface of `streams.shard.Shard`, and once claimed of `ClaimedShard`: applies what is buffered, in batches,
+    and says one thing per record."""
 
     def __init__(
         self,
@@ -130,14 +132,18 @@ class FakeShard:
         self._applied: dict[str, int] = {}
         self._buffers: dict[str, list[int]] = {topic: [] for topic in topics}
 
-    def claim(self) -> dict[str, int | None]:
+    def claim(self) -> Self:
         self._token = str(uuid.uuid4())
         self._applied, said = self.ledger.claim(self.partition, self._token)
         self.outbox = self._messages(said)
         self._expected = {topic: self._applied.get(topic) for topic in self.topics}
+        return self
+
+    @property
+    def positions(self) -> dict[str, int | None]:
         return dict(self._expected)
 
-    def offer(self, chunk: Chunk) -> bool:
+    def receive(self, chunk: Chunk) -> bool:
         assert chunk.partition == self.partition
         expected = self._expected[chunk.topic]
         if expected is not None and chunk.start != expected:

@@ -22,16 +22,17 @@ INPUTS = [Input(topic, rank, topic) for rank, topic in enumerate(TOPICS)]
 def fold(logs: Logs, engine: EngineSettings, most: int, rng: Random) -> tuple[dict[str, Any], list[Message]]:
     """Everything partition 0 leaves in the store, and what it says; `most` records a chunk."""
     store, said = MemoryStore(), []
-    shard = Shard(0, logs.partitions, INPUTS, store, logs.settings, engine=engine)
+    unclaimed = Shard(0, logs.partitions, INPUTS, store, logs.settings, engine=engine)
     records = logs.shard(0)
-    positions = {topic: offset or 0 for topic, offset in shard.claim().items()}
+    shard = unclaimed.claim()
+    positions = {topic: offset or 0 for topic, offset in shard.positions.items()}
     moved = True
     while moved:  # a log may end in records that nothing can be folded before
         moved = False
         for topic in TOPICS:
             piece = records[topic][positions[topic] : positions[topic] + rng.randint(1, most)]
             if piece and shard.wants(topic):
-                shard.offer(Chunk(topic, 0, positions[topic], piece))
+                shard.receive(Chunk(topic, 0, positions[topic], piece))
                 positions[topic] += len(piece)
                 moved = True
         if shard.step():
@@ -39,7 +40,8 @@ def fold(logs: Logs, engine: EngineSettings, most: int, rng: Random) -> tuple[di
             said += shard.outbox
             shard.published()
             if rng.random() < 0.1:
-                positions = {topic: offset or 0 for topic, offset in shard.claim().items()}
+                shard = unclaimed.claim()
+                positions = {topic: offset or 0 for topic, offset in shard.positions.items()}
                 shard.published()
     users = {m.key.decode() for m in said if m.key} | {user for user, _ in store.profiles(0)}
     left = {

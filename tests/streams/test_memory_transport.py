@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from streams.transport.positions import LogRecreated, NotCopartitioned, RecordsLost
+from streams.errors import LogRecreated, NotCopartitioned, RecordsLost
 from tests.streams.embedded import TOPICS, contiguous, new_app, new_broker, produce, running, until
 from tests.streams.fakes import OUT, FakeShard, Ledger
 

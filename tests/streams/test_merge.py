@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.buffer import NEVER, Buffer, Gap
+from streams.buffer import NEVER, Buffer
+from streams.errors import Gap
 from streams.merge import Merge
 from streams.records import End
 from tests.streams.logs import INPUTS, T0, chunk, page, reader, tick
@@ -47,12 +48,12 @@ def drain(values: list[list[bytes]], cuts: list[int], room: int) -> list[tuple[i
     def give(which: int, count: int) -> None:
         piece = values[which][done[which] : done[which] + count]
         if piece:
-            inputs[which].offer(chunk(INPUTS[which].topic, piece, done[which]))
+            inputs[which].append(chunk(INPUTS[which].topic, piece, done[which]))
             done[which] += len(piece)
 
     for cut in [*cuts, 10_000, 10_001, 10_002]:
         give(cut % 3, cut // 3 + 1)
-        while entries := merge.plan(room, 1 << 20):
+        while entries := merge.take(room, 1 << 20):
             taken += [(x.time, x.buffer.rank, x.record.offset) for x in entries if x.reading.shopper]
     return taken
 
@@ -68,46 +69,46 @@ def test_the_order_does_not_depend_on_the_delivery(values: list[list[bytes]], cu
 def test_what_is_put_back_is_taken_again(values: list[list[bytes]], keep: int) -> None:
     inputs, merge = event_merge()
     for source, log in zip(INPUTS, values, strict=True):
-        inputs[source.rank].offer(chunk(source.topic, log))
-    entries = merge.plan(10_000, 1 << 20)
+        inputs[source.rank].append(chunk(source.topic, log))
+    entries = merge.take(10_000, 1 << 20)
     for entry in reversed(entries[keep:]):
         entry.buffer.put_back(entry)
-    assert merge.plan(10_000, 1 << 20) == entries[keep:]
+    assert merge.take(10_000, 1 << 20) == entries[keep:]
 
 
 def test_an_input_without_a_promise_holds_the_others_back() -> None:
     inputs, merge = event_merge()
-    inputs[0].offer(chunk("clickstream", [page(T0)]))
-    assert merge.plan(10, 1_000) == []
+    inputs[0].append(chunk("clickstream", [page(T0)]))
+    assert merge.take(10, 1_000) == []
     assert merge.waiting() == ["cart", "orders"]
     for which in (1, 2):
-        inputs[which].offer(chunk(INPUTS[which].topic, [tick(T0)]))
-    assert [x.buffer.topic for x in merge.plan(10, 1_000)] == ["cart", "orders", "clickstream"]
+        inputs[which].append(chunk(INPUTS[which].topic, [tick(T0)]))
+    assert [x.buffer.topic for x in merge.take(10, 1_000)] == ["cart", "orders", "clickstream"]
 
 
 def test_at_the_same_time_a_click_comes_before_a_cart_change_before_an_order() -> None:
     inputs, merge = event_merge()
     for source in reversed(INPUTS):
-        inputs[source.rank].offer(chunk(source.topic, [page(T0), tick(T0 + 1)]))
-    order = [x.buffer.topic for x in merge.plan(10, 1_000) if x.reading.shopper]
+        inputs[source.rank].append(chunk(source.topic, [page(T0), tick(T0 + 1)]))
+    order = [x.buffer.topic for x in merge.take(10, 1_000) if x.reading.shopper]
     assert order == ["clickstream", "cart", "orders"]
 
 
 def test_a_record_below_a_promise_comes_at_the_promise() -> None:
     inputs, merge = event_merge()
-    inputs[0].offer(chunk("clickstream", [tick(T0 + 9), page(T0)]))
+    inputs[0].append(chunk("clickstream", [tick(T0 + 9), page(T0)]))
     for which in (1, 2):
-        inputs[which].offer(chunk(INPUTS[which].topic, [tick(T0 + 99)]))
-    assert [x.time for x in merge.plan(10, 1_000) if x.reading.shopper] == [T0 + 9]
+        inputs[which].append(chunk(INPUTS[which].topic, [tick(T0 + 99)]))
+    assert [x.time for x in merge.take(10, 1_000) if x.reading.shopper] == [T0 + 9]
     assert merge.low(0) == T0 + 9
 
 
 def test_a_chunk_after_a_hole_is_refused_and_what_was_seen_is_dropped() -> None:
     [buffer, *_] = buffers()
-    buffer.offer(chunk("clickstream", [page(T0)]))
+    buffer.append(chunk("clickstream", [page(T0)]))
     with pytest.raises(Gap, match="starts at 5, expected 1"):
-        buffer.offer(chunk("clickstream", [page(T0)], start=5))
-    buffer.offer(chunk("clickstream", [page(T0), page(T0 + 1)], start=0))
+        buffer.append(chunk("clickstream", [page(T0)], start=5))
+    buffer.append(chunk("clickstream", [page(T0), page(T0 + 1)], start=0))
     assert [record.offset for record in buffer.records] == [0, 1]
 
 
@@ -120,30 +121,30 @@ def wall_merge(now: int) -> tuple[list[Buffer], Merge]:
 
 def test_an_empty_input_is_known_by_a_fetch_answered_after_the_shard_blocked() -> None:
     inputs, merge = wall_merge(now=T0)
-    inputs[0].offer(chunk("clickstream", [page(T0)]))
+    inputs[0].append(chunk("clickstream", [page(T0)]))
     before = {name: End(0, T0 - 1) for name in ("cart", "orders")}
     merge.observe(T0 + 100, before)
-    assert merge.plan(10, 1_000) == []
+    assert merge.take(10, 1_000) == []
     merge.observe(T0 + 100, {name: End(0, T0 + 50) for name in ("cart", "orders")})
-    assert len(merge.plan(10, 1_000)) == 1
+    assert len(merge.take(10, 1_000)) == 1
     assert merge.forced == 0
 
 
 def test_an_input_with_unread_records_is_not_empty_but_patience_ends() -> None:
     inputs, merge = wall_merge(now=T0)
-    inputs[0].offer(chunk("clickstream", [page(T0)]))
+    inputs[0].append(chunk("clickstream", [page(T0)]))
     ends = {name: End(7, T0 + 400) for name in ("cart", "orders")}
     merge.observe(T0 + 499, ends)
-    assert merge.plan(10, 1_000) == []
+    assert merge.take(10, 1_000) == []
     merge.observe(T0 + 500, ends)
-    assert len(merge.plan(10, 1_000)) == 1
+    assert len(merge.take(10, 1_000)) == 1
     assert merge.forced == 2
 
 
 def step(merge: Merge, now: int, ends: dict[str, End]) -> int:
     """How many records a shard takes that looks at `now`; like the shard, it blocks where there is none."""
     merge.observe(now, ends)
-    entries = merge.plan(10, 1_000)
+    entries = merge.take(10, 1_000)
     if not entries:
         merge.block(now)
     return len(entries)
@@ -155,7 +156,7 @@ def test_a_shard_that_looks_again_keeps_what_it_knows_while_records_wait(
 ) -> None:
     """The n-th look learns that an input is empty. Neither that nor the time waited begins anew at the next look."""
     inputs, merge = wall_merge(now=T0)
-    inputs[0].offer(chunk("clickstream", [page(T0)]))
+    inputs[0].append(chunk("clickstream", [page(T0)]))
     seen, ends, now = {"cart": cart, "orders": orders}, dict[str, End](), T0
     for look, pause in enumerate(pauses):
         now += pause
@@ -174,27 +175,27 @@ def test_a_shard_with_nothing_to_fold_learns_anew_which_inputs_are_empty() -> No
     ends = {source.topic: End(0, T0 + 50) for source in INPUTS}
     assert step(merge, T0 + 100, ends) == 0
     assert merge.waiting() == []
-    inputs[0].offer(chunk("clickstream", [page(T0)]))
+    inputs[0].append(chunk("clickstream", [page(T0)]))
     assert step(merge, T0 + 150, ends) == 0
     assert merge.waiting() == ["cart", "orders"]
 
 
 def test_a_batch_goes_on_where_an_input_runs_dry_that_is_known_to_end_there() -> None:
     inputs, merge = wall_merge(now=T0)
-    inputs[0].offer(chunk("clickstream", [page(T0), page(T0 + 2)]))
-    inputs[1].offer(chunk("cart", [page(T0 + 1)]))
+    inputs[0].append(chunk("clickstream", [page(T0), page(T0 + 2)]))
+    inputs[1].append(chunk("cart", [page(T0 + 1)]))
     merge.observe(T0 + 9, {"clickstream": End(2, T0 + 5), "cart": End(1, T0 + 5), "orders": End(0, T0 + 5)})
-    assert [x.buffer.topic for x in merge.plan(10, 1_000)] == ["clickstream", "cart", "clickstream"]
+    assert [x.buffer.topic for x in merge.take(10, 1_000)] == ["clickstream", "cart", "clickstream"]
 
 
 def test_a_batch_stops_where_an_input_runs_dry_that_has_more() -> None:
     inputs, merge = wall_merge(now=T0)
-    inputs[0].offer(chunk("clickstream", [page(T0), page(T0 + 2)]))
-    inputs[1].offer(chunk("cart", [page(T0 + 1)]))
+    inputs[0].append(chunk("clickstream", [page(T0), page(T0 + 2)]))
+    inputs[1].append(chunk("cart", [page(T0 + 1)]))
     merge.observe(T0 + 9, {"clickstream": End(2, T0 + 5), "cart": End(2, T0 + 5), "orders": End(0, T0 + 5)})
-    assert [x.buffer.topic for x in merge.plan(10, 1_000)] == ["clickstream", "cart"]
-    inputs[1].offer(chunk("cart", [page(T0 + 1)], start=1))
-    assert [x.buffer.topic for x in merge.plan(10, 1_000)] == ["cart"]  # the proof was of an end further back
+    assert [x.buffer.topic for x in merge.take(10, 1_000)] == ["clickstream", "cart"]
+    inputs[1].append(chunk("cart", [page(T0 + 1)], start=1))
+    assert [x.buffer.topic for x in merge.take(10, 1_000)] == ["cart"]  # the proof was of an end further back
 
 
 def test_a_busy_shard_has_patience_too() -> None:
@@ -202,23 +203,23 @@ def test_a_busy_shard_has_patience_too() -> None:
     inputs, merge = wall_merge(now=T0)
     ends = {"clickstream": End(9, T0), "cart": End(0, T0), "orders": End(0, T0)}
     for now in (T0 + 300, T0 + 600):
-        inputs[0].offer(chunk("clickstream", [page(now)], start=inputs[0].expected or 0))
+        inputs[0].append(chunk("clickstream", [page(now)], start=inputs[0].expected or 0))
         merge.observe(now, ends)
-        assert len(merge.plan(10, 1_000)) == 1
-    inputs[1].offer(chunk("cart", [page(T0)]))  # and more of it is on its way
-    inputs[0].offer(chunk("clickstream", [page(T0 + 700)], start=2))
+        assert len(merge.take(10, 1_000)) == 1
+    inputs[1].append(chunk("cart", [page(T0)]))  # and more of it is on its way
+    inputs[0].append(chunk("clickstream", [page(T0 + 700)], start=2))
     ends["cart"] = End(2, T0 + 700)
     for now, taken in ((T0 + 700, 1), (T0 + 1_199, 0), (T0 + 1_200, 1)):
         merge.observe(now, ends)
-        assert len(merge.plan(10, 1_000)) == taken
+        assert len(merge.take(10, 1_000)) == taken
     assert merge.forced == 1
 
 
 def test_a_record_on_its_way_is_no_backlog_where_the_last_was_fresh() -> None:
     inputs, merge = wall_merge(now=T0)
-    inputs[0].offer(chunk("clickstream", [page(T0 + 100)]))
+    inputs[0].append(chunk("clickstream", [page(T0 + 100)]))
     merge.observe(T0 + 109, {"clickstream": End(2, T0 + 105), "cart": End(0, T0 + 105), "orders": End(0, T0 + 105)})
-    assert len(merge.plan(10, 1_000)) == 1
+    assert len(merge.take(10, 1_000)) == 1
     assert merge.caught_up(T0 + 99)
     assert not merge.caught_up(T0 + 100)
 

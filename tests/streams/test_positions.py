@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from streams.transport.positions import LogRecreated, NotCopartitioned, RecordsLost, copartitioned, numbers, resume
+from streams.errors import LogRecreated, NotCopartitioned, RecordsLost
+from streams.transport.positions import copartitioned, numbers, resume
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import pytest
 from models.kernel.settings import DAY, HOUR, MINUTE
 from models.profile import codec
 from sinks.memory_store import MemoryStore
-from streams.shard import Fenced, Shard
+from streams.errors import Fenced
+from streams.shard import Shard
 from streams.state import SLOTS, ShardState, Stats
 from tests.streams.driven import CART, HOUR0, SETTINGS, feed, kinds, run, shard
 from tests.streams.logs import INPUTS, page, tick, track
@@ -56,8 +57,8 @@ def test_a_claim_brings_back_offsets_time_and_the_outbox() -> None:
     assert s.step()
     sent = list(s.outbox)
     assert sent
-    again = Shard(0, 1, INPUTS, store, SETTINGS)
-    assert again.claim() == {"clickstream": 1, "cart": 2, "orders": 1}
+    again = Shard(0, 1, INPUTS, store, SETTINGS).claim()
+    assert again.positions == {"clickstream": 1, "cart": 2, "orders": 1}
     assert list(again.outbox) == sent
     assert again.watermark == end
     with pytest.raises(RuntimeError, match="must be published"):
@@ -77,8 +78,7 @@ def test_timers_fire_by_time_then_user_and_in_small_batches() -> None:
 
 
 def test_a_record_in_the_wrong_partition_is_a_dead_letter() -> None:
-    s = Shard(0, 2, INPUTS, MemoryStore(), SETTINGS)
-    s.claim()
+    s = Shard(0, 2, INPUTS, MemoryStore(), SETTINGS).claim()
     values = [page(HOUR0 + i, f"user-{i}") for i in range(20)]
     feed(s, clicks=[*values, tick(HOUR0 + HOUR)], cart=[tick(HOUR0 + HOUR)], orders=[tick(HOUR0 + HOUR)])
     letters = [o for o in run(s) if o["kind"] == "dead_letter"]

@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -180,12 +181,12 @@ def test_a_failing_agent_ends_the_process(ledger: Ledger) -> None:
             await until(lambda: app.shards.owned)
 
             def broken(delivery: Any) -> None:
-                raise RuntimeError("offer is broken")
+                raise RuntimeError("dispatch is broken")
 
-            app.shards.offer = broken
+            app.shards.dispatch = broken
             produce(broker, 1)
             await until(lambda: app.crash_reason)
-            assert "offer is broken" in str(app.crash_reason)
+            assert "dispatch is broken" in str(app.crash_reason)
 
     asyncio.run(main())
 
@@ -232,12 +233,17 @@ def test_pauses_grow_and_are_bounded() -> None:
 
 def test_a_queued_chunk_keeps_no_partition_out_of_the_fetch_before_its_shard_is_full(ledger: Ledger) -> None:
     """What is left out lies in the client meanwhile, which then fetches nothing for anybody."""
-    shard: Any = FakeShard(0, TOPICS, ledger, buffer=2)
-    nobody: Any = None
-    runner = Runner(
-        0, shard, nobody, nobody, nobody, clock="wall", faults=Faults(), observer=Observer(), outages=Outages()
-    )
-    runner.begin(1, dict.fromkeys(TOPICS, 0))
-    for offset, wanted in ((0, True), (1, False)):
-        runner.offer(Chunk("cart", 0, offset, [MemoryRecord(offset, 0, b"k", b"v")]))
-        assert runner.wants("cart") is wanted
+    shard = FakeShard(0, TOPICS, ledger, buffer=2)
+
+    async def main() -> None:
+        nobody: Any = None
+        with ThreadPoolExecutor(1) as threads:
+            options = {"faults": Faults(), "observer": Observer(), "outages": Outages()}
+            runner = Runner("books", 0, shard.claim, nobody, nobody, threads, clock="wall", **options)
+            await runner.acquire()
+        runner.begin(1, dict.fromkeys(TOPICS, 0))
+        for offset, wanted in ((0, True), (1, False)):
+            runner.enqueue(Chunk("cart", 0, offset, [MemoryRecord(offset, 0, b"k", b"v")]))
+            assert runner.wants("cart") is wanted
+
+    asyncio.run(main())

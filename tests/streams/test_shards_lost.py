@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from sinks.store import Unavailable
+from streams.errors import RecordsLost
 from streams.records import Chunk
 from streams.transport.broker import MemoryBroker
 from streams.transport.delivery import Delivery
-from streams.transport.positions import RecordsLost
 from tests.streams.embedded import FAST, TOPICS, contiguous, new_app, new_broker, produce, running, until
 from tests.streams.fakes import FakeShard, Ledger
 
@@ -171,15 +171,15 @@ def test_a_lost_chunk_is_read_again(ledger: Ledger, caplog: pytest.LogCaptureFix
         broker = new_broker()
         async with running(new_app(broker, ledger)) as app:
             await until(lambda: len(app.shards.owned) == 4)
-            offer, dropped = app.shards.offer, []
+            dispatch, dropped = app.shards.dispatch, []
 
             def leaky(delivery: Any) -> None:
                 if len(dropped) < 3 and delivery.chunk.partition == 1:
                     dropped.append(delivery)
                 else:
-                    offer(delivery)
+                    dispatch(delivery)
 
-            app.shards.offer = leaky
+            app.shards.dispatch = leaky
             for _ in range(20):
                 produce(broker, 10)
                 await asyncio.sleep(0.01)
@@ -202,7 +202,7 @@ def test_chunks_from_before_a_seek_are_dropped(ledger: Ledger, caplog: pytest.Lo
             before = app.shards.epoch(0)
             await app.consumer.rebalance({0})
             await until(lambda: app.shards.epoch(0) > before)
-            app.shards.offer(Delivery(Chunk("cart", 0, 5, broker.log("cart", 0).read(5, 9)), before))
+            app.shards.dispatch(Delivery(Chunk("cart", 0, 5, broker.log("cart", 0).read(5, 9)), before))
             produce(broker, 10)
             await until(lambda: broker.lag(TOPICS) == 0)
         assert contiguous(ledger)
@@ -220,8 +220,8 @@ def test_a_chunk_fetched_while_its_shard_was_lost_is_dropped(ledger: Ledger) -> 
         app = new_app(broker, ledger)
         assert app.consumer is app.shards.source
         await app.shards.renew()
-        await app.shards.claim({0}, 1)
-        app.shards.offer(Delivery(Chunk("cart", 0, 5, broker.log("cart", 0).read(5, 9)), app.shards.epoch(0)))
+        await app.shards.assign({0}, 1)
+        app.shards.dispatch(Delivery(Chunk("cart", 0, 5, broker.log("cart", 0).read(5, 9)), app.shards.epoch(0)))
         async with running(app):
             await until(lambda: broker.lag(TOPICS) == 0)
         assert contiguous(ledger)

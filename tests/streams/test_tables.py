@@ -14,10 +14,12 @@ from models.kernel.settings import DAY, HOUR
 from models.profile import codec
 from models.profile.describe import describe
 from sinks.memory_store import MemoryStore
+from streams.claimed import ClaimedShard
+from streams.errors import TableLost
+from streams.fold import PRODUCTION
 from streams.records import Chunk, End, Input
 from streams.shard import EngineSettings, Shard
 from streams.state import ShardState
-from streams.tables import TableLost
 from tests.conftest import seeds
 from tests.reference.driver import engine
 from tests.reference.histories import Shape, history
@@ -31,7 +33,7 @@ class Fold(NamedTuple):
 
     store: MemoryStore
     said: dict[str, bytes]
-    shards: list[Shard]
+    shards: list[ClaimedShard]
 
     def content(self, logs: Logs) -> dict[str, Any]:
         """Everything that must not depend on batches, turns and owners."""
@@ -51,14 +53,22 @@ class Fold(NamedTuple):
         }
 
 
-def fold(logs: Logs, rng: Random, bounds: EngineSettings | None = None, most: int = 10_000) -> Fold:
+def fold(
+    logs: Logs,
+    rng: Random,
+    bounds: EngineSettings | None = None,
+    most: int = 10_000,
+    by: Any = PRODUCTION,
+    store: MemoryStore | None = None,
+) -> Fold:
     """Fold all shards in turns drawn by `rng`, `most` records a chunk; one batch in ten is followed by a new owner."""
-    store, said = MemoryStore(), {}
-    shards = [
-        Shard(p, logs.partitions, INPUTS, store, logs.settings, engine=bounds or engine(rng))
+    store, said = store or MemoryStore(), {}
+    unclaimed = [
+        Shard(p, logs.partitions, INPUTS, store, logs.settings, engine=bounds or engine(rng), fold=by)
         for p in range(logs.partitions)
     ]
-    positions = [{topic: offset or 0 for topic, offset in shard.claim().items()} for shard in shards]
+    shards = [shard.claim() for shard in unclaimed]
+    positions = [starts(shard) for shard in shards]
     idle: set[int] = set()
     while len(idle) < len(shards):
         shard = rng.choice(shards)
@@ -72,19 +82,25 @@ def fold(logs: Logs, rng: Random, bounds: EngineSettings | None = None, most: in
                 assert said.setdefault(key, message.value) == message.value
             shard.published()
         if moved and rng.random() < 0.1:
-            positions[shard.partition] = {topic: offset or 0 for topic, offset in shard.claim().items()}
-            shard.published()
+            shards[shard.partition] = new = unclaimed[shard.partition].claim()
+            positions[shard.partition] = starts(new)
+            new.published()
         idle = set() if moved else idle | {shard.partition}
     return Fold(store, said, shards)
 
 
-def offer(shard: Shard, position: dict[str, int], logs: Logs, most: int) -> bool:
+def starts(shard: ClaimedShard) -> dict[str, int]:
+    """Where to read on."""
+    return {topic: offset or 0 for topic, offset in shard.positions.items()}
+
+
+def offer(shard: ClaimedShard, position: dict[str, int], logs: Logs, most: int) -> bool:
     """Some records of every input."""
     moved = False
     for topic, records in logs.shard(shard.partition).items():
         piece = records[position[topic] : position[topic] + most]
         if piece and shard.wants(topic):
-            shard.offer(Chunk(topic, shard.partition, position[topic], piece))
+            shard.receive(Chunk(topic, shard.partition, position[topic], piece))
             position[topic] += len(piece)
             moved = True
     return moved
@@ -201,7 +217,7 @@ def test_a_silence_of_forty_days_is_crossed_boundary_by_boundary() -> None:
     folded = fold(logs, Random(3), EngineSettings())
     assert {shard.watermark - START for shard in folded.shards} == {40 * DAY}
     assert len(folded.store.tables("cuts")) == 40
-    assert [len(folded.store._shard(p).sketches) for p in range(3)] == [9, 9, 9]
+    assert [len(folded.store._shard(p).frozen) for p in range(3)] == [8, 8, 8]
 
 
 def test_no_tables_where_none_are_wanted() -> None:
@@ -213,7 +229,7 @@ def test_no_tables_where_none_are_wanted() -> None:
     assert not folded.store.tables("cuts")
 
 
-def live(logs: Logs, now: int, shards: list[Shard], positions: list[dict[str, int]]) -> None:
+def live(logs: Logs, now: int, shards: list[ClaimedShard], positions: list[dict[str, int]]) -> None:
     """All shards under ``clock=wall``, up to where their inputs are empty at `now` (ms since `START`)."""
     for shard, position in zip(shards, positions, strict=True):
         offer(shard, position, logs, 10_000)
@@ -225,8 +241,8 @@ def live(logs: Logs, now: int, shards: list[Shard], positions: list[dict[str, in
 def test_under_the_wall_clock_idle_shards_freeze_and_nobody_waits() -> None:
     logs, store = Logs(2), MemoryStore()
     orders(logs, 200)
-    shards = [Shard(p, 2, INPUTS, store, logs.settings, clock="wall") for p in range(2)]
-    positions = [{topic: offset or 0 for topic, offset in shard.claim().items()} for shard in shards]
+    shards = [Shard(p, 2, INPUTS, store, logs.settings, clock="wall").claim() for p in range(2)]
+    positions = [starts(shard) for shard in shards]
     live(logs, 2 * HOUR, shards, positions)
     live(logs, DAY + 2 * HOUR, shards[:1], positions[:1])
     logs.track("Page Viewed", "b1", DAY + 2 * HOUR)
@@ -246,8 +262,7 @@ def test_a_new_owner_judges_by_the_pinned_table_and_says_so_if_it_is_gone() -> N
     orders(logs, 200)
     logs.tick(DAY + 2 * HOUR)
     store = fold(logs, Random(1), EngineSettings()).store
-    owner = Shard(0, 1, INPUTS, store, logs.settings)
-    owner.claim()
+    owner = Shard(0, 1, INPUTS, store, logs.settings).claim()
     assert owner.ctx.cuts.version == 20260102
     assert owner.ctx.sketch.buyers == 200
     store._tables.clear()

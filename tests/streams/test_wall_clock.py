@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from models.features import SHOPPERS
 from models.kernel.settings import DAY, HOUR, MINUTE
 from sinks.memory_store import MemoryStore
+from streams.claimed import ClaimedShard
+from streams.errors import Fenced
+from streams.fold import Shoppers
 from streams.records import End
-from streams.shard import Fenced, Shard
 from tests.streams.driven import CART, HOUR0, feed, kinds, run, shard
 from tests.streams.logs import page, tick, track
 
@@ -20,7 +21,7 @@ def wall(now: int, clicks: int, cart: int, orders: int) -> dict[str, End]:
     return {"clickstream": End(clicks, now), "cart": End(cart, now), "orders": End(orders, now)}
 
 
-def live(store: MemoryStore) -> Shard:
+def live(store: MemoryStore) -> ClaimedShard:
     """A shard born long before anything in the tests is due."""
     s = shard(store, clock="wall")
     assert not s.step(HOUR0)
@@ -95,7 +96,7 @@ def test_on_a_first_start_over_history_triggers_are_counted_not_said() -> None:
     assert store.stats(0)["history_skipped"] == "1"
 
 
-def look(s: Shard, now: int, said: list[dict[str, Any]]) -> None:
+def look(s: ClaimedShard, now: int, said: list[dict[str, Any]]) -> None:
     """Whatever was offered is folded at `now`, and what is due by then."""
     for _ in range(3):
         ends = {topic: End(buffer.expected or 0, now) for topic, buffer in s.buffers.items()}
@@ -153,7 +154,7 @@ def test_a_shard_that_was_taken_over_is_fenced_whatever_its_fold_meets(monkeypat
     def broken(*args: Any) -> None:
         raise IndexError("list index out of range")
 
-    monkeypatch.setattr(SHOPPERS, "event", broken)
+    monkeypatch.setattr(Shoppers, "event", staticmethod(broken))
     shard(store)
     with pytest.raises(Fenced, match="another owner"):
         old.step()
@@ -166,6 +167,6 @@ def test_an_error_of_the_owner_stays_an_error(monkeypatch: pytest.MonkeyPatch) -
     def broken(*args: Any) -> None:
         raise IndexError("list index out of range")
 
-    monkeypatch.setattr(SHOPPERS, "event", broken)
+    monkeypatch.setattr(Shoppers, "event", staticmethod(broken))
     with pytest.raises(IndexError):
         s.step()

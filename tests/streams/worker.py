@@ -18,6 +18,7 @@ from sinks.memory_outputs import MemoryOutputs
 from streams.faults import Faults
 from streams.process import Worker
 from streams.records import Input
+from streams.shard import Flow
 from streams.topology import build
 from streams.transport.kafka import Kafka
 from tests.streams.fakes import FakeShard, Ledger
@@ -52,11 +53,11 @@ def new_app(
     books = Ledger(Path(ledger))
     BrokenShard.left = break_after
     out = KafkaOutputs([brokers], [outputs]) if outputs else MemoryOutputs()
+    inputs = [Input(topic, rank) for rank, topic in enumerate(topics)]
+    flow = Flow("books", inputs, lambda partition, _: BrokenShard(partition, topics, books, out=outputs or ""), out)
     return build(
         group,
-        [Input(topic, rank) for rank, topic in enumerate(topics)],
-        lambda partition, partitions: BrokenShard(partition, topics, books, out=outputs or ""),
-        out,
+        [flow],
         Kafka([brokers]),
         faults=Faults.parse(faults),
         resources=[out] if isinstance(out, KafkaOutputs) else [],

@@ -11,10 +11,10 @@ from models.kernel.record import Rejection
 from streams.buffer import Entry
 
 KEPT = 256
-"""Distinct letters of a shard whose copies are counted: beyond, a copy may get the id of an earlier one."""
+"""Distinct dead letters of a shard whose copies are counted: beyond, a copy may get the id of an earlier one."""
 
 
-class Letters:
+class DeadLetters:
     """Numbers identical dead letters of one shard, so that each copy has its own id."""
 
     def __init__(self, stored: str = "") -> None:

@@ -1,0 +1,41 @@
+"""The cuts as a kind of table (see `streams.tables.Table`): what each shard counts for them, and how they come into
+force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from models.kernel.effects import Context
+from models.kernel.settings import Settings
+from models.rfm.cuts import FIXED, NAME, Cuts, computed
+from models.rfm.sketch import Sketch, total
+
+VISITS = "visits:"
+"""Prefix of the counters of visits."""
+
+
+class CutsTable:
+    """Buyers are counted in `Context.sketch` and judged by `Context.cuts`."""
+
+    name = NAME
+
+    def resume(self, ctx: Context, packed: bytes) -> None:
+        """Count on from the shard's sketch as committed."""
+        ctx.sketch = Sketch.decode(packed)
+
+    def changed(self, ctx: Context) -> bytes | None:
+        """The sketch, packed, if a buyer moved in it; else None."""
+        return ctx.sketch.encode() if ctx.effects.recounted else None
+
+    def frozen(self, ctx: Context, counters: Callable[[str], Mapping[str, int]]) -> bytes:
+        """The sketch as it is at a boundary, with the shop's visits."""
+        return ctx.sketch.encode(counters(VISITS))
+
+    def computed(self, settings: Settings, boundary: int, sketches: Iterable[bytes]) -> bytes:
+        """The table of a boundary (ms), from what all shards had frozen there."""
+        return computed(total(map(Sketch.decode, sketches)), boundary, settings).encode()
+
+    def enforce(self, ctx: Context, table: bytes | None) -> int:
+        """Judge by this table, by the fixed cuts if there is none or it counted too few buyers. Answers the version."""
+        ctx.cuts = Cuts.decode(table).in_force if table is not None else FIXED
+        return ctx.cuts.version

@@ -1,0 +1,124 @@
+"""The first stage of a batch: which tables are in force, which records it takes, and which timers may fire in it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from models.kernel.effects import Context
+from models.kernel.events import Tick
+from models.kernel.settings import DAY, SECOND
+from streams.buffer import Entry
+from streams.merge import Merge
+from streams.records import End
+from streams.state import ShardState
+from streams.tables import Tables
+
+logger = logging.getLogger(__name__)
+
+FRESH = 10 * SECOND
+"""Under ``clock=wall`` a head younger than this counts as caught up."""
+
+
+class Plan(NamedTuple):
+    """What one batch is to fold.
+
+    Attributes
+    ----------
+    entries
+        Records and ticks, in order.
+    watermark
+        Before the batch (ms).
+    end
+        No timer due then or later fires (ms).
+    limit
+        Where a batch must end because of tables (ms).
+    behind
+        Whether the batch before this one was cut short.
+    caught_up
+        Whether this batch takes all that has come by now (``clock=wall``).
+    hold
+        Whether acting timers must wait.
+    """
+
+    entries: list[Entry]
+    watermark: int
+    end: int
+    limit: int
+    behind: bool
+    caught_up: bool
+    hold: bool
+
+    def put_back(self, start: int = 0) -> None:
+        """Give the entries from `start` on back to their buffers."""
+        put_back(self.entries, start)
+
+
+class Planner:
+    """Plans the batches of one claim of a shard.
+
+    `caught_up` is the newest folded batch's: acting timers wait for two such batches in a row.
+    """
+
+    def __init__(
+        self, partition: int, state: ShardState, ctx: Context, tables: Tables, merge: Merge, records: int, size: int
+    ) -> None:
+        self.caught_up = False
+        self._partition = partition
+        self._state, self._ctx = state, ctx
+        self._tables, self._merge = tables, merge
+        self._records, self._bytes = records, size
+        self._warned = False
+
+    def plan(self, now: int, ends: Mapping[str, End]) -> Plan | None:
+        """Take what one batch can fold. None: a table must be there first.
+
+        `now` (wall time, ms) and `ends` (by topic) count under ``clock=wall`` only. Raises `StoreError`.
+        """
+        wall, merge, tables = self._merge.wall, self._merge, self._tables
+        caught_up = wall and self._look(now, ends)
+        if not tables.settle(self._ctx, now):
+            return None
+        watermark = self._state.watermark
+        limit = tables.limit(watermark)
+        entries = merge.take(self._records, self._bytes, limit)
+        times = [entry.time for entry in entries if type(entry.reading.event) is not Tick]
+        end = max([watermark, merge.low(now), *times])
+        behind = watermark < merge.promised
+        self._warn_of_a_jump(max([watermark, *times]), end)
+        if not watermark:
+            limit = tables.begin(next((time for time in times if time > 0), end))
+            put_back(entries, _beyond(entries, limit))
+        hold = wall and not (caught_up and self.caught_up)
+        return Plan(entries, watermark, min(end, limit), limit, behind, caught_up, hold)
+
+    def _look(self, now: int, ends: Mapping[str, End]) -> bool:
+        """See which inputs are empty. Whether nothing old waits to be folded."""
+        self._state.born = self._state.born or now
+        self._ctx.start = self._state.born
+        self._merge.observe(now, ends)
+        return self._merge.caught_up(now - FRESH)
+
+    def _warn_of_a_jump(self, before: int, end: int) -> None:
+        if self._merge.wall and not self._warned and before and end - before > DAY:
+            self._warned = True
+            logger.warning(
+                "shard %d: event time jumps by %d days, because its inputs are empty and the clock is `wall`. "
+                "For history use `--clock event`",
+                self._partition,
+                (end - before) // DAY,
+            )
+
+
+def _beyond(entries: Sequence[Entry], limit: int) -> int:
+    """Index of the first record that a batch up to `limit` must not fold. Ticks are no records."""
+    late = (i for i, e in enumerate(entries) if e.time >= limit and type(e.reading.event) is not Tick)
+    return next(late, len(entries))
+
+
+def put_back(entries: list[Entry], start: int = 0) -> None:
+    """Give the entries from `start` on back to their buffers."""
+    for entry in reversed(entries[start:]):
+        entry.buffer.put_back(entry)
+    del entries[start:]

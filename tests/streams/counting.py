@@ -1,0 +1,124 @@
+"""A fold that has nothing to do with shops, and a second kind of table: what the engine must not notice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from models.kernel.boundaries import version
+from models.kernel.effects import Context
+from models.kernel.events import Tick, Unrecognised
+from models.kernel.record import NO_TIME, Reading, Rejection
+from models.kernel.settings import HOUR, Settings
+from models.kernel.vocabulary import Vocabulary
+from models.rfm.table import CutsTable
+from streams.fold import Shoppers
+
+
+class Counted(Struct):
+    """How often a key was seen, and when it will be forgotten."""
+
+    due: int
+    times: int = 0
+
+
+class LineReader:
+    """Records such as ``key at`` (ms), and ticks, ``at``."""
+
+    def read(self, value: bytes | None, recorded: int) -> Reading:
+        match (value or b"").decode().split():
+            case [key, at]:
+                return Reading(int(at), key, Unrecognised("seen"))
+            case [at]:
+                return Reading(int(at), event=Tick())
+        return Reading(NO_TIME, rejected=Rejection("not_json", "neither a key with a time, nor a time"))
+
+
+class Counting:
+    """Counts how often each key was seen, until it was not for an hour."""
+
+    schema = 7
+    tables = ()
+
+    def reader(self, settings: Settings) -> LineReader:
+        return LineReader()
+
+    def context(self, settings: Settings, *, vocabulary: Vocabulary) -> Context:
+        return Context(settings, vocabulary=vocabulary)
+
+    def event(
+        self, ctx: Context, key: str, p: Counted | None, reading: Reading, watermark: int
+    ) -> tuple[Counted | None, str]:
+        p = p or Counted(0)
+        p.times += 1
+        p.due = max(reading.e, watermark) + HOUR
+        ctx.effects.changed.add(key)
+        return p, "applied"
+
+    def timer(self, ctx: Context, key: str, p: Counted, now: int) -> Counted | None:
+        ctx.effects.counts["forgotten"] += p.times
+        ctx.effects.changed.add(key)
+        return None
+
+    def acts(self, p: Counted, now: int) -> bool:
+        return False
+
+    def decode(self, packed: bytes) -> Counted:
+        return msgspec.msgpack.decode(packed, type=Counted)
+
+    def encode(self, p: Counted) -> bytes:
+        return msgspec.msgpack.encode(p)
+
+    def public(self, p: Counted | None) -> Mapping[str, str | int] | None:
+        return p and {"times": p.times}
+
+
+class BusyContext(Context):
+    """A context in which events are counted: `seen` by this shard, `all_seen` by the table in force."""
+
+    __slots__ = ("all_seen", "seen", "seen_before")
+
+    seen: int
+    seen_before: int
+    all_seen: int
+
+
+class BusyTable:
+    """How many events all shards have folded."""
+
+    name = "busy"
+
+    def resume(self, ctx: Any, packed: bytes) -> None:
+        ctx.seen = ctx.seen_before = int(packed or b"0")
+
+    def changed(self, ctx: Any) -> bytes | None:
+        if ctx.seen == ctx.seen_before:
+            return None
+        ctx.seen_before = ctx.seen
+        return b"%d" % ctx.seen
+
+    def frozen(self, ctx: Any, counters: Callable[[str], Mapping[str, int]]) -> bytes:
+        return b"%d" % ctx.seen
+
+    def computed(self, settings: Settings, boundary: int, sketches: Iterable[bytes]) -> bytes:
+        return msgspec.json.encode([version(boundary), sum(int(sketch or b"0") for sketch in sketches)])
+
+    def enforce(self, ctx: Any, table: bytes | None) -> int:
+        pinned, ctx.all_seen = msgspec.json.decode(table, type=tuple[int, int]) if table else (0, 0)
+        return pinned
+
+
+class BusyShoppers(Shoppers):
+    """The fold of shoppers, with a table beside the cuts."""
+
+    tables = (CutsTable(), BusyTable())
+
+    def context(self, settings: Settings, *, vocabulary: Vocabulary) -> Context:
+        return BusyContext(settings, vocabulary=vocabulary)
+
+    def event(self, ctx: Any, *args: Any) -> Any:
+        ctx.seen += 1
+        return Shoppers.event(ctx, *args)
