@@ -7,7 +7,7 @@ from rich.console import Console
 from kairos.lines import clock, print_line
 from models.decoding import segment as wire
 from models.decoding.currencies import exponent
-from models.decoding.decoder import Reader
+from models.decoding.decoder import Decoder
 from models.kernel import events
 from models.kernel.events import Event, Line
 from models.kernel.record import NO_TIME
@@ -21,7 +21,7 @@ class EventLines:
     """Reads records as a worker does, by the shop's settings, and prints them."""
 
     def __init__(self, shop: Shop) -> None:
-        self._read = Reader(shop).read
+        self._read = Decoder(shop).read
         self._currency = shop.currency.upper()
         self._decimals = exponent(self._currency)
 

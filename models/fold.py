@@ -20,7 +20,7 @@ from models.kernel.events import CLICKSTREAM, Event
 from models.kernel.feature import BORN, OWN, SIGNALS, SOMEBODY, TABLE, VISIT, Feature
 from models.kernel.moment import Derived, Moment
 from models.kernel.recent_ids import repeated
-from models.kernel.record import Reading
+from models.kernel.record import DecodedRecord
 from models.kernel.settings import DAY
 from models.kernel.shopper import ACTED, BOT, LIFETIME, Profile
 from models.kernel.tags import name
@@ -90,7 +90,7 @@ class Fold:
         self._readers: dict[int, int] = {}
 
     def event(
-        self, ctx: Context, user: str, p: Profile | None, r: Reading, watermark: int
+        self, ctx: Context, user: str, p: Profile | None, r: DecodedRecord, watermark: int
     ) -> tuple[Profile | None, Outcome]:
         """Fold one event.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from models.kernel.effects import Context, Effects
 from models.kernel.events import Tick
-from models.kernel.record import Reading, Rejection
+from models.kernel.record import DecodedRecord, Rejection
 from streams.buffer import Entry
 from streams.dead_letters import DeadLetters
 from streams.fold import Fold
@@ -96,7 +96,7 @@ class Batch:
         """Whether the shopper belongs to another partition. (A stored profile proves that it does not.)"""
         return self.owner(user) != self.partition
 
-    def _event(self, reading: Reading, watermark: int) -> str:
+    def _event(self, reading: DecodedRecord, watermark: int) -> str:
         user, effects = reading.shopper, self.ctx.effects
         p, outcome = self.fold.event(self.ctx, user, self.profiles[user], reading, watermark)
         if p is not None:

@@ -6,7 +6,7 @@ from collections import deque
 from typing import NamedTuple
 
 from models.kernel.events import Tick
-from models.kernel.record import NO_TIME, Reading
+from models.kernel.record import NO_TIME, DecodedRecord
 from streams.errors import Gap
 from streams.fold import Reads
 from streams.records import Chunk, Input, Record
@@ -20,7 +20,7 @@ class Entry(NamedTuple):
 
     buffer: Buffer
     record: Record
-    reading: Reading
+    reading: DecodedRecord
     time: int
     promised: int
 
@@ -44,7 +44,7 @@ class Buffer:
         self.expected = expected
         self.promise = promise
         self.records: deque[Record] = deque()
-        self.reading: Reading | None = None
+        self.reading: DecodedRecord | None = None
         self.time = NEVER
         self.size = 0
         self.empty = False
@@ -63,7 +63,7 @@ class Buffer:
             self.expected = records[-1].offset + 1
             self.empty = self.forced = False
 
-    def peek(self) -> Reading | None:
+    def peek(self) -> DecodedRecord | None:
         """The head; None if the buffer is dry."""
         if self.reading is None and self.records:
             record = self.records[0]

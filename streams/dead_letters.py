@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from models.kernel.effects import Effects, Said
+from models.kernel.effects import Effects, Emitted
 from models.kernel.ids import digest
 from models.kernel.outputs import DEAD_LETTERS, DeadLetter
 from models.kernel.record import Rejection
@@ -46,7 +46,7 @@ class DeadLetters:
             size=len(record.value or b""),
             copy=copy,
         )
-        effects.outputs.append(Said(DEAD_LETTERS, record.key, letter))
+        effects.outputs.append(Emitted(DEAD_LETTERS, record.key, letter))
         for name in (f"out:{DEAD_LETTERS}:dead_letter", "dead_letters", f"dead:{rejection.code}"):
             effects.counts[name] += 1
 

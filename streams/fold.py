@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-from models.decoding.decoder import Reader
+from models.decoding.decoder import Decoder
 from models.features import SHOPPERS
 from models.kernel.effects import Context
-from models.kernel.record import Reading
+from models.kernel.record import DecodedRecord
 from models.kernel.settings import Settings
 from models.kernel.vocabulary import Vocabulary
 from models.profile import codec
@@ -30,7 +30,7 @@ P = TypeVar("P", bound=Dated)
 class Reads(Protocol):
     """Reads records."""
 
-    def read(self, value: bytes | None, recorded: int) -> Reading:
+    def read(self, value: bytes | None, recorded: int) -> DecodedRecord:
         """What a record says. `recorded`: its own Kafka timestamp (ms). Whatever the bytes, nothing is raised."""
         ...
 
@@ -59,7 +59,9 @@ class Fold(Protocol[P]):
         """What all folds of one claim share."""
         ...
 
-    def event(self, ctx: Context, user: str, p: P | None, reading: Reading, watermark: int) -> tuple[P | None, str]:
+    def event(
+        self, ctx: Context, user: str, p: P | None, reading: DecodedRecord, watermark: int
+    ) -> tuple[P | None, str]:
         """Fold one event into a profile (None: of somebody unknown), which may be changed in place.
 
         Returns the profile (None: still unknown), and "applied" or "duplicate".
@@ -93,7 +95,7 @@ class Shoppers:
 
     schema = codec.SCHEMA
     tables: Sequence[Table] = (CutsTable(),)
-    reader = Reader
+    reader = Decoder
     context = Context
     event = SHOPPERS.event
     timer = SHOPPERS.timer

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from models.kernel.effects import Said
+from models.kernel.effects import Emitted
 from sinks.outputs import Message
 
 _encode = msgspec.json.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(list[tuple[str, bytes | None, bytes]]).decode
 
 
-def messages(outputs: Sequence[Said], topics: Mapping[str, str]) -> list[Message]:
+def messages(outputs: Sequence[Emitted], topics: Mapping[str, str]) -> list[Message]:
     """Outputs as they go over the wire. `topics` names the topic of each role (default: the role)."""
     return [Message(topics.get(role, role), key, _encode(output)) for role, key, output in outputs]
 

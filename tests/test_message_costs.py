@@ -8,7 +8,7 @@ from statistics import median
 
 import pytest
 
-from models.decoding.decoder import Reader
+from models.decoding.decoder import Decoder
 from tests.fuzz.heavy import SHAPES, accepted
 from tests.fuzz.mutations import mutants
 from tests.fuzz.seeds import OPENED
@@ -17,7 +17,7 @@ from tests.fuzz.work import lines, seconds
 
 LARGE = 240_000
 """Bytes: nearly as many as a message may have."""
-READ = Reader(SETTINGS).read
+READ = Decoder(SETTINGS).read
 
 
 def lines_allowed(size: int) -> int:

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer
 from redis import Redis
 
 from bench.workers.common import Fold, Meter, config, key
-from models.kernel.record import Reading
+from models.kernel.record import DecodedRecord
 from models.kernel.shopper import Profile
 from models.profile import codec
 from sinks.kafka_outputs import KafkaOutputs
@@ -44,7 +44,7 @@ class Loop:
         self.redis.mset({key(user): codec.encode(profile) for user, profile in profiles.items() if profile})
         await asyncio.gather(*(self.outputs.publish(partition, messages) for partition, messages in said if messages))
 
-    def load(self, readings: Mapping[Any, Sequence[Reading]]) -> dict[str, Profile | None]:
+    def load(self, readings: Mapping[Any, Sequence[DecodedRecord]]) -> dict[str, Profile | None]:
         """The profiles of everybody in the batch."""
         users = list(dict.fromkeys(reading.shopper for found in readings.values() for reading in found))
         stored: Any = self.redis.mget([key(user) for user in users])

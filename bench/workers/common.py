@@ -9,10 +9,10 @@ import msgspec
 from msgspec import Struct
 
 from bench.stream import CATEGORIES, SHOP
-from models.decoding.decoder import Reader
+from models.decoding.decoder import Decoder
 from models.features import SHOPPERS
 from models.kernel.effects import Context, Effects
-from models.kernel.record import Reading
+from models.kernel.record import DecodedRecord
 from models.kernel.settings import DAY
 from models.kernel.shopper import Profile
 from models.kernel.vocabulary import Vocabulary
@@ -64,12 +64,12 @@ class Fold:
 
     def __init__(self, outputs: Mapping[str, str]) -> None:
         shop = msgspec.structs.replace(SHOP, visitor_ttl=NEVER, buyer_ttl=NEVER, table_every=0)
-        self.read = Reader(shop).read
+        self.read = Decoder(shop).read
         self._topics = outputs
         self._encode = msgspec.json.Encoder().encode
         self.context = Context(shop, vocabulary=Vocabulary({name: i for i, name in enumerate(CATEGORIES)}))
 
-    def event(self, profile: Profile | None, reading: Reading) -> Profile:
+    def event(self, profile: Profile | None, reading: DecodedRecord) -> Profile:
         """Fold what was due, then one event, into its shopper's profile."""
         if profile is not None:
             self.until(reading.shopper, profile, reading.e)
@@ -82,7 +82,7 @@ class Fold:
         while 0 < profile.due < at:
             SHOPPERS.timer(self.context, shopper, profile, profile.due)
 
-    def packed(self, packed: bytes | None, reading: Reading) -> bytes:
+    def packed(self, packed: bytes | None, reading: DecodedRecord) -> bytes:
         """The same from stored bytes to bytes to store."""
         return codec.encode(self.event(codec.decode(packed) if packed else None, reading))
 

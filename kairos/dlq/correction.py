@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from kairos.errors import UsageError
-from models.decoding.decoder import Reader
+from models.decoding.decoder import Decoder
 from models.kernel.events import Tick
 from models.kernel.outputs import DeadLetter
 
@@ -14,7 +14,7 @@ NOW = -1
 """As the Kafka timestamp: none to compare with."""
 
 
-def correction(path: str, reader: Reader) -> bytes:
+def correction(path: str, reader: Decoder) -> bytes:
     """The corrected message: a file's content, `-` for standard input, without white space around it.
 
     Raises
@@ -32,7 +32,7 @@ def correction(path: str, reader: Reader) -> bytes:
     return value
 
 
-def doubts(value: bytes, letter: DeadLetter, reader: Reader) -> list[str]:
+def doubts(value: bytes, letter: DeadLetter, reader: Decoder) -> list[str]:
     """What may be a slip: the corrected message speaks of another shopper or order than the letter does."""
     old, new = reader.read(letter.value, NOW), reader.read(value, NOW)
     found = []

@@ -19,7 +19,7 @@ from kairos.errors import Complaint, Stopped, UsageError
 from kairos.lines import say
 from kairos.replay.kafka import KafkaTarget
 from kairos.settings import Settings
-from models.decoding.decoder import Reader
+from models.decoding.decoder import Decoder
 from models.kernel.outputs import DeadLetter
 
 NAMED = 5
@@ -45,7 +45,7 @@ def run(settings: Settings, options: Options, console: Console) -> None:
         The options do not go together, no record can go out, Kafka did not take them, or the user said no.
     """
     _check(options)
-    reader = Reader(settings.shop)
+    reader = Decoder(settings.shop)
     found = select(letters(settings), options.selection).letters
     if not found:
         say(Console(), "no dead letter matches")
@@ -81,7 +81,7 @@ def _somebody_there() -> bool:
     return sys.stdin.isatty()
 
 
-def _replaced(path: str, letter: DeadLetter, reader: Reader, console: Console) -> Plan:
+def _replaced(path: str, letter: DeadLetter, reader: Decoder, console: Console) -> Plan:
     value = correction(path, reader)
     for doubt in doubts(value, letter, reader):
         say(console, f"kairos: warning: {doubt}")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from kairos.dlq.letters import truncated
 from kairos.replay.kafka import Placed
 from kairos.replay.route import Route
-from models.decoding.decoder import Reader
+from models.decoding.decoder import Decoder
 from models.kernel.events import ROLES, Tick
 from models.kernel.outputs import DeadLetter
 
@@ -45,7 +45,7 @@ class Plan(NamedTuple):
     refused: Counter[str]
 
 
-def plan(letters: Iterable[DeadLetter], reader: Reader) -> Plan:
+def plan(letters: Iterable[DeadLetter], reader: Decoder) -> Plan:
     """How to re-drive letters as they came."""
     found = Plan([], [], Counter())
     for letter in letters:
@@ -59,7 +59,7 @@ def plan(letters: Iterable[DeadLetter], reader: Reader) -> Plan:
     return found
 
 
-def corrected(letter: DeadLetter, value: bytes, reader: Reader) -> Plan:
+def corrected(letter: DeadLetter, value: bytes, reader: Decoder) -> Plan:
     """How to re-drive a letter with another value, which reads; its key is the shopper's."""
     shopper = reader.read(value, NOW).shopper
     return Plan([Again(letter, shopper.encode(), value, shopper)], [], Counter())

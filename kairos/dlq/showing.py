@@ -15,7 +15,7 @@ from kairos.errors import UsageError
 from kairos.lines import say, say_json
 from kairos.settings import Settings
 from kairos.times import iso
-from models.decoding.decoder import Reader
+from models.decoding.decoder import Decoder
 from models.kernel.events import Amended, Ordered
 from models.kernel.outputs import DeadLetter
 
@@ -34,7 +34,7 @@ def run(settings: Settings, ident: str, console: Console, *, as_json: bool = Fal
         if as_json:
             say_json(msgspec.json.encode(letter))
         else:
-            _show(console, letter, Reader(settings.shop))
+            _show(console, letter, Decoder(settings.shop))
 
 
 def _raw(letter: DeadLetter) -> None:
@@ -44,7 +44,7 @@ def _raw(letter: DeadLetter) -> None:
     sys.stdout.buffer.flush()
 
 
-def _show(console: Console, letter: DeadLetter, reader: Reader) -> None:
+def _show(console: Console, letter: DeadLetter, reader: Decoder) -> None:
     order = isinstance(reader.read(letter.value, -1).event, Ordered | Amended) and letter.code != MISROUTED
     cut = f", of which the first {len(letter.value or b''):,} are here" if truncated(letter) else ""
     for name, value in (

@@ -11,7 +11,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kairos.consume import POLL_MS
 from kairos.doctor.check import Check, ok, problem, warning
 from kairos.settings import Settings
-from models.decoding.decoder import Reader
+from models.decoding.decoder import Decoder
 from models.kernel.events import Tick
 from models.kernel.partition import java_partition, librdkafka_partition
 from models.kernel.settings import MINUTE
@@ -38,7 +38,7 @@ class Seen(NamedTuple):
 
 def newest(client: KafkaConsumer, settings: Settings, topics: Iterable[str]) -> list[Seen]:
     """The newest records of these topics, ticks left out. Raises KafkaError."""
-    reader = Reader(settings.shop)
+    reader = Decoder(settings.shop)
     seen = []
     for topic in topics:
         numbers = sorted(client.partitions_for_topic(topic) or ())

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from kairos.replay.lines import lines
 from kairos.replay.row import Row, Rows
 from kairos.replay.stream import check
-from models.decoding.decoder import Reader
+from models.decoding.decoder import Decoder
 from models.kernel.events import Tick
 from models.kernel.settings import Settings as Shop
 
@@ -32,7 +32,7 @@ class Segment:
         check(files)
         self.files = files
         self.left_out = {TICKS: 0}
-        self._read = Reader(shop).read
+        self._read = Decoder(shop).read
 
     def __iter__(self) -> Iterator[Rows]:
         for file in self.files:

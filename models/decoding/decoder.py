@@ -9,14 +9,14 @@ from __future__ import annotations
 from models.decoding.depth import MAX_DEPTH, SHALLOW, too_deep
 from models.decoding.diagnosis import Diagnosis
 from models.decoding.limits import Terms
-from models.decoding.normalize import Assembly
+from models.decoding.normalize import Normalizer
 from models.decoding.rejections import NOT_JSON, TOO_LARGE
 from models.decoding.segment import decode
-from models.kernel.record import NO_TIME, Reading, Rejection
+from models.kernel.record import NO_TIME, DecodedRecord, Rejection
 from models.kernel.settings import Settings
 
 
-class Reader:
+class Decoder:
     """Reads records by the data contract.
 
     Parameters
@@ -32,18 +32,18 @@ class Reader:
     Examples
     --------
     >>> value = b'{"type":"page","userId":"u42","timestamp":"2026-11-21T10:15:00Z"}'
-    >>> reading = Reader(Settings()).read(value, recorded=-1)
+    >>> reading = Decoder(Settings()).read(value, recorded=-1)
     >>> reading.e, reading.shopper, reading.event, reading.rejected
     (1795256100000, 'u42', Browsed(category='', weight=0, product=''), None)
     """
 
     def __init__(self, settings: Settings) -> None:
-        assembly = Assembly(Terms(settings))
+        normalizer = Normalizer(Terms(settings))
         self._max_bytes = settings.limits.max_message_bytes
-        self._assemble = assembly.reading
-        self._diagnose = Diagnosis(assembly).read
+        self._assemble = normalizer.reading
+        self._diagnose = Diagnosis(normalizer).read
 
-    def read(self, value: bytes | None, recorded: int) -> Reading:
+    def read(self, value: bytes | None, recorded: int) -> DecodedRecord:
         """What a record says.
 
         Parameters
@@ -70,5 +70,5 @@ class Reader:
             return self._diagnose(value, recorded)
 
 
-def _refused(code: str, detail: str) -> Reading:
-    return Reading(NO_TIME, rejected=Rejection(code, detail))
+def _refused(code: str, detail: str) -> DecodedRecord:
+    return DecodedRecord(NO_TIME, rejected=Rejection(code, detail))

@@ -16,12 +16,12 @@ from msgspec.json import Decoder
 from models.decoding.event_time import instant
 from models.decoding.findings import Findings
 from models.decoding.hashing import message_hash
-from models.decoding.normalize import Assembly
+from models.decoding.normalize import Normalizer
 from models.decoding.rejections import MISSING_ID, NOT_JSON, Refused
 from models.decoding.segment import NAMES, TYPES
 from models.decoding.segment_call import Call, Other, Tick
 from models.kernel.circumstances import NULL
-from models.kernel.record import NO_TIME, Reading, Rejection
+from models.kernel.record import NO_TIME, DecodedRecord, Rejection
 
 T = TypeVar("T")
 
@@ -64,32 +64,32 @@ _with_products = {call for call, kind in _types.items() if "products" in get_arg
 class Diagnosis:
     """Takes messages apart, by the same terms as the short way."""
 
-    def __init__(self, assembly: Assembly) -> None:
-        self._assembly = assembly
+    def __init__(self, normalizer: Normalizer) -> None:
+        self._assembly = normalizer
 
-    def read(self, value: bytes, recorded: int) -> Reading:
+    def read(self, value: bytes, recorded: int) -> DecodedRecord:
         """A reading of any bytes; arguments and result as for `models.reader.Reader.read`."""
         try:
             envelope = _envelope(value)
         except msgspec.ValidationError:
-            return Reading(NO_TIME, rejected=Rejection(NOT_JSON, "the message is not a JSON object"))
+            return DecodedRecord(NO_TIME, rejected=Rejection(NOT_JSON, "the message is not a JSON object"))
         except ValueError as error:
-            return Reading(NO_TIME, rejected=Rejection(NOT_JSON, str(error)))
+            return DecodedRecord(NO_TIME, rejected=Rejection(NOT_JSON, str(error)))
         return Case(self._assembly, envelope).reading(value, recorded)
 
 
 class Case:
     """One message under examination."""
 
-    def __init__(self, assembly: Assembly, envelope: Envelope) -> None:
-        self.assembly, self.envelope = assembly, envelope
-        self.find = Findings(assembly.terms)
+    def __init__(self, normalizer: Normalizer, envelope: Envelope) -> None:
+        self.normalizer, self.envelope = normalizer, envelope
+        self.find = Findings(normalizer.terms)
         self.event = self.find.text("event", envelope.event)
         self.type = None if self.event in NAMES else self.find.text("type", envelope.type)
         self.kind = NAMES.get(self.event or "") or TYPES.get(self.type or "") or Other
         self.user = self.anonymous = self.message = ""
 
-    def reading(self, value: bytes, recorded: int) -> Reading:
+    def reading(self, value: bytes, recorded: int) -> DecodedRecord:
         """When, who, what: and if all is sound after all, the reading as the short way makes it."""
         find, kind = self.find, self.kind
         moment = find.moment(self.envelope.timestamp)
@@ -101,20 +101,20 @@ class Case:
         fields = self._fields()
         if not find.found and moment is not None:
             try:
-                return self.assembly.reading(kind(timestamp=moment, **fields), value, recorded)
+                return self.normalizer.reading(kind(timestamp=moment, **fields), value, recorded)
             except Refused as error:
                 find.refused(error)
         needed = ids.get(kind.needed)
         event = kind.salvage(needed, ids.get("cart_id", "")) if sound and needed else None
         shopper, hashed = self.user or self.anonymous, message_hash(self.message, value)
         context = self.envelope.context
-        return Reading(e, shopper, event, kind.role, hashed, bool(self.user), clamped, 0, find.worst(), context)
+        return DecodedRecord(e, shopper, event, kind.role, hashed, bool(self.user), clamped, 0, find.worst(), context)
 
     def _time(self, moment: datetime | None, recorded: int) -> tuple[int, bool]:
         """Event time, `NO_TIME` if it is not to be trusted, and whether it was clamped."""
         if moment is not None:
             try:
-                return self.assembly.time(instant(moment), recorded)
+                return self.normalizer.time(instant(moment), recorded)
             except Refused as error:
                 self.find.refused(error)
         return NO_TIME, False
@@ -138,7 +138,7 @@ class Case:
         loose = _or_none(_loose, self.envelope.properties) or Loose()
         if kind in _with_products:
             try:
-                self.assembly.terms.products(len(_or_none(_list, loose.products) or ()))
+                self.normalizer.terms.products(len(_or_none(_list, loose.products) or ()))
             except Refused as error:
                 find.refused(error)
         return {name: find.ident(name, getattr(loose, name), needed=name == kind.needed) for name in kind.ids}

@@ -7,10 +7,10 @@ from models.decoding.hashing import message_hash
 from models.decoding.limits import Terms
 from models.decoding.rejections import BAD_TIMESTAMP, MISSING_ID, Refused
 from models.decoding.segment_call import Call, Tick
-from models.kernel.record import Reading
+from models.kernel.record import DecodedRecord
 
 
-class Assembly:
+class Normalizer:
     """Assembles readings by the shop's terms."""
 
     def __init__(self, terms: Terms) -> None:
@@ -18,7 +18,7 @@ class Assembly:
         self._max_skew = terms.limits.max_skew
         self._short = terms.limits.max_id_bytes // 4
 
-    def reading(self, call: Call, value: bytes, recorded: int) -> Reading:
+    def reading(self, call: Call, value: bytes, recorded: int) -> DecodedRecord:
         """The reading of a call.
 
         Parameters
@@ -42,14 +42,14 @@ class Assembly:
         shopper = user or anonymous
         if not shopper:
             if isinstance(call, Tick):
-                return Reading(e, "", call.read(terms, e), clamped=clamped)
+                return DecodedRecord(e, "", call.read(terms, e), clamped=clamped)
             raise Refused(MISSING_ID, "neither userId nor anonymousId")
         if len(shopper) > self._short or len(message or "") > self._short or len(anonymous or "") > self._short:
             self._bound(call)
         terms.cut = 0
         event = call.read(terms, e)
         hashed = message_hash(message, value)
-        return Reading(e, shopper, event, call.role, hashed, bool(user), clamped, terms.cut, None, call.context)
+        return DecodedRecord(e, shopper, event, call.role, hashed, bool(user), clamped, terms.cut, None, call.context)
 
     def time(self, e: int, recorded: int) -> tuple[int, bool]:
         """Event time, and whether it was clamped to the record's; both in ms. Raises Refused (`bad_timestamp`)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.kernel.events import CART, ORDER, Unrecognised
 from models.kernel.feature import AWAY, BURST, EARLIER, VISIT
 from models.kernel.moment import Moment
-from models.kernel.record import Reading
+from models.kernel.record import DecodedRecord
 from models.kernel.settings import DAY, MINUTE
 from models.kernel.shopper import ACTED, IDENTIFIED
 
@@ -13,7 +13,7 @@ AWAY_AFTER = 30 * DAY
 """Without an event."""
 
 
-def seen(m: Moment, r: Reading) -> int:
+def seen(m: Moment, r: DecodedRecord) -> int:
     """Count the event as activity of the shopper. Returns the signals it raises."""
     p, e, last, settings = m.p, r.e, m.p.last, m.ctx.settings
     raised = 0 if p.events else VISIT

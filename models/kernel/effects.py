@@ -13,7 +13,7 @@ from models.rfm.cuts import FIXED, Cuts
 from models.rfm.sketch import Sketch
 
 
-class Said(NamedTuple):
+class Emitted(NamedTuple):
     """One output on its way: the role of its topic, its key (None: no shopper known), the message."""
 
     role: str
@@ -41,15 +41,15 @@ class Effects:
     __slots__ = ("changed", "counts", "minutes", "outputs", "recounted")
 
     def __init__(self) -> None:
-        self.outputs: list[Said] = []
+        self.outputs: list[Emitted] = []
         self.counts: defaultdict[str, int] = defaultdict(int)
         self.changed: set[str] = set()
         self.minutes: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         self.recounted = False
 
-    def say(self, role: str, user: str, output: Output) -> None:
+    def emit(self, role: str, user: str, output: Output) -> None:
         """Add an output about a shopper."""
-        self.outputs.append(Said(role, user.encode(), output))
+        self.outputs.append(Emitted(role, user.encode(), output))
         self.counts[_counter(role, output.kind)] += 1
 
 

@@ -10,7 +10,7 @@ from msgspec import Raw
 from models.kernel.effects import Context
 from models.kernel.ids import digest
 from models.kernel.outputs import USER_TAGS, Output, TagChange
-from models.kernel.record import Reading
+from models.kernel.record import DecodedRecord
 from models.kernel.shopper import ACTED, Profile
 from models.kernel.tags import Key, name
 
@@ -56,7 +56,7 @@ class Moment:
     _known: dict[str, Any] | None = None
 
     def __init__(
-        self, ctx: Context, user: str, p: Profile, now: int, record: Reading | None, known_by: KnownBy
+        self, ctx: Context, user: str, p: Profile, now: int, record: DecodedRecord | None, known_by: KnownBy
     ) -> None:
         self.ctx, self.user, self.p, self.now, self.record = ctx, user, p, now, record
         self.e = self.since = now
@@ -186,7 +186,7 @@ class Moment:
             id=key, kind=kind, user_id=self.user, as_of=p.judged, reason=reason, tag=tag, since=since, table=table,
             score=score,
         )  # fmt: skip
-        effects.say(USER_TAGS, self.user, change)
+        effects.emit(USER_TAGS, self.user, change)
 
     def turn(self, tag: Key, holds: bool, reason: Callable[[], str], score: float | None = None) -> bool:
         """Let the shopper hold a tag or not; says so if that is a change. Returns whether it is."""
@@ -200,7 +200,7 @@ class Moment:
 
     def emit(self, role: str, output: Output) -> None:
         """Send an output about the shopper."""
-        self.ctx.effects.say(role, self.user, output)
+        self.ctx.effects.emit(role, self.user, output)
 
 
 def slot(p: Profile, feature: Any) -> Any:

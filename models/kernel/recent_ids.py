@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from models.kernel.events import CLICKSTREAM
 from models.kernel.moment import Moment
-from models.kernel.record import Reading
+from models.kernel.record import DecodedRecord
 from models.kernel.settings import DAY
 
 CLICK_RING = 16
@@ -41,7 +41,7 @@ def remember(ring: bytes, message: int, size: int, width: int = WIDTH) -> bytes:
     return ring[-size * width :]
 
 
-def repeated(m: Moment, r: Reading) -> bool:
+def repeated(m: Moment, r: DecodedRecord) -> bool:
     """Whether the message was folded before; remembers it if not. After a day without an event nothing is known."""
     p = m.p
     if r.e - p.last > DAY:

@@ -17,7 +17,7 @@ class Rejection(Struct, frozen=True, gc=False):
     detail: str
 
 
-class Reading(Struct, gc=False):
+class DecodedRecord(Struct, gc=False):
     """One record, read.
 
     Attributes

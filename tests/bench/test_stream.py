@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 
 from bench.stream import END, SHOP, SHOPPERS, SPAN, Stream
-from models.decoding.decoder import Reader
+from models.decoding.decoder import Decoder
 from models.kernel.events import CART, CLICKSTREAM, ORDER
 
 ROWS = [row for rows in Stream(12_000) for row in rows]
 
 
 def test_every_message_is_read_as_the_row_says():
-    read = Reader(SHOP).read
+    read = Decoder(SHOP).read
     for e, role, key, value in ROWS:
         reading = read(value, END)
         assert (reading.e, reading.role, reading.shopper.encode()) == (e, role, key)
@@ -21,7 +21,7 @@ def test_every_message_is_read_as_the_row_says():
 
 
 def test_ids_are_unique_and_time_never_goes_back():
-    read = Reader(SHOP).read
+    read = Decoder(SHOP).read
     assert len({read(value, END).message for *_, value in ROWS}) > len(ROWS) - 5  # 32 bits: a clash is possible
     times = [row[0] for row in ROWS]
     assert times == sorted(times)

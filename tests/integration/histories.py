@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from models.decoding.decoder import Reader
+from models.decoding.decoder import Decoder
 from models.kernel.settings import DAY
 from sinks.memory_store import MemoryStore
 from sinks.store import ReadModel
@@ -23,7 +23,7 @@ def shop(seed: int, shape: Shape) -> Logs:
     """A history whose last tick lies after everything, so that all of it can be folded. Some forty times on the way a
     table is computed, from two buyers on."""
     logs = history(seed, shape)
-    read = Reader(logs.settings).read
+    read = Decoder(logs.settings).read
     times = [read(record.value, record.timestamp).e for log in logs.records.values() for record in log]
     final = max(times) + 1 - START
     logs.tick(final)
@@ -36,7 +36,7 @@ def done(logs: Logs, inputs: Sequence[Input], reader: ReadModel) -> bool:
     """Whether every record is folded, every timer before the last tick, and the last table pinned. (What the last batch
     says may be on its way yet: a worker that ends well has said it.)"""
     last = logs.records[TOPICS[0], 0][-1]
-    final = Reader(logs.settings).read(last.value, last.timestamp).e
+    final = Decoder(logs.settings).read(last.value, last.timestamp).e
     for partition in range(logs.partitions):
         offsets = reader.offsets(partition)
         for source, records in zip(inputs, logs.shard(partition).values(), strict=True):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kairos.replay.row import Rows
 from kairos.replay.ticks import SILENCE, spans, value
-from models.decoding.decoder import Reader
+from models.decoding.decoder import Decoder
 from models.kernel.events import Tick
 from models.kernel.settings import DAY, HOUR, Settings
 
@@ -92,6 +92,6 @@ def test_until_is_one_further_tick() -> None:
 
 
 def test_the_engine_reads_it_as_a_tick() -> None:
-    reading = Reader(Settings()).read(value(1_477_983_600_000), recorded=-1)
+    reading = Decoder(Settings()).read(value(1_477_983_600_000), recorded=-1)
     assert (reading.event, reading.e) == (Tick(), 1_477_983_600_000)
     assert json.loads(value(1_477_983_600_000)) == {"type": "kairos.tick", "timestamp": "2016-11-01T07:00:00.000Z"}

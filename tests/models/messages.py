@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from models.decoding.decoder import Reader
-from models.kernel.record import Reading
+from models.decoding.decoder import Decoder
+from models.kernel.record import DecodedRecord
 from models.kernel.settings import Rate, Settings
 
 AT = "2026-11-21T10:15:00.000Z"
@@ -19,7 +19,7 @@ SETTINGS = Settings(
 )
 
 ABSENT: Any = object()
-READER = Reader(SETTINGS)
+READER = Decoder(SETTINGS)
 
 
 def message(event: str | None = "Product Viewed", **top: Any) -> bytes:
@@ -43,11 +43,11 @@ def track(event: str, **properties: Any) -> bytes:
     return message(event, properties=properties)
 
 
-def read(value: bytes | None, recorded: int = E) -> Reading:
+def read(value: bytes | None, recorded: int = E) -> DecodedRecord:
     """The reading by the test's settings."""
     return READER.read(value, recorded)
 
 
-def code(reading: Reading) -> str | None:
+def code(reading: DecodedRecord) -> str | None:
     """The code of a rejection."""
     return reading.rejected.code if reading.rejected is not None else None

@@ -13,7 +13,7 @@ from models.kernel.effects import Context
 from models.kernel.events import CART, CLICKSTREAM, ORDER, Added, Browsed, CartViewed, Event, Ordered, Removed, Replaced
 from models.kernel.moment import Moment, slot
 from models.kernel.outputs import TagChange
-from models.kernel.record import Reading
+from models.kernel.record import DecodedRecord
 from models.kernel.settings import DAY, Settings
 from models.kernel.shopper import Profile
 from models.kernel.tags import name
@@ -48,7 +48,7 @@ class Shopper:
         self.until(max(e, self.watermark))
         self.count += 1
         raw = Raw(json.dumps(context).encode())
-        reading = Reading(e, "u", event, role(event), self.count, True, context=raw)
+        reading = DecodedRecord(e, "u", event, role(event), self.count, True, context=raw)
         skipped = self.ctx.effects.counts["bot_skipped"]
         self.p, outcome = SHOPPERS.event(self.ctx, "u", self.p, reading, self.watermark)
         self.applied = outcome == "applied" and self.ctx.effects.counts["bot_skipped"] == skipped

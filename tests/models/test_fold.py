@@ -13,7 +13,7 @@ from models.kernel.effects import Context
 from models.kernel.events import CLICKSTREAM, Browsed
 from models.kernel.feature import Feature
 from models.kernel.moment import Moment
-from models.kernel.record import Reading
+from models.kernel.record import DecodedRecord
 from models.kernel.settings import Settings
 from models.kernel.shopper import Profile
 from models.lifecycle.lifetime import Lifetime
@@ -60,7 +60,7 @@ class Clicking:
 
     def clicks(self, *times: int) -> Profile:
         for e in times:
-            reading = Reading(E0 + e, "u", Browsed(), CLICKSTREAM, e)
+            reading = DecodedRecord(E0 + e, "u", Browsed(), CLICKSTREAM, e)
             self.p, _ = self.fold.event(self.ctx, "u", self.p, reading, 0)
         assert self.p is not None
         return self.p

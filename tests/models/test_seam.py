@@ -16,7 +16,7 @@ from models.kernel.events import CLICKSTREAM, Browsed, Event
 from models.kernel.feature import Feature, Tag, View
 from models.kernel.moment import Moment, slot
 from models.kernel.outputs import TagChange
-from models.kernel.record import Reading
+from models.kernel.record import DecodedRecord
 from models.kernel.settings import DAY, Settings
 from models.kernel.shopper import Profile
 from models.lifecycle.lifetime import Lifetime
@@ -80,8 +80,8 @@ class Bookworm(Feature):
 FOLD = Fold(FEATURES | {17: Bookworm()}, DERIVED, Lifetime())
 
 
-def record(event: Event, e: int, message: int) -> Reading:
-    return Reading(e, "u", event, CLICKSTREAM, message, True, context=Raw(b"{}"))
+def record(event: Event, e: int, message: int) -> DecodedRecord:
+    return DecodedRecord(e, "u", event, CLICKSTREAM, message, True, context=Raw(b"{}"))
 
 
 def told(ctx: Context) -> list[tuple[str, str, int, str]]:

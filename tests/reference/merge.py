@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from models.kernel.events import Tick
-from models.kernel.record import NO_TIME, Reading
+from models.kernel.record import NO_TIME, DecodedRecord
 from streams.records import Input, Record
 
 NEVER = -math.inf
 
-Read = Callable[[Record], Reading]
+Read = Callable[[Record], DecodedRecord]
 
 
 class Step(NamedTuple):
@@ -21,7 +21,7 @@ class Step(NamedTuple):
     w: float
     source: Input | None = None
     record: Record | None = None
-    reading: Reading | None = None
+    reading: DecodedRecord | None = None
 
 
 class Head:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from models.kernel.events import CLICKSTREAM, Added, Amended, Cancelled, Event, Ordered, Refunded, Removed, Replaced
 from models.kernel.outputs import CHURN_ALERTS, USER_TAGS
-from models.kernel.record import Reading
+from models.kernel.record import DecodedRecord
 from models.kernel.settings import DAY, MINUTE, Settings
 from tests.reference import gaps, habits, lifecycle, rfm, tags, unusual
 from tests.reference.carts import Carts, Generation
@@ -53,7 +53,7 @@ class Shopper:
 
     # -- an event ------------------------------------------------------------------------------------------------
 
-    def offer(self, reading: Reading, now: int) -> str:
+    def offer(self, reading: DecodedRecord, now: int) -> str:
         """Take an event that was not rejected; return its outcome."""
         assert reading.event is not None
         if "bot" in self.tags and reading.role == CLICKSTREAM:
@@ -70,20 +70,20 @@ class Shopper:
         self.apply(reading, now)
         return "applied"
 
-    def salvage(self, reading: Reading, now: int) -> None:
+    def salvage(self, reading: DecodedRecord, now: int) -> None:
         """Take what is left of a rejected order: it is an order of unknown value, unless it is known already."""
         event = reading.event
         assert isinstance(event, Ordered | Amended)
         if not self.book.known(event.order):
             self.apply(reading, now)
 
-    def ring(self, reading: Reading) -> deque[int] | None:
+    def ring(self, reading: DecodedRecord) -> deque[int] | None:
         """Where the message is remembered; orders and refunds are known by their own ids."""
         if isinstance(reading.event, Ordered | Refunded):
             return None
         return self.clicks if reading.role == CLICKSTREAM else self.messages
 
-    def duplicate(self, reading: Reading, event: Event) -> bool:
+    def duplicate(self, reading: DecodedRecord, event: Event) -> bool:
         if isinstance(event, Refunded):
             return event.refund in self.book.refunds
         if isinstance(event, Ordered):
@@ -99,7 +99,7 @@ class Shopper:
         fresh = bool(self.history) and reading.e > newest(self.history) + DAY
         return ring is not None and not fresh and reading.message in ring
 
-    def apply(self, reading: Reading, now: int) -> None:
+    def apply(self, reading: DecodedRecord, now: int) -> None:
         event = reading.event
         assert event is not None
         reported = len(self.book.reported)
@@ -222,7 +222,7 @@ class Shopper:
         self.history.clear()
 
 
-def own(reading: Reading, event: Event, now: int) -> Own:
+def own(reading: DecodedRecord, event: Event, now: int) -> Own:
     """What a reading adds to the shopper's history."""
     told = circumstances(bytes(reading.context))
     return Own(reading.e, now, event, reading.role, reading.message, reading.identified, *told)

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
 
-from models.decoding.decoder import Reader
+from models.decoding.decoder import Decoder
 from models.kernel.events import Amended, Ordered
 from models.kernel.outputs import DEAD_LETTERS
 from models.kernel.partition import partitioner
-from models.kernel.record import Reading
+from models.kernel.record import DecodedRecord
 from models.kernel.settings import Settings
 from streams.records import Input, Record
 from tests.reference.history import Said
@@ -34,7 +34,7 @@ class World:
         self.offsets: dict[str, int] = {}
         self.heap: list[tuple[int, bytes, int]] = []
         self.start = 0
-        self.reader = Reader(settings)
+        self.reader = Decoder(settings)
         self.place = partitioner(settings.partitioner)
 
     def fold(self, logs: Mapping[str, Sequence[Record]]) -> World:
@@ -77,10 +77,10 @@ class World:
                 self.offsets[head.source.topic] = head.records[head.taken - 1][0].offset + 1
         return self
 
-    def read(self, record: Record) -> Reading:
+    def read(self, record: Record) -> DecodedRecord:
         return self.reader.read(record.value, record.timestamp)
 
-    def take(self, step: Step, reading: Reading) -> None:
+    def take(self, step: Step, reading: DecodedRecord) -> None:
         """One record: a dead letter, a duplicate, or applied."""
         self.counts["events"] += 1
         misrouted = self.misrouted(reading)
@@ -103,15 +103,15 @@ class World:
                 self.shopper(reading).salvage(reading, now)
         self.collect(reading.shopper)
 
-    def misrouted(self, reading: Reading) -> bool:
+    def misrouted(self, reading: DecodedRecord) -> bool:
         return bool(reading.shopper) and self.place(reading.shopper.encode(), self.partitions) != self.partition
 
-    def outlived(self, reading: Reading, now: int) -> bool:
+    def outlived(self, reading: DecodedRecord, now: int) -> bool:
         """Whether a profile that began with this event would be over by now: then none begins."""
         buys = isinstance(reading.event, Ordered | Amended)
         return reading.e + (self.settings.buyer_ttl if buys else self.settings.visitor_ttl) <= now
 
-    def shopper(self, reading: Reading) -> Shopper:
+    def shopper(self, reading: DecodedRecord) -> Shopper:
         shopper = self.shoppers.setdefault(reading.shopper, Shopper(reading.shopper, self.settings))
         shopper.start = self.start
         return shopper

@@ -11,7 +11,7 @@ from msgspec import Struct
 from models.kernel.boundaries import version
 from models.kernel.effects import Context
 from models.kernel.events import Tick, Unrecognised
-from models.kernel.record import NO_TIME, Reading, Rejection
+from models.kernel.record import NO_TIME, DecodedRecord, Rejection
 from models.kernel.settings import HOUR, Settings
 from models.kernel.vocabulary import Vocabulary
 from models.rfm.table import CutsTable
@@ -28,13 +28,13 @@ class Counted(Struct):
 class LineReader:
     """Records such as ``key at`` (ms), and ticks, ``at``."""
 
-    def read(self, value: bytes | None, recorded: int) -> Reading:
+    def read(self, value: bytes | None, recorded: int) -> DecodedRecord:
         match (value or b"").decode().split():
             case [key, at]:
-                return Reading(int(at), key, Unrecognised("seen"))
+                return DecodedRecord(int(at), key, Unrecognised("seen"))
             case [at]:
-                return Reading(int(at), event=Tick())
-        return Reading(NO_TIME, rejected=Rejection("not_json", "neither a key with a time, nor a time"))
+                return DecodedRecord(int(at), event=Tick())
+        return DecodedRecord(NO_TIME, rejected=Rejection("not_json", "neither a key with a time, nor a time"))
 
 
 class Counting:
@@ -50,7 +50,7 @@ class Counting:
         return Context(settings, vocabulary=vocabulary)
 
     def event(
-        self, ctx: Context, key: str, p: Counted | None, reading: Reading, watermark: int
+        self, ctx: Context, key: str, p: Counted | None, reading: DecodedRecord, watermark: int
     ) -> tuple[Counted | None, str]:
         p = p or Counted(0)
         p.times += 1

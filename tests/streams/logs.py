@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from models.decoding.decoder import Reader
+from models.decoding.decoder import Decoder
 from models.kernel.settings import Settings
 from streams.records import Chunk, Input
 
@@ -52,6 +52,6 @@ def chunk(topic: str, values: Sequence[bytes | None], start: int = 0, partition:
     return Chunk(topic, partition, start, records)
 
 
-def reader() -> Reader:
+def reader() -> Decoder:
     """The contract with default settings."""
-    return Reader(Settings())
+    return Decoder(Settings())

@@ -13,7 +13,7 @@ from kairos.profile import find
 from kairos.replay.row import Span
 from kairos.settings import Settings
 from kairos.times import now, stamp
-from models.decoding.decoder import Reader
+from models.decoding.decoder import Decoder
 from models.kernel.outputs import DEAD_LETTERS, DeadLetter
 from models.kernel.settings import DAY, HOUR
 from models.kernel.settings import Settings as Shop
@@ -22,7 +22,7 @@ from sinks.memory_store import MemoryStore
 from tests.kairos.dlq.letters import AT
 
 SETTINGS = Settings(shop=Shop(table_every=0))
-READER = Reader(SETTINGS.shop)
+READER = Decoder(SETTINGS.shop)
 FACTS = ("orders", "valid", "gross", "net", "last", "frequency", "monetary", "occasions", "gap_days", "ring")
 
 

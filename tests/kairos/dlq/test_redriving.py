@@ -10,12 +10,12 @@ from kafka.partitioner.default import murmur2
 from kairos.dlq.redriving import corrected, plan
 from kairos.replay.route import Route
 from kairos.settings import Settings
-from models.decoding.decoder import Reader
+from models.decoding.decoder import Decoder
 from models.kernel.settings import Settings as Shop
 from tests.kairos.dlq.letters import letter
 
 SETTINGS = Settings(cart=("carts", "old-carts"))
-READER = Reader(SETTINGS.shop)
+READER = Decoder(SETTINGS.shop)
 ROUTE = Route(SETTINGS, 16)
 GOOD = b'{"type":"track","event":"Cart Viewed","userId":"u7","timestamp":"2026-04-01T10:00:00Z"}'
 
@@ -34,7 +34,7 @@ def test_the_original_goes_to_its_role_and_its_shoppers_partition() -> None:
 
 def test_by_the_configured_partitioner() -> None:
     settings = Settings(shop=Shop(partitioner="crc32"))
-    [record] = plan([letter(value=GOOD)], Reader(settings.shop)).records
+    [record] = plan([letter(value=GOOD)], Decoder(settings.shop)).records
     assert record.placed(Route(settings, 16))[1] == crc32(b"u7") % 16
 
 

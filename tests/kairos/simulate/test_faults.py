@@ -12,7 +12,7 @@ from kairos.replay.row import Row
 from kairos.replay.segment import Segment
 from kairos.simulate.settings import BUSY, START, ShopSettings
 from kairos.simulate.shop import Shop
-from models.decoding.decoder import Reader
+from models.decoding.decoder import Decoder
 from models.kernel.settings import DAY, HOUR, MINUTE, Settings
 
 SOUND = replace(BUSY, end=START + 40 * DAY)
@@ -62,7 +62,7 @@ def test_bad_rows_come_besides_and_each_is_refused(sound: list[Row]) -> None:
     assert Counter(sound) <= Counter(found)
     added = list((Counter(found) - Counter(sound)).elements())
     assert 0.04 < len(added) / len(sound) < 0.06
-    read = Reader(Settings()).read
+    read = Decoder(Settings()).read
     codes = Counter(rejected.code for row in added if (rejected := read(row[3], recorded=-1).rejected))
     assert codes.keys() == CODES
     assert sum(codes.values()) == len(added)

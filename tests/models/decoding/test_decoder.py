@@ -10,16 +10,16 @@ from zlib import crc32
 import pytest
 from hypothesis import given
 
-from models.decoding.decoder import Reader
+from models.decoding.decoder import Decoder
 from models.decoding.diagnosis import Diagnosis
 from models.decoding.limits import Terms
-from models.decoding.normalize import Assembly
+from models.decoding.normalize import Normalizer
 from models.kernel.events import Added, Browsed, Line, Unrecognised
 from models.kernel.settings import Limits, Settings
 from tests.models.messages import ABSENT, SETTINGS, E, code, message, read, track
 from tests.models.spoiled import calls
 
-diagnose = Diagnosis(Assembly(Terms(SETTINGS))).read
+diagnose = Diagnosis(Normalizer(Terms(SETTINGS))).read
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_long_strings_are_cut_and_counted() -> None:
 
 def test_the_limits_are_settings() -> None:
     limits = Limits(max_skew=5, max_quantity=3, max_id_bytes=8, max_products=1, max_message_bytes=400, max_string=2)
-    reader = Reader(Settings(limits=limits))
+    reader = Decoder(Settings(limits=limits))
     assert reader.read(message(), E - 6).clamped
     assert not reader.read(message(), E - 5).clamped
     assert code(reader.read(message(userId="x" * 9), E)) == "too_large"

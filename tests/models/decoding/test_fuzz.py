@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from models.decoding.event_time import EARLIEST
 from models.decoding.rejections import PRECEDENCE
 from models.kernel.events import Amended, Ordered
-from models.kernel.record import NO_TIME, Reading
+from models.kernel.record import NO_TIME, DecodedRecord
 from tests.models.messages import E, read
 from tests.models.spoiled import calls, mutations
 
@@ -21,7 +21,7 @@ DEEP = st.builds(
 VALUES = calls() | mutations() | st.binary() | DEEP
 
 
-def check(reading: Reading) -> None:
+def check(reading: DecodedRecord) -> None:
     """A reading is an event, or a rejection, or an order of unknown value."""
     assert type(reading.e) is type(reading.role) is type(reading.message) is type(reading.cut) is int
     assert 0 <= reading.message < 2**32

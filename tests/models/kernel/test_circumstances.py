@@ -15,7 +15,7 @@ from models.kernel.circumstances import circumstances
 from models.kernel.effects import Context
 from models.kernel.events import Browsed
 from models.kernel.moment import slot
-from models.kernel.record import Reading
+from models.kernel.record import DecodedRecord
 from models.kernel.settings import Settings
 from tests.models.messages import ABSENT, E, code, message, read
 from tests.models.spoiled import JUNK
@@ -62,7 +62,7 @@ def test_no_context_makes_a_record_bad(context: Any, name: str) -> None:
     reading = read(message(name, properties=properties, context=context))
     unread = read(message(name, properties=properties, context=ABSENT, integrations=context))
     assert (reading.event, code(reading), reading.shopper) == (unread.event, code(unread), unread.shopper)
-    p, _ = SHOPPERS.event(Context(Settings()), "u", None, Reading(E, "u", Browsed(), context=reading.context), 0)
+    p, _ = SHOPPERS.event(Context(Settings()), "u", None, DecodedRecord(E, "u", Browsed(), context=reading.context), 0)
     assert p is not None
     assert sum(slot(p, SHOPPERS.named["habits"]).hours[1::2]) == 1
 
