@@ -73,6 +73,15 @@ def frozen_key(keys: ShardKeys, table: str, version: int) -> str:
     return f"{keys.sketches}:{table}:{version}"
 
 
+def former_keys(keys: ShardKeys, table: str, version: int) -> list[str]:
+    """Where a frozen sketch was when there was one kind of table: read and deleted, no longer written.
+
+    >>> former_keys(shard_keys("kairos", 3), "cuts", 20161001)
+    ['{kairos:3}:sketch:20161001']
+    """
+    return [f"{keys.sketches}:{version}"] if table == "cuts" else []
+
+
 def table_key(namespace: str, name: str, version: int | str) -> str:
     """A table all shards share.
 

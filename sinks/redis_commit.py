@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sinks.commits import FEED_LENGTH, bounded_feed, digest
-from sinks.keys import ShardKeys, frozen_key
+from sinks.keys import ShardKeys, former_keys, frozen_key
 from sinks.store import Commit
 
 
@@ -18,6 +18,7 @@ def packed(keys: ShardKeys, token: str, seq: int, commit: Commit) -> tuple[list[
     kept = {key: value for key, value in values.items() if value is not None}
     publics = {user: fields for user, fields in commit.public.items() if fields}
     gone = [key for key, value in values.items() if value is None]
+    gone += [key for name, value in commit.frozen.items() if value is None for key in former_keys(keys, *name)]
     gone += [keys.public + user for user, fields in commit.public.items() if not fields]
     names = [*keys.fixed, *kept, *gone, *[keys.public + user for user in publics]]
     sections, counts = _sections(commit)

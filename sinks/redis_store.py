@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from sinks.keys import check_namespace, frozen_key, partitions_key, shard_keys, table_key
+from sinks.keys import check_namespace, former_keys, frozen_key, partitions_key, shard_keys, table_key
 from sinks.redis_commit import packed
 from sinks.redis_errors import store_errors
 from sinks.redis_script import Script
@@ -91,8 +91,9 @@ class RedisStore:
         together."""
         keys = self._keys(partition)
         with store_errors():
-            found: Any = self.client.mget([frozen_key(keys, table, version), keys.shard])
-        return found[0], found[1] or b""
+            names = [keys.shard, frozen_key(keys, table, version), *former_keys(keys, table, version)]
+            shard, *sketches = cast("list[bytes | None]", self.client.mget(names))
+        return next((sketch for sketch in sketches if sketch is not None), None), shard or b""
 
     def table(self, name: str, version: int) -> bytes | None:
         """A table all shards share, None if it is not there yet."""

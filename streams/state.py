@@ -41,6 +41,11 @@ class ShardState(Struct, array_like=True):
     settled: int = 0
     froze: dict[str, int] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Of a state that was written when there was one kind of table, say since when it froze."""
+        if not self.froze and 0 < self.opened <= self.watermark:
+            self.froze = dict.fromkeys(self.pins, self.opened)
+
     def counted_nothing(self, table: str, boundary: int) -> bool:
         """Whether the shard will never have a sketch frozen at a boundary (ms) for a kind of table, since it began, or
         began to count for it, only later. False also while it has not come so far."""

@@ -4,7 +4,7 @@
 local kinds = {'hash', 'hash', 'string', 'string', 'zset', 'hash', 'hash', 'stream', 'hash'}
 for i, want in ipairs(kinds) do
   local kind = redis.call('TYPE', KEYS[i]).ok
-  if kind ~= 'none' and kind ~= want then
+  if kind ~= 'none' and kind ~= want and not (i == 9 and kind == 'string') then
     return redis.error_reply('WRONGTYPE ' .. KEYS[i] .. ' holds a ' .. kind .. ', not a ' .. want)
   end
 end
@@ -29,6 +29,11 @@ local have = redis.call('HMGET', KEYS[1], 'schema', 'partitions', 'seq')
 if have[1] and tonumber(have[1]) > tonumber(ARGV[2]) then return {'SCHEMA', have[1]} end
 if have[2] and have[2] ~= ARGV[3] then return {'PARTITIONS', have[2]} end
 redis.call('HSET', KEYS[1], 'token', ARGV[1], 'schema', ARGV[2], 'partitions', ARGV[3])
+if redis.call('TYPE', KEYS[9]).ok == 'string' then -- written when there was one kind of table
+  local sketch = redis.call('GET', KEYS[9])
+  redis.call('DEL', KEYS[9])
+  redis.call('HSET', KEYS[9], 'cuts', sketch)
+end
 return {
   'OK', have[3] or '0', redis.call('HGETALL', KEYS[2]), redis.call('GET', KEYS[3]) or '',
   redis.call('HGETALL', KEYS[7]), redis.call('HGETALL', KEYS[6]), redis.call('GET', KEYS[4]) or '',

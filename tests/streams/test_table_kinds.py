@@ -92,3 +92,11 @@ def test_a_kind_that_is_added_to_a_shop_at_work_keeps_nobody_waiting(at: int) ->
     busy = {day: msgspec.json.decode(packed)[1] for day, packed in folded.store.tables("busy").items()}
     assert busy.items() >= {20260104: 1, 20260105: 2}.items()
     assert {shard.ctx.all_seen for shard in folded.shards} == {2}
+
+
+def test_a_state_of_one_kind_froze_it_from_the_first_boundary_on() -> None:
+    """Where its sketch is gone, others wait for it in vain, as ever; of a new kind it had none."""
+    packed = msgspec.msgpack.encode([START + 9 * DAY, {}, {"cuts": 20260101}, 0, START + DAY, START + 8 * DAY])
+    state = ShardState.decode(packed)
+    assert [state.counted_nothing("cuts", START + days * DAY) for days in (0, 1, 5, 9, 10)] == [True] + [False] * 4
+    assert [state.counted_nothing("busy", START + days * DAY) for days in (0, 1, 5, 9, 10)] == [True] * 4 + [False]
