@@ -11,9 +11,8 @@ from rich.console import Console
 
 from kairos.errors import ReplayError, UsageError
 from kairos.lines import say
-from models.interests.affinity import LANDMARK
 from models.kernel.boundaries import boundary
-from models.kernel.settings import DAY
+from models.kernel.settings import DAY, LANDMARK
 from models.kernel.settings import Settings as Shop
 from models.rfm import cuts
 from models.rfm.cuts import NAME, Cuts

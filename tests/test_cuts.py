@@ -20,10 +20,9 @@ from kairos.replay.cdnow import Cdnow
 from kairos.replay.row import Row, Rows
 from kairos.settings import Settings, load
 from kairos.times import stamp
-from models.interests.affinity import LANDMARK
 from models.kernel.boundaries import boundary
 from models.kernel.events import CLICKSTREAM, ORDER
-from models.kernel.settings import DAY, HOUR
+from models.kernel.settings import DAY, HOUR, LANDMARK
 from models.rfm.cuts import Cuts
 from models.rfm.sketch import GAMMA
 from sinks.memory_outputs import MemoryOutputs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -11,7 +11,9 @@ from models.kernel.ids import digest
 from models.kernel.moment import Moment
 from models.kernel.outputs import CHURN_ALERTS, ChurnAlert
 from models.kernel.settings import DAY, Settings
-from models.orders.history import OrderSummary
+
+if TYPE_CHECKING:
+    from models.orders.history import OrderSummary
 
 MODEL = "overdue/1"
 

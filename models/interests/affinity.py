@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from math import log2
 
-from models.kernel.settings import DAY
+from models.kernel.settings import LANDMARK
 
 KEPT = 8
 STEP = 256
-LANDMARK = 10_957 * DAY
-"""2000-01-01: weights are counted from here, to keep the numbers small."""
 
 _LOG2 = {weight: round(STEP * log2(weight)) for weight in range(1, 17)}
 

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct, field
 
-from models.interests.affinity import LANDMARK, STEP, strengthen
+from models.interests.affinity import STEP, strengthen
 from models.kernel.events import Added, Browsed
 from models.kernel.feature import Feature, Tag, View
 from models.kernel.moment import Moment
+from models.kernel.settings import LANDMARK
 from models.kernel.tags import INTEREST, Key, key, subjects
 
 HELD = 5

@@ -13,6 +13,8 @@ SECOND = 1_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+LANDMARK = 10_957 * DAY
+"""2000-01-01: forward decay counts from here, to keep the numbers small."""
 
 
 class Rate(Struct, frozen=True, forbid_unknown_fields=True):

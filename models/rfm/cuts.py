@@ -14,8 +14,7 @@ from msgspec import Struct, field
 
 from models.kernel.boundaries import version
 from models.kernel.settings import DAY, Settings
-from models.orders.history import OrderSummary
-from models.rfm.sketch import Sketch, bucket
+from models.rfm.sketch import Sketch
 
 NAME = "cuts"
 DEVICES, CHANNELS = 16, 32
@@ -81,11 +80,6 @@ class Cuts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
         [1, 2, 3, 4, 4, 5, 5]
         """
         return 1 + bisect_right(self.frequency, orders)
-
-    def m(self, summary: OrderSummary, slack: float = 1.0) -> int:
-        """Monetary score of what a buyer's orders add up to; `slack` multiplies the spending."""
-        spent = summary.monetary * slack
-        return self.of(bucket(spent, summary.last, self.half_life) if self.half_life else spent)
 
     def of(self, spent: float) -> int:
         """Monetary score of spending on this table's own axis (see `monetary`)."""

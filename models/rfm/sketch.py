@@ -13,13 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from math import floor, log2
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct, field
 
-from models.interests.affinity import LANDMARK
-from models.kernel.settings import DAY
-from models.orders.history import OrderSummary
+from models.kernel.settings import DAY, LANDMARK
+
+if TYPE_CHECKING:
+    from models.orders.history import OrderSummary
 
 GAMMA = 1.02
 _WIDTH = log2(GAMMA)
