@@ -32,6 +32,9 @@ class Changes(NamedTuple):
     enters: list[tuple[Key, int]]
 
 
+NO_CHANGES = Changes([], [])
+
+
 def one(now: int, half_life: int) -> int:
     """The smallest log weight of an affinity of at least one at `now` (ms)."""
     return -((LANDMARK - now) * STEP // half_life)
@@ -66,8 +69,11 @@ def changes(pairs: Sequence[Key], held: Sequence[Key], now: int, half_life: int,
     names
         Names of categories that are ids.
     """
-    at, weights = one(now, half_life), _weights(pairs)
-    kept = [c for c in held if weights.get(c, at - 1) >= at] if held else []
+    at = one(now, half_life)
+    if not held and max(pairs[1::2]) < at + ENTER:  # type: ignore[operator]
+        return NO_CHANGES
+    weights = _weights(pairs)
+    kept = [c for c in held if weights.get(c, at - 1) >= at]
     candidates = [c for c, w in weights.items() if w >= at + ENTER and c not in held]
     exits: list[tuple[Key, str]] = []
     enters: list[tuple[Key, int]] = []
@@ -152,7 +158,10 @@ class Interests(Feature):
         if state is None or not state.weights:
             return 0
         now, half_life = m.p.judged, m.ctx.settings.interest_half_life
-        change = changes(state.weights, subjects(m.p.tags, INTEREST), now, half_life, m.ctx.vocabulary.names)
+        held = subjects(m.p.tags, INTEREST)
+        change = changes(state.weights, held, now, half_life, m.ctx.vocabulary.names)
+        if change is NO_CHANGES:
+            return 0
         for category, why in change.exits:
             m.leave(key(INTEREST, category), why)
         for category, weight in change.enters:
