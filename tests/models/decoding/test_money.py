@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.decoding.money import MAX_MINOR, Converter, minor
-from models.decoding.rejections import Refused
+from models.decoding.rejections import ContractViolation
 from models.kernel.settings import Rate, Settings
 from tests.models.messages import SETTINGS, E
 
@@ -30,7 +30,7 @@ def comes_to(amount: Callable[[], int], units: int) -> None:
     if units < MAX_MINOR:
         assert amount() == units
     else:
-        with pytest.raises(Refused, match="reaches"):
+        with pytest.raises(ContractViolation, match="reaches"):
             amount()
 
 
@@ -116,7 +116,7 @@ def test_the_newest_entry_valid_at_e(currency: str | None, e: int, units: int) -
 )
 def test_no_entry(currency: str, e: int) -> None:
     for refused in (lambda c: c.amount(1.0, currency, e), lambda c: c.total([], currency, e)):
-        with pytest.raises(Refused, match="unknown_currency"):
+        with pytest.raises(ContractViolation, match="unknown_currency"):
             refused(Converter(SETTINGS))
 
 
@@ -124,9 +124,9 @@ def test_amounts_have_a_bound() -> None:
     converter = Converter(SETTINGS)
     assert converter.amount(99_999_999_999.99, None, E) == MAX_MINOR - 1
     for amount in (100_000_000_000.0, 1e300):
-        with pytest.raises(Refused, match="wrong_type"):
+        with pytest.raises(ContractViolation, match="wrong_type"):
             converter.amount(amount, None, E)
-        with pytest.raises(Refused, match="wrong_type"):
+        with pytest.raises(ContractViolation, match="wrong_type"):
             converter.total([(amount / 2, 1), (amount / 2, 1)], None, E)
 
 
