@@ -10,7 +10,6 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from math import inf
 
 from models.decoding.rejections import UNKNOWN_CURRENCY, WRONG_TYPE, ContractViolation
 from models.kernel.settings import Rate, Settings
@@ -39,39 +38,6 @@ def exponent(currency: str) -> int:
     return EXPONENTS.get(currency, 2)
 
 
-def minor(amount: float, currency: str) -> int:
-    """An amount in a currency's minor units, half-even by its decimal text.
-
-    Parameters
-    ----------
-    amount
-        In whole units (59.9 is 59 units and 90 hundredths): finite, not negative.
-    currency
-        ISO 4217 code; it decides the number of decimals.
-
-    Raises
-    ------
-    ValueError
-        The amount is negative or not finite.
-
-    Examples
-    --------
-    >>> minor(59.9, "CNY"), minor(2.675, "USD"), minor(2.665, "USD"), minor(1000.0, "JPY"), minor(1.2345, "KWD")
-    (5990, 268, 266, 1000, 1234)
-    """
-    if not 0 <= amount < inf:
-        raise ValueError(f"not an amount: {amount!r}")
-    return _minor(amount, 10 ** exponent(currency))
-
-
-def _minor(amount: float, scale: int) -> int:
-    if amount < EXACT_BELOW:
-        units = round(amount * scale)
-        if units / scale == amount:
-            return units
-    return round(exact(amount) * scale)
-
-
 def exact(value: float) -> Fraction:
     """The exact value of a float's shortest decimal text.
 
@@ -82,7 +48,7 @@ def exact(value: float) -> Fraction:
 
 
 class Converter:
-    """Turns amounts of any configured currency into the shop's minor units.
+    """Converter of amounts in any configured currency to the shop's minor units.
 
     Parameters
     ----------
@@ -121,11 +87,17 @@ class Converter:
         ------
         ContractViolation
             `unknown_currency`: no rate holds at `e`. `wrong_type`: the amount reaches 10**13 minor units.
+
+        Examples
+        --------
+        >>> dollars, dinars = Converter(Settings()), Converter(Settings(currency="KWD"))
+        >>> dollars.amount(2.675, None, 0), dollars.amount(2.665, "usd", 0), dinars.amount(1.2345, "", 0)
+        (268, 266, 1234)
         """
         if currency and currency != self.currency:
             rate = self._rate_at(currency, e)
             return _bounded(round(exact(value) * rate * self._scale))
-        return _bounded(_minor(value, self._scale))
+        return _bounded(_minor_units(value, self._scale))
 
     def total(self, lines: Iterable[tuple[float, int]], currency: str | None, e: int) -> int:
         """The sum of price × quantity, rounded once, converted once; arguments and errors as for `amount`.
@@ -157,7 +129,17 @@ class Converter:
         return entries[at - 1][1]
 
 
+def _minor_units(amount: float, scale: int) -> int:
+    """An amount in units of 1 / `scale`, rounded half to even by its decimal text."""
+    if amount < EXACT_BELOW:
+        units = round(amount * scale)
+        if units / scale == amount:
+            return units
+    return round(exact(amount) * scale)
+
+
 def _rate(entry: Rate) -> Fraction:
+    """The rate of an entry; ValueError unless it is a positive decimal of a sensible size."""
     try:
         value = Decimal(entry.rate)
     except InvalidOperation:
@@ -168,6 +150,7 @@ def _rate(entry: Rate) -> Fraction:
 
 
 def _bounded(amount: int) -> int:
+    """The amount itself, in minor units, if it is below `MAX_MINOR`."""
     if amount >= MAX_MINOR:
         raise ContractViolation(WRONG_TYPE, "the amount reaches 10**13 minor units")
     return amount

@@ -13,7 +13,7 @@ from models.kernel.record import DecodedRecord
 
 
 class Normalizer:
-    """Turns typed calls into decoded records, within the shop's limits."""
+    """Normalizer of typed calls to decoded records, within the shop's limits."""
 
     def __init__(self, check: LimitChecker) -> None:
         self.check = check
