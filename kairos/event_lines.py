@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.console import Console
 
 from kairos.lines import clock, print_line
-from models.decoding import segment as wire
-from models.decoding.currencies import exponent
+from models.decoding import segment
 from models.decoding.decoder import Decoder
+from models.decoding.money import exponent
 from models.kernel import events
 from models.kernel.events import Event, Line
 from models.kernel.record import NO_TIME
@@ -75,7 +75,7 @@ def _name(event: Event, value: bytes) -> str:
     """What the message calls its event; a tick is one whatever its type is called."""
     if isinstance(event, events.Tick):
         return "tick"
-    return event.name if isinstance(event, events.Unrecognised) else wire.name(value)
+    return event.name if isinstance(event, events.Unrecognised) else segment.name(value)
 
 
 def _excerpt(value: bytes) -> str:

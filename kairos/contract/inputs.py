@@ -10,8 +10,8 @@ from typing import Any
 
 from kairos.contract.components import Schema, components
 from models.decoding.segment import NAMES, TYPES
-from models.decoding.segment_call import Call, Other, Tick, UserErased
-from models.decoding.segment_cart import CartUpdated
+from models.decoding.segment_calls import Call, Other, Tick, UserErased
+from models.decoding.segment_commerce import CartUpdated
 from models.kernel.events import ROLES
 from models.kernel.settings import Limits
 
@@ -59,11 +59,11 @@ FIELDS: dict[str, dict[str, Any]] = {
         "minimum": 0,
     },
     "cart_id": {"description": f"Which cart; none means the cart `default`. {ID}"},
-    "Order.cart_id": {"description": f"The cart that was bought. {ID}"},
-    "Refund.cart_id": {"description": "Means nothing here."},
+    "OrderProperties.cart_id": {"description": f"The cart that was bought. {ID}"},
+    "RefundProperties.cart_id": {"description": "Means nothing here."},
     "currency": {"description": "ISO 4217, in either case; none means the shop's."},
     "products": {"description": f"Lines, {MANY}; what an order is made of is not looked at."},
-    "Snapshot.products": {"description": f"The whole cart, {MANY}; [] empties it."},
+    "CartUpdateProperties.products": {"description": f"The whole cart, {MANY}; [] empties it."},
     "order_id": {"description": f"Which order. {ID}"},
     "refund_id": {"description": f"Which refund. {ID}"},
     "revenue": {"description": f"After discounts, before shipping and tax. {MONEY}"},
@@ -114,7 +114,7 @@ def _complete(found: dict[str, Schema], call: type[Call], place: str) -> None:
         properties["type"]["not"] = {"enum": list(TYPES)}
         schema |= _any_of("event", "type")
     _share(schema, found["Call"], None if call is Tick else {"$ref": place.format(name="Call")})
-    if needed := "products" if call is CartUpdated else call.needed:
+    if needed := "products" if call is CartUpdated else call.required_id:
         _require(found, schema, needed)
 
 

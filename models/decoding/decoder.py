@@ -1,14 +1,13 @@
-"""One record, read: from bytes to what happened, when, and by whom. Whatever the bytes, nothing is raised.
+"""Decoder: from the bytes of a record to what happened, when, and to whom. Nothing is raised, whatever the bytes.
 
-Good messages take the short way: one typed decode, a few checks. What does not pass goes to
-`models.decoding.diagnosis`, which takes the message apart slowly and says what is wrong.
+A good message takes the fast path: one typed decode (`models.decoding.segment`), then `models.decoding.normalize`.
+A message that fails there goes to `models.decoding.diagnosis`, which examines it field by field and says what is wrong.
 """
 
 from __future__ import annotations
 
-from models.decoding.depth import MAX_DEPTH, SHALLOW, too_deep
-from models.decoding.diagnosis import Diagnosis
-from models.decoding.limits import Terms
+from models.decoding.diagnosis import diagnose
+from models.decoding.limits import MAX_DEPTH, SHALLOW, LimitChecker, too_deep
 from models.decoding.normalize import Normalizer
 from models.decoding.rejections import NOT_JSON, TOO_LARGE
 from models.decoding.segment import decode
@@ -17,7 +16,7 @@ from models.kernel.settings import Settings
 
 
 class Decoder:
-    """Reads records by the data contract.
+    """Decoder of records by the data contract.
 
     Parameters
     ----------
@@ -32,19 +31,18 @@ class Decoder:
     Examples
     --------
     >>> value = b'{"type":"page","userId":"u42","timestamp":"2026-11-21T10:15:00Z"}'
-    >>> reading = Decoder(Settings()).read(value, recorded=-1)
-    >>> reading.e, reading.shopper, reading.event, reading.rejected
+    >>> record = Decoder(Settings()).read(value, recorded=-1)
+    >>> record.e, record.shopper, record.event, record.rejected
     (1795256100000, 'u42', Browsed(category='', weight=0, product=''), None)
     """
 
     def __init__(self, settings: Settings) -> None:
-        normalizer = Normalizer(Terms(settings))
         self._max_bytes = settings.limits.max_message_bytes
-        self._assemble = normalizer.reading
-        self._diagnose = Diagnosis(normalizer).read
+        self._normalizer = Normalizer(LimitChecker(settings))
+        self._normalize = self._normalizer.record
 
     def read(self, value: bytes | None, recorded: int) -> DecodedRecord:
-        """What a record says.
+        """Decode one record.
 
         Parameters
         ----------
@@ -55,20 +53,20 @@ class Decoder:
 
         Returns
         -------
-        A reading with an event, or with a rejection, or (an order of unknown value) with both.
+        The record with an event, or with a rejection, or (an order of unknown value) with both.
         """
         if value is None:
-            return _refused(NOT_JSON, "the record has no value")
+            return _rejected(NOT_JSON, "the record has no value")
         size = len(value)
         if size > self._max_bytes:
-            return _refused(TOO_LARGE, f"the message has {size} bytes, more than {self._max_bytes}")
+            return _rejected(TOO_LARGE, f"the message has {size} bytes, more than {self._max_bytes}")
         if size > SHALLOW and too_deep(value):
-            return _refused(NOT_JSON, f"objects and arrays are nested more than {MAX_DEPTH} deep")
+            return _rejected(NOT_JSON, f"objects and arrays are nested more than {MAX_DEPTH} deep")
         try:
-            return self._assemble(decode(value), value, recorded)
+            return self._normalize(decode(value), value, recorded)
         except ValueError:
-            return self._diagnose(value, recorded)
+            return diagnose(value, recorded, self._normalizer)
 
 
-def _refused(code: str, detail: str) -> DecodedRecord:
+def _rejected(code: str, detail: str) -> DecodedRecord:
     return DecodedRecord(NO_TIME, rejected=Rejection(code, detail))

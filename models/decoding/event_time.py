@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from models.decoding.rejections import BAD_TIMESTAMP, ContractViolation
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 EARLIEST = 631_152_000_000
-"""1990-01-01T00:00:00Z. Nothing before it is believed: such times come from unset clocks and empty fields."""
+"""1990-01-01T00:00:00Z. A time before it is refused: it comes from an unset clock or an empty field."""
 
 
-def instant(moment: datetime) -> int:
-    """Milliseconds since 1970 of a moment; what is below a millisecond is cut off.
+def epoch_ms(moment: datetime) -> int:
+    """Milliseconds from 1970 to a moment; fractions of a millisecond are cut off.
 
     Parameters
     ----------
@@ -24,9 +26,9 @@ def instant(moment: datetime) -> int:
 
     Examples
     --------
-    >>> instant(datetime(2026, 11, 21, 10, 15, 0, 999_999, tzinfo=UTC))
+    >>> epoch_ms(datetime(2026, 11, 21, 10, 15, 0, 999_999, tzinfo=UTC))
     1795256100999
-    >>> instant(datetime(1990, 1, 1)) == EARLIEST
+    >>> epoch_ms(datetime(1990, 1, 1)) == EARLIEST
     True
     """
     try:
@@ -34,3 +36,36 @@ def instant(moment: datetime) -> int:
     except TypeError:
         since = moment.replace(tzinfo=UTC) - EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000 + since.microseconds // 1_000
+
+
+def clamp(e: int, recorded: int, max_skew: int) -> tuple[int, bool]:
+    """Event time, at most the record's own time where it lies more than `max_skew` after that.
+
+    Parameters
+    ----------
+    e
+        The message's time in ms.
+    recorded
+        The record's Kafka timestamp in ms; negative: it has none, and nothing is clamped.
+    max_skew
+        How far a shop's clock may run ahead, in ms.
+
+    Returns
+    -------
+    The event time in ms, and whether it was clamped.
+
+    Raises
+    ------
+    ContractViolation
+        `bad_timestamp`: the time is before 1990.
+
+    Examples
+    --------
+    >>> clamp(1_795_256_100_000, 1_795_256_000_000, 5_000)
+    (1795256000000, True)
+    """
+    if e > recorded + max_skew and recorded >= 0:
+        return recorded, True
+    if e < EARLIEST:
+        raise ContractViolation(BAD_TIMESTAMP, "timestamp is before 1990")
+    return e, False

@@ -1,23 +1,55 @@
-"""What the settings say about reading a message: bounds of strings, ids and quantities, and the money."""
+"""Limits of a message: how deeply it is nested, how long its ids and strings are, how many products it names."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from models.decoding.money import Converter
-from models.decoding.rejections import ABSURD_QUANTITY, TOO_LARGE, WRONG_TYPE, Refused
+from models.decoding.rejections import ABSURD_QUANTITY, MISSING_ID, TOO_LARGE, WRONG_TYPE, ContractViolation
 from models.kernel.settings import Settings
 
+MAX_DEPTH = 256
+"""Levels of objects and arrays. msgspec recurses and gives up where Python's stack ends, which depends on the caller
+and on the Python. Whether a record is good must depend on the record alone, so this limit is far below any stack's."""
 
-class Terms:
-    """The shop's terms for one message after the other.
+SHALLOW = 2 * MAX_DEPTH
+"""A message of at most so many bytes cannot be nested too deeply: each level takes two."""
+
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]+|[\]}]+', re.DOTALL)
+
+
+def too_deep(value: bytes) -> bool:
+    """Whether objects and arrays are nested more than `MAX_DEPTH` deep. Linear in the size of the message.
+
+    >>> too_deep(b"[" * 256 + b"]" * 256), too_deep(b"[" * 257 + b"]" * 257), too_deep(b'"' + b"[" * 600 + b'"')
+    (False, True, False)
+    """
+    if value.count(b"{") + value.count(b"[") <= MAX_DEPTH:
+        return False
+    depth = 0
+    for match in _TOKEN.finditer(value):
+        token = match.group()
+        if token[0] in b"[{":
+            depth += len(token)
+            if depth > MAX_DEPTH:
+                return True
+        elif token[0] in b"]}":
+            depth -= len(token)
+    return False
+
+
+class LimitChecker:
+    """Checks of a message's fields by the shop's settings. One checker serves one message after the other.
 
     Attributes
     ----------
+    limits
+        The shop's limits.
+    money
+        The converter to the shop's currency, which has limits of its own.
     cut
         Strings cut since it was last set to 0.
-    money
-        The shop's currency and rates.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -36,37 +68,51 @@ class Terms:
         return value
 
     def ident(self, name: str, value: str | None) -> str:
-        """An id as it is; "" where there is none. Raises Refused (`too_large`) beyond `max_id_bytes` of UTF-8."""
+        """The id of the field `name` as it is; "" where there is none.
+
+        Raises
+        ------
+        ContractViolation
+            `too_large`: it has more than `max_id_bytes` bytes of UTF-8.
+        """
         if not value:
             return ""
         limit = self.limits.max_id_bytes
         if len(value) * 4 > limit and len(value.encode()) > limit:
-            raise Refused(TOO_LARGE, f"{name} has more than {limit} bytes")
+            raise ContractViolation(TOO_LARGE, f"{name} has more than {limit} bytes")
         return value
+
+    def required_ident(self, name: str, value: str | None) -> str:
+        """An id that must be there. Raises ContractViolation: `missing_id`, or `too_large` as `ident`."""
+        if not value:
+            raise ContractViolation(MISSING_ID, f"{name} is missing")
+        return self.ident(name, value)
 
     def quantities(self, stated: Sequence[float | None]) -> list[int]:
         """Quantities of products: whole, at most `max_quantity`; 1 where none is stated.
 
         Raises
         ------
-        Refused
+        ContractViolation
             `wrong_type`: one is not whole. `absurd_quantity`: one is over the limit.
 
         Examples
         --------
-        >>> Terms(Settings()).quantities([None, 2.0, 0])
+        >>> LimitChecker(Settings()).quantities([None, 2.0, 0])
         [1, 2, 0]
         """
         given = [1 if quantity is None else quantity for quantity in stated]
         whole = [int(quantity) for quantity in given]
         if whole != given:
-            raise Refused(WRONG_TYPE, "a quantity is not whole")
+            raise ContractViolation(WRONG_TYPE, "a quantity is not whole")
         if whole and max(whole) > self.limits.max_quantity:
-            raise Refused(ABSURD_QUANTITY, f"a quantity is over {self.limits.max_quantity}: {max(whole)}"[:100])
+            raise ContractViolation(
+                ABSURD_QUANTITY, f"a quantity is over {self.limits.max_quantity}: {max(whole)}"[:100]
+            )
         return whole
 
     def quantity(self, stated: float | None) -> int:
-        """One quantity, by the same rules."""
+        """The quantity of one product; rules and errors as for `quantities`."""
         if stated is None:
             return 1
         if isinstance(stated, int) and stated <= self.limits.max_quantity:
@@ -74,6 +120,6 @@ class Terms:
         return self.quantities((stated,))[0]
 
     def products(self, count: int) -> None:
-        """Refuses (`too_large`) more than `max_products` products."""
+        """Nothing for up to `max_products` products; for more, ContractViolation `too_large`."""
         if count > self.limits.max_products:
-            raise Refused(TOO_LARGE, f"{count} products, more than {self.limits.max_products}")
+            raise ContractViolation(TOO_LARGE, f"{count} products, more than {self.limits.max_products}")

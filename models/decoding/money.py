@@ -1,7 +1,7 @@
 """Money: from the numbers of a message to integers of the shop's minor unit, exactly.
 
-A JSON number means its decimal text: 2.675 is two units and 67.5 cents, though no binary float says so. Halves go to
-the even neighbour, once, at the end: after all lines are summed and converted.
+A JSON number means its decimal text: 2.675 is two units and 67.5 cents, though no binary float is exactly that. Halves
+are rounded to even, once, after all lines are summed and converted.
 """
 
 from __future__ import annotations
@@ -10,56 +10,36 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from math import inf
 
-from models.decoding.currencies import exponent
-from models.decoding.rejections import UNKNOWN_CURRENCY, WRONG_TYPE, Refused
+from models.decoding.rejections import UNKNOWN_CURRENCY, WRONG_TYPE, ContractViolation
 from models.kernel.settings import Rate, Settings
+
+_NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_THREE = "BHD IQD JOD KWD LYD OMR TND"
+_FOUR = "CLF UYW"
+EXPONENTS = {code: decimals for decimals, codes in ((0, _NONE), (3, _THREE), (4, _FOUR)) for code in codes.split()}
+"""Decimals of the currencies that do not have two. Source: ISO 4217, list one."""
 
 MAX_MINOR = 10**13
 """Amounts stay below this many minor units (a hundred billion dollars), so that no sum over a shopper's orders or a
 cart leaves the 64 bits that are stored."""
 
-SURE = 1e11
+EXACT_BELOW = 1e11
 """Below it, `round(value * scale) / scale == value` proves that the decimal text has no more decimals than `scale`
 (at most 10,000): decimal texts of up to 15 digits and their floats correspond one to one."""
 
 
-def minor(amount: float, currency: str) -> int:
-    """An amount in a currency's minor units, half-even by its decimal text.
+def exponent(currency: str) -> int:
+    """The number of decimals of a currency (ISO 4217 code in upper case): 2 unless `EXPONENTS` has it.
 
-    Parameters
-    ----------
-    amount
-        In whole units (59.9 is 59 units and 90 hundredths): finite, not negative.
-    currency
-        ISO 4217 code; it decides the number of decimals.
-
-    Raises
-    ------
-    ValueError
-        The amount is negative or not finite.
-
-    Examples
-    --------
-    >>> minor(59.9, "CNY"), minor(2.675, "USD"), minor(2.665, "USD"), minor(1000.0, "JPY"), minor(1.2345, "KWD")
-    (5990, 268, 266, 1000, 1234)
+    >>> exponent("EUR"), exponent("JPY"), exponent("KWD"), exponent("UYW")
+    (2, 0, 3, 4)
     """
-    if not 0 <= amount < inf:
-        raise ValueError(f"not an amount: {amount!r}")
-    return _minor(amount, 10 ** exponent(currency))
-
-
-def _minor(amount: float, scale: int) -> int:
-    if amount < SURE:
-        units = round(amount * scale)
-        if units / scale == amount:
-            return units
-    return round(exact(amount) * scale)
+    return EXPONENTS.get(currency, 2)
 
 
 def exact(value: float) -> Fraction:
-    """The number that a float's shortest decimal text means.
+    """The exact value of a float's shortest decimal text.
 
     >>> exact(2.675)
     Fraction(107, 40)
@@ -68,7 +48,7 @@ def exact(value: float) -> Fraction:
 
 
 class Converter:
-    """Turns amounts of any configured currency into the shop's minor units.
+    """Converter of amounts in any configured currency to the shop's minor units.
 
     Parameters
     ----------
@@ -105,13 +85,19 @@ class Converter:
 
         Raises
         ------
-        Refused
+        ContractViolation
             `unknown_currency`: no rate holds at `e`. `wrong_type`: the amount reaches 10**13 minor units.
+
+        Examples
+        --------
+        >>> dollars, dinars = Converter(Settings()), Converter(Settings(currency="KWD"))
+        >>> dollars.amount(2.675, None, 0), dollars.amount(2.665, "usd", 0), dinars.amount(1.2345, "", 0)
+        (268, 266, 1234)
         """
         if currency and currency != self.currency:
             rate = self._rate_at(currency, e)
             return _bounded(round(exact(value) * rate * self._scale))
-        return _bounded(_minor(value, self._scale))
+        return _bounded(_minor_units(value, self._scale))
 
     def total(self, lines: Iterable[tuple[float, int]], currency: str | None, e: int) -> int:
         """The sum of price × quantity, rounded once, converted once; arguments and errors as for `amount`.
@@ -122,7 +108,7 @@ class Converter:
         rate = self._rate_at(currency, e) if currency and currency != self.currency else None
         scale, units, rest = self._scale, 0, Fraction(0)
         for price, quantity in lines:
-            whole = round(price * scale) if price < SURE else 0
+            whole = round(price * scale) if price < EXACT_BELOW else 0
             if whole / scale == price:
                 units += whole * quantity
             else:
@@ -139,11 +125,21 @@ class Converter:
         entries = self._rates.get(code, [])
         at = bisect_right(entries, e, key=lambda entry: entry[0])
         if not at:
-            raise Refused(UNKNOWN_CURRENCY, f"no rate for {currency[:12]!r} at {e}")
+            raise ContractViolation(UNKNOWN_CURRENCY, f"no rate for {currency[:12]!r} at {e}")
         return entries[at - 1][1]
 
 
+def _minor_units(amount: float, scale: int) -> int:
+    """An amount in units of 1 / `scale`, rounded half to even by its decimal text."""
+    if amount < EXACT_BELOW:
+        units = round(amount * scale)
+        if units / scale == amount:
+            return units
+    return round(exact(amount) * scale)
+
+
 def _rate(entry: Rate) -> Fraction:
+    """The rate of an entry; ValueError unless it is a positive decimal of a sensible size."""
     try:
         value = Decimal(entry.rate)
     except InvalidOperation:
@@ -154,6 +150,7 @@ def _rate(entry: Rate) -> Fraction:
 
 
 def _bounded(amount: int) -> int:
+    """The amount itself, in minor units, if it is below `MAX_MINOR`."""
     if amount >= MAX_MINOR:
-        raise Refused(WRONG_TYPE, "the amount reaches 10**13 minor units")
+        raise ContractViolation(WRONG_TYPE, "the amount reaches 10**13 minor units")
     return amount

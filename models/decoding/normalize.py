@@ -1,66 +1,86 @@
-"""From a typed call to a reading: its time, its shopper, what happened."""
+"""Normalization: from a typed call to the decoded record, with its time, its shopper and what happened."""
 
 from __future__ import annotations
 
-from models.decoding.event_time import EARLIEST, instant
-from models.decoding.hashing import message_hash
-from models.decoding.limits import Terms
-from models.decoding.rejections import BAD_TIMESTAMP, MISSING_ID, Refused
-from models.decoding.segment_call import Call, Tick
+from hashlib import blake2b
+from zlib import crc32
+
+from models.decoding.event_time import EARLIEST, clamp, epoch_ms
+from models.decoding.limits import LimitChecker
+from models.decoding.rejections import MISSING_ID, ContractViolation
+from models.decoding.segment_calls import Call, Tick
 from models.kernel.record import DecodedRecord
 
 
 class Normalizer:
-    """Assembles readings by the shop's terms."""
+    """Normalizer of typed calls to decoded records, within the shop's limits."""
 
-    def __init__(self, terms: Terms) -> None:
-        self.terms = terms
-        self._max_skew = terms.limits.max_skew
-        self._short = terms.limits.max_id_bytes // 4
+    def __init__(self, check: LimitChecker) -> None:
+        self.check = check
+        self._max_skew = check.limits.max_skew
+        self._short = check.limits.max_id_bytes // 4
 
-    def reading(self, call: Call, value: bytes, recorded: int) -> DecodedRecord:
-        """The reading of a call.
+    def record(self, call: Call, value: bytes, recorded: int) -> DecodedRecord:
+        """The decoded record of a call.
 
         Parameters
         ----------
         call
-            The message, its types right.
+            The message, with all fields of the right type.
         value
-            The message's bytes, which stand for it if it has no messageId.
+            The message's bytes, which identify it if it has no messageId.
         recorded
             The record's Kafka timestamp in ms, negative if it has none.
 
         Raises
         ------
-        Refused
-            The call breaks the contract.
+        ContractViolation
+            The call breaks a rule that types do not state.
         """
-        e, clamped = instant(call.timestamp), False
+        e, clamped = epoch_ms(call.timestamp), False
         if not EARLIEST <= e <= recorded + self._max_skew:
-            e, clamped = self.time(e, recorded)
-        user, anonymous, message, terms = call.user_id, call.anonymous_id, call.message_id, self.terms
+            e, clamped = clamp(e, recorded, self._max_skew)
+        user, anonymous, message, check = call.user_id, call.anonymous_id, call.message_id, self.check
         shopper = user or anonymous
         if not shopper:
             if isinstance(call, Tick):
-                return DecodedRecord(e, "", call.read(terms, e), clamped=clamped)
-            raise Refused(MISSING_ID, "neither userId nor anonymousId")
+                return DecodedRecord(e, "", call.to_event(check, e), clamped=clamped)
+            raise ContractViolation(MISSING_ID, "neither userId nor anonymousId")
         if len(shopper) > self._short or len(message or "") > self._short or len(anonymous or "") > self._short:
-            self._bound(call)
-        terms.cut = 0
-        event = call.read(terms, e)
+            self._check_ids(call)
+        check.cut = 0
+        event = call.to_event(check, e)
         hashed = message_hash(message, value)
-        return DecodedRecord(e, shopper, event, call.role, hashed, bool(user), clamped, terms.cut, None, call.context)
+        return DecodedRecord(e, shopper, event, call.role, hashed, bool(user), clamped, check.cut, None, call.context)
 
-    def time(self, e: int, recorded: int) -> tuple[int, bool]:
-        """Event time, and whether it was clamped to the record's; both in ms. Raises Refused (`bad_timestamp`)."""
-        if e > recorded + self._max_skew and recorded >= 0:
-            return recorded, True
-        if e < EARLIEST:
-            raise Refused(BAD_TIMESTAMP, "timestamp is before 1990")
-        return e, False
+    def _check_ids(self, call: Call) -> None:
+        """Raises ContractViolation (`too_large`) for ids that are too long."""
+        self.check.ident("userId", call.user_id)
+        self.check.ident("anonymousId", call.anonymous_id)
+        self.check.ident("messageId", call.message_id)
 
-    def _bound(self, call: Call) -> None:
-        """Refuses (`too_large`) ids that are too long."""
-        self.terms.ident("userId", call.user_id)
-        self.terms.ident("anonymousId", call.anonymous_id)
-        self.terms.ident("messageId", call.message_id)
+
+def message_hash(message: str | None, value: bytes) -> int:
+    """The hash that profiles keep of a message, to know it again when it comes twice.
+
+    Parameters
+    ----------
+    message
+        Its messageId; None or "" where there is none.
+    value
+        Its bytes.
+
+    Returns
+    -------
+    32 bits: CRC-32 of the messageId, else BLAKE2b of the bytes.
+
+    Examples
+    --------
+    >>> message_hash("m-1", b"{}") == crc32(b"m-1")
+    True
+    >>> message_hash(None, b"{}") == message_hash("", b"{}") != message_hash(None, b"{ }")
+    True
+    """
+    if message:
+        return crc32(message.encode())
+    return int.from_bytes(blake2b(value, digest_size=4).digest(), "big")

@@ -1,4 +1,4 @@
-"""The codes of the data contract: why a record is a dead letter."""
+"""Rejections: the data contract's codes for what makes a record a dead letter, and which of several goes first."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ PRECEDENCE = (
     UNKNOWN_CURRENCY,
     NOT_SUPPORTED,
 )
-"""Where several things are wrong with one record, the first of these names it. (`misrouted` needs the key: the
-shard finds it.)"""
+"""Where several things are wrong with one record, the first of these is its code. (`misrouted` is not among them: it
+depends on the record's key, which the shard checks.)"""
 
 
-class Refused(ValueError):
+class ContractViolation(ValueError):
     """A message breaks the data contract.
 
     Attributes
@@ -36,7 +36,7 @@ class Refused(ValueError):
     code
         One of the codes above.
     detail
-        A sentence for a person: what is wrong, where.
+        A sentence for a person: what is wrong, and where.
     """
 
     def __init__(self, code: str, detail: str) -> None:

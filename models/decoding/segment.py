@@ -1,7 +1,7 @@
-"""How events look as JSON: Segment's calls, as tagged unions of msgspec. The decoders are built here, once.
+"""The schema of inputs: Segment's calls as tagged unions of msgspec, whose decoders are built here once.
 
-An event's *name* decides what it is, whatever its topic and `type`. Where there is no `event`, `type` does: a page
-call, a tick. What a call means is told by its own `read`.
+An event's *name* decides what it is, whatever its topic and `type`. Where there is no `event`, `type` decides: a page
+call, a tick. What a call means is in its own `to_event`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,18 @@ from typing import Any
 import msgspec
 from msgspec.json import Decoder
 
-from models.decoding.segment_browse import Browse, Page, ProductClicked
-from models.decoding.segment_call import Call, Other, Tick, UserErased
-from models.decoding.segment_cart import CartUpdated, CartViewed, CheckoutStarted, ProductAdded, ProductRemoved
-from models.decoding.segment_orders import OrderCancelled, OrderCompleted, OrderRefunded, OrderUpdated
+from models.decoding.segment_calls import Browse, Call, Other, Page, ProductClicked, Tick, UserErased
+from models.decoding.segment_commerce import (
+    CartUpdated,
+    CartViewed,
+    CheckoutStarted,
+    OrderCancelled,
+    OrderCompleted,
+    OrderRefunded,
+    OrderUpdated,
+    ProductAdded,
+    ProductRemoved,
+)
 
 TRACKED: tuple[type[Call], ...] = (
     *Browse.__subclasses__(),
@@ -44,10 +52,10 @@ def _union(calls: tuple[type[Call], ...]) -> Any:
 
 
 NAMES = {_tag(call): call for call in TRACKED}
-"""Name of an event -> what it is."""
+"""The type of call, by the name of its event."""
 
 TYPES: dict[str, type[Call]] = {_tag(call): call for call in (Page, Tick)}
-"""`type` of a call without an event we know -> what it is."""
+"""The type of call, by its `type`, where its event is none of `NAMES`."""
 
 _by_name = Decoder(_union(TRACKED)).decode
 _by_type = Decoder(_union(tuple(TYPES.values()))).decode
@@ -55,7 +63,7 @@ _other = Decoder(Other).decode
 
 
 def decode(value: bytes) -> Call:
-    """One message as a typed call, in one pass where its name is known.
+    """Decode a message into a typed call, in one pass where its name is known.
 
     Parameters
     ----------
@@ -65,7 +73,7 @@ def decode(value: bytes) -> Call:
     Raises
     ------
     ValueError
-        It is no JSON, or breaks a type of the contract (`msgspec.DecodeError`, `UnicodeDecodeError`).
+        It is not JSON, or breaks a type of the contract (`msgspec.DecodeError`, `UnicodeDecodeError`).
     RecursionError
         It is nested deeper than the decoder goes.
     """
@@ -82,13 +90,13 @@ def decode(value: bytes) -> Call:
 
 
 def name(value: bytes) -> str:
-    """What a message that `decode` takes calls itself: the name of its event, else its type."""
+    """The name of the event in a message, else its type; raises as `decode`."""
     call = decode(value)
     return (call.event or call.type or "") if isinstance(call, Other) else _tag(type(call))
 
 
 def _unnamed(value: bytes) -> Call:
-    """A call whose name is not in the contract. One with a known name was refused for another reason: raise that."""
+    """A call whose name is not in the contract. One with a known name failed for another reason, which is raised."""
     call = _other(value)
     if call.event in NAMES:
         return _by_name(value)  # type: ignore[no-any-return]

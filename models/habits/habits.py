@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from models.habits.families import CHANNELS, DEVICES, FAMILIES, HOURS, LEAST, Family, judge, reason, shares
 from models.habits.zones import hour
-from models.kernel.circumstances import circumstances
+from models.kernel.call_context import read_context
 from models.kernel.feature import Feature, Tag, View
 from models.kernel.moment import Moment
 from models.kernel.tags import Key, first, key
@@ -42,7 +42,7 @@ class Habits(Feature):
         """Count a visit, for the shopper and for the shop. It matters once there are enough for a habit."""
         assert m.record is not None
         state = m.own(self) or m.keep(self, State())
-        zone, device, channel = circumstances(m.record.context).told()
+        zone, device, channel = read_context(m.record.context).visit()
         local = hour(m.e, zone)
         tally(state.hours, local)
         m.count(_HOURS[local])

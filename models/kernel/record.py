@@ -1,24 +1,25 @@
-"""One record, read: what the shard merges and the fold takes. (The reader itself: see `Reader`.)"""
+"""The decoded record, which the shard merges and the fold takes. `models.decoding.decoder` makes it."""
 
 from __future__ import annotations
 
 from msgspec import Raw, Struct
 
-from models.kernel.circumstances import NULL
+from models.kernel.call_context import NULL
 from models.kernel.events import Event
 
 NO_TIME = -1
+"""The event time of a record that has none to trust."""
 
 
 class Rejection(Struct, frozen=True, gc=False):
-    """Why a record is a dead letter: one of the contract's codes, and a sentence that says what is wrong where."""
+    """The reason why a record is a dead letter: a code of the contract, and a sentence on what is wrong and where."""
 
     code: str
     detail: str
 
 
 class DecodedRecord(Struct, gc=False):
-    """One record, read.
+    """A decoded record.
 
     Attributes
     ----------
@@ -33,8 +34,16 @@ class DecodedRecord(Struct, gc=False):
         Rank of the event's role (`models.kernel.events.CLICKSTREAM`, ...), by its name, not its topic.
     message
         32-bit hash of messageId (of the whole value where there is none).
+    identified
+        Whether the shopper's id is a userId.
+    clamped
+        Whether event time was ahead of the record's own time and set to that.
+    cut
+        Strings that were cut to the limit.
+    rejected
+        The reason why the record is a dead letter; None: it is none.
     context
-        The call's `context` as it stands (see `models.kernel.circumstances`).
+        The call's `context`, not decoded (see `models.kernel.call_context`).
     """
 
     e: int

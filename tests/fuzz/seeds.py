@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from kairos.simulate.settings import BUSY
 from kairos.simulate.shop import Shop
-from models.decoding.event_time import instant
+from models.decoding.event_time import epoch_ms
 from models.decoding.segment import NAMES, TYPES
 from models.kernel.events import ROLES
 from models.kernel.settings import HOUR
@@ -78,5 +78,5 @@ def _seed(value: bytes) -> Seed:
     call = json.loads(value)
     kind = NAMES.get(call.get("event", ""))
     shopper = call.get("userId") or call.get("anonymousId") or ""
-    at = instant(datetime.fromisoformat(call["timestamp"]))
+    at = epoch_ms(datetime.fromisoformat(call["timestamp"]))
     return Seed(at, ROLES[kind.role if kind else 0], shopper, value, call)

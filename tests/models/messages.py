@@ -18,8 +18,16 @@ SETTINGS = Settings(
     rates=(Rate("USD", "7.1", 0), Rate("USD", "7.25", E), Rate("JPY", "0.0463"), Rate("KWD", "23.5", E + 1)),
 )
 
+LONG = "é" * 129
+"""An id that is too long: 258 bytes."""
+BOUND = "é" * 128
+"""One that is not: 256 bytes."""
+
+LINE: dict[str, Any] = {"product_id": "p", "price": 1, "quantity": 1}
+"""A line of a cart or an order."""
+
 ABSENT: Any = object()
-READER = Decoder(SETTINGS)
+DECODER = Decoder(SETTINGS)
 
 
 def message(event: str | None = "Product Viewed", **top: Any) -> bytes:
@@ -43,11 +51,16 @@ def track(event: str, **properties: Any) -> bytes:
     return message(event, properties=properties)
 
 
+def order(**properties: Any) -> bytes:
+    """A report of an order."""
+    return track("Order Completed", **{"order_id": "o", **properties})
+
+
 def read(value: bytes | None, recorded: int = E) -> DecodedRecord:
-    """The reading by the test's settings."""
-    return READER.read(value, recorded)
+    """The decoded record, by the tests' settings."""
+    return DECODER.read(value, recorded)
 
 
-def code(reading: DecodedRecord) -> str | None:
+def code(record: DecodedRecord) -> str | None:
     """The code of a rejection."""
-    return reading.rejected.code if reading.rejected is not None else None
+    return record.rejected.code if record.rejected is not None else None

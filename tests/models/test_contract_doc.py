@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from models.decoding.currencies import EXPONENTS
+from models.decoding.money import EXPONENTS
 from models.decoding.rejections import MISROUTED, PRECEDENCE
 from models.decoding.segment import NAMES, TYPES
 from tests.models.messages import E, read

@@ -12,8 +12,8 @@ from models.kernel.outputs import CHURN_ALERTS, USER_TAGS
 from models.kernel.record import DecodedRecord
 from models.kernel.settings import DAY, MINUTE, Settings
 from tests.reference import gaps, habits, lifecycle, rfm, tags, unusual
+from tests.reference.call_context import read_context
 from tests.reference.carts import Carts, Generation
-from tests.reference.circumstances import circumstances
 from tests.reference.history import Own, Said, Score, newest
 from tests.reference.orders import Book, book, when
 
@@ -224,5 +224,5 @@ class Shopper:
 
 def own(reading: DecodedRecord, event: Event, now: int) -> Own:
     """What a reading adds to the shopper's history."""
-    told = circumstances(bytes(reading.context))
+    told = read_context(bytes(reading.context))
     return Own(reading.e, now, event, reading.role, reading.message, reading.identified, *told)

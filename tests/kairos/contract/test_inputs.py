@@ -18,8 +18,8 @@ from kairos.simulate.shop import Shop
 from models.decoding.decoder import Decoder
 from models.kernel.settings import Settings
 from tests.kairos.contract.judges import judge
-from tests.models.decoding.test_rejections import LONG, WRONG_TYPE, order
-from tests.models.messages import ABSENT, E, code, message, read, track
+from tests.models.decoding.test_rejections import WRONG_TYPE
+from tests.models.messages import ABSENT, LONG, E, code, message, order, read, track
 from tests.models.spoiled import calls
 
 EVENTS = judge("events.json")

@@ -69,8 +69,8 @@ def test_not_a_time(timestamp: object) -> None:
         message("Never Heard Of", timestamp=timestamp),
         message(None, type="kairos.tick", timestamp=timestamp),
     ):
-        reading = read(value)
-        assert (code(reading), reading.e, reading.event) == ("bad_timestamp", NO_TIME, None)
+        record = read(value)
+        assert (code(record), record.e, record.event) == ("bad_timestamp", NO_TIME, None)
 
 
 ZONES = st.integers(-23 * 60 - 59, 23 * 60 + 59).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -103,5 +103,5 @@ def test_against_datetime(moment: datetime) -> None:
 )
 def test_clamping(recorded: int, e: int, clamped: bool) -> None:
     for value in (message(), message(None, type="kairos.tick"), message("Product Added", properties={"quantity": -1})):
-        reading = read(value, recorded)
-        assert (reading.e, reading.clamped) == (e, clamped)
+        record = read(value, recorded)
+        assert (record.e, record.clamped) == (e, clamped)

@@ -96,8 +96,8 @@ CASES: list[tuple[str, dict[str, Any], Event]] = [
 
 @pytest.mark.parametrize(("name", "properties", "event"), CASES)
 def test_meaning(name: str, properties: dict[str, Any], event: Event) -> None:
-    reading = read(track(name, **properties))
-    assert (reading.event, reading.rejected, reading.e, reading.cut) == (event, None, E, 0)
+    record = read(track(name, **properties))
+    assert (record.event, record.rejected, record.e, record.cut) == (event, None, E, 0)
 
 
 def test_every_name_is_tried() -> None:
@@ -130,9 +130,9 @@ def test_roles_go_by_name() -> None:
     ],
 )
 def test_the_name_decides_then_the_type(top: dict[str, Any], event: Event) -> None:
-    reading = read(message(**top))
-    assert (reading.event, reading.rejected, reading.role) == (event, None, CLICKSTREAM)
-    assert reading.shopper == ("" if event == Tick() else "u42")
+    record = read(message(**top))
+    assert (record.event, record.rejected, record.role) == (event, None, CLICKSTREAM)
+    assert record.shopper == ("" if event == Tick() else "u42")
 
 
 def test_an_escaped_key_is_the_same_key() -> None:
@@ -178,9 +178,9 @@ def test_an_update_that_says_nothing_about_money_leaves_the_amount() -> None:
 
 @pytest.mark.parametrize("wrong", [{"discount": -1}, {"discount": "5"}, {"coupon": 5}, {"products": [{"coupon": []}]}])
 def test_a_wrong_coupon_or_discount_makes_an_order_of_unknown_value(wrong: dict[str, Any]) -> None:
-    reading = read(track("Order Completed", order_id="o", revenue=5, **wrong))
-    assert code(reading) == "wrong_type"
-    assert reading.event == Ordered("o", None)
+    record = read(track("Order Completed", order_id="o", revenue=5, **wrong))
+    assert code(record) == "wrong_type"
+    assert record.event == Ordered("o", None)
 
 
 def test_the_id_of_a_product_viewed_is_text() -> None:

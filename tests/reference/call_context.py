@@ -6,23 +6,23 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-LONGEST = 32
+MAX_NAME = 32
 
 
-class Circumstances(NamedTuple):
-    """IANA name of the shopper's time zone, kind of device, channel; "" where nothing is said."""
+class Visit(NamedTuple):
+    """The attributes of a visit: IANA name of its time zone, kind of device, channel; "" where one is absent."""
 
     zone: str = ""
     device: str = ""
     channel: str = ""
 
 
-def circumstances(context: bytes) -> Circumstances:
+def read_context(context: bytes) -> Visit:
     """Read a context, as it stands in the message."""
     told = inside(json.loads(context))
     device, campaign = inside(told.get("device")), inside(told.get("campaign"))
     channel = text(campaign.get("medium")) or text(campaign.get("source"))
-    return Circumstances(text(told.get("timezone")), short(text(device.get("type"))), short(channel))
+    return Visit(text(told.get("timezone")), short(text(device.get("type"))), short(channel))
 
 
 def inside(value: Any) -> Mapping[str, Any]:
@@ -37,4 +37,4 @@ def text(value: Any) -> str:
 
 def short(name: str) -> str:
     """How a device or a channel is named."""
-    return name.lower()[:LONGEST]
+    return name.lower()[:MAX_NAME]
