@@ -26,6 +26,7 @@ def strengthen(
 
     Returns the category's log weight (None: it is not kept), and the category that had to leave (None: none had to).
 
+    >>> from models.kernel.settings import DAY
     >>> pairs = []
     >>> [strengthen(pairs, 1, 1, LANDMARK + day * DAY, 14 * DAY) for day in (0, 14)]
     [(0, None), (406, None)]
