@@ -118,6 +118,11 @@ class Runner:
         return self._claimed
 
     @property
+    def left(self) -> bool:
+        """Whether it is to leave, or has."""
+        return self._leaving.is_set()
+
+    @property
     def cut_off(self) -> bool:
         """Once it has left: whether that was in the middle of a batch."""
         return self.epoch > 0 and self.busy_since is not None

@@ -67,6 +67,7 @@ class Shards:
         self._patience = patience
         self._regain_after = regain_after
         self._runners: dict[int, Runner] = {}
+        self.assignment = 0  # number of the assignment in force
         self._tasks: set[asyncio.Task[None]] = set()
         self._epochs = itertools.count(1)
         self._released = True
@@ -107,9 +108,12 @@ class Shards:
         await self.release()
         self.cut_off.clear()
         self._released = False
+        self.assignment += 1
 
-    async def assign(self, partitions: Iterable[int], count: int) -> dict[int, Mapping[str, int | None]]:
-        """Own these shards and publish their outboxes again.
+    async def assign(
+        self, assignment: int, partitions: Iterable[int], count: int
+    ) -> dict[int, Mapping[str, int | None]]:
+        """Own these shards and publish their outboxes again. `assignment`: as it was when somebody set out to do so.
 
         Returns
         -------
@@ -122,8 +126,7 @@ class Shards:
         StoreError
             The store holds something this worker must not touch.
         """
-        if self._released:
-            raise Leaving
+        self._check(assignment)
         runners = {partition: self._runner(partition, count) for partition in partitions}
         self._runners.update(runners)
         answers = await asyncio.gather(*(runner.acquire() for runner in runners.values()), return_exceptions=True)
@@ -132,10 +135,9 @@ class Shards:
             raise failure  # a real failure before a mere Leaving
         return {p: answer for p, answer in zip(runners, answers, strict=True) if not isinstance(answer, BaseException)}
 
-    def begin(self, starts: Mapping[int, Mapping[str, int]]) -> None:
+    def begin(self, assignment: int, starts: Mapping[int, Mapping[str, int]]) -> None:
         """These partitions are where `assign` said: take chunks. `starts`: partition -> topic -> start of the first."""
-        if self._released:
-            raise Leaving
+        self._check(assignment)
         for partition, expected in starts.items():
             runner = self._runners[partition]
             runner.begin(next(self._epochs), expected)
@@ -143,6 +145,12 @@ class Shards:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         logger.info("claimed shards %s", ", ".join(map(str, sorted(starts))))
+
+    def _check(self, assignment: int) -> None:
+        """Leaving, for who set out under an assignment that is over: by now the shards may be somebody else's, or owned
+        by runners that are still claiming them."""
+        if self._released or assignment != self.assignment:
+            raise Leaving
 
     async def release(self) -> None:
         """Finish the batches in hand, drop what is queued, own nothing. Safe to call twice."""
@@ -223,6 +231,8 @@ class Shards:
             if not told:
                 logger.warning("shard %d: no longer a member of the group; letting go", partition, extra=fields)
             told = True
+        if runner.left:
+            raise Leaving
         logger.info("shard %d: claiming it again", partition, extra=fields)
         await self.source.take(self.name, {partition})
         before, stored = runner.shard.seq, self._runners[partition].shard.seq

@@ -80,8 +80,8 @@ def judge(family: Family, counts: BetaCounts, held: Key | None, priors: Mapping[
     means = counts.predict_all(priors)
     best = max(means, key=means.__getitem__, default=None)
     mean = means.get(held, 0.0) if held is not None else 0.0
-    if best is not None and best != held and means[best] >= family.enter and counts.count(best) >= LEAST:
-        challenger = Judged(best, means[best], counts.count(best))
+    if best is not None and best != held and means[best] >= family.enter and (n := counts.count(best)) >= LEAST:
+        challenger = Judged(best, means[best], n)
         if held is None or mean < family.stay or challenger.mean > MARGIN * mean:
             return challenger
     if held is None:

@@ -59,6 +59,8 @@ class Habits(Feature):
             return 0
         for family, pairs in ((HOURS, state.hours), (DEVICES, state.devices), (CHANNELS, state.channels)):
             held = first(m.p.tags, family.key)
+            if held is None and max(pairs[1::2], default=0) < LEAST:
+                continue
             counts = BetaCounts(family.strength, len(pairs), pairs)
             judged = judge(family, counts, held, _priors(m, family, pairs[::2]))
             if judged.kind == held:
@@ -92,17 +94,19 @@ def _count(m: Moment, pairs: list[int | str], name: str, most: int, counter: str
 
 
 def _priors(m: Moment, family: Family, counted: list[Key]) -> Mapping[Key, float]:
-    """Shares of the shop's visits, where the table in force has them: of all hours, or of the kinds counted."""
+    """Shares of the shop's visits, where the table in force has them: of the kinds that may be the likeliest."""
     cuts, names = m.ctx.cuts, m.ctx.vocabulary.names
     if family is HOURS:
         if not any(cuts.hours):
             return dict.fromkeys(sorted(counted, key=int), family.prior)
         version, hours = m.ctx.memo.get("hours", (0, None))
         if version != cuts.version:
-            hours = shares(dict(enumerate(cuts.hours)), range(24))
+            found = shares(dict(enumerate(cuts.hours)), range(24))
+            hours = found, sorted(found, key=lambda hour: -found[hour])
             m.ctx.memo["hours"] = cuts.version, hours
-        found: Mapping[Key, float] = hours
-        return found
+        share, busiest = hours
+        rival = next((hour for hour in busiest if hour not in counted), None)  # of those never seen the likeliest
+        return {hour: share[hour] for hour in sorted([*counted, rival] if rival is not None else counted)}
     shop = cuts.devices if family is DEVICES else cuts.channels
     if not any(shop.values()):
         return dict.fromkeys(counted, family.prior)

@@ -61,8 +61,12 @@ class BetaCounts:
 
     def predict_all(self, priors: Mapping[int | str, float]) -> dict[int | str, float]:
         """The same for many kinds, given each one's share elsewhere."""
-        counts, total = dict(self), self.total + self.strength
-        return {x: (counts.get(x, 0) + self.strength * finite(prior)) / total for x, prior in priors.items()}
+        pairs, strength = iter(self.pairs), self.strength
+        counts, total = dict(zip(pairs, pairs, strict=True)), self.total + strength
+        found = {x: (counts.get(x, 0) + strength * prior) / total for x, prior in priors.items()}  # type: ignore[operator]
+        for mean in found.values():
+            finite(mean)
+        return found
 
     def count(self, x: int | str) -> int:
         """Observations of a kind."""

@@ -15,7 +15,10 @@ from models.kernel.tags import name
 
 
 def describe(p: Profile, vocab: Mapping[str, int], settings: Settings, fold: Fold = SHOPPERS) -> dict[str, Any]:
-    """Everything a profile says, with names for numbers.
+    """What a profile says of its shopper, with names for numbers.
+
+    How it is folded (when it is evaluated next, and was last) is left out: unlike what is known of the shopper, that
+    depends on how the records of different topics came interleaved.
 
     Parameters
     ----------
@@ -37,9 +40,6 @@ def describe(p: Profile, vocab: Mapping[str, int], settings: Settings, fold: Fol
         "identified": bool(p.flags & IDENTIFIED),
         "acted": bool(p.flags & ACTED),
         "bot": bool(p.flags & BOT),
-        "due": p.due,
-        "judged": p.judged,
-        "changes": p.changes,
         "burst": p.burst,
         "clicks": p.recent_clicks.hex(),
         "acts": p.recent_acts.hex(),

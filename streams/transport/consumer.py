@@ -174,16 +174,18 @@ class ChunkConsumer(ABC):
         """Claim these shards of a flow (None: all that are assigned), seek their partitions, and nobody else's, to
         where the store is, begin."""
         shards = self._flows[flow]
+        assignment = shards.assignment
         try:
             topics = shards.topics
             count = copartitioned(await self._partition_counts(topics))  # first: unequal inputs are assigned unequally
             if partitions is None:
                 assigned: set[TP] = self.assignment()  # type: ignore[attr-defined]
                 partitions = numbers((tp for tp in assigned if tp.topic in topics), topics)
-            stored = await shards.assign(partitions, count)
+            stored = await shards.assign(assignment, partitions, count)
             flat = {TP(topic, p): offset for p, offsets in stored.items() for topic, offset in offsets.items()}
             await self._position(flat)
-            shards.begin({p: {topic: self._cursors[TP(topic, p)].next for topic in topics} for p in partitions})
+            starts = {p: {topic: self._cursors[TP(topic, p)].next for topic in topics} for p in partitions}
+            shards.begin(assignment, starts)
         except Unassigned:
             raise Leaving from None
 

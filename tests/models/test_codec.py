@@ -40,6 +40,7 @@ def test_a_profile_survives_its_bytes() -> None:
     packed = codec.encode(p)
     again = codec.decode(packed)
     assert describe(again, {"shoes": 1}, Settings()) == describe(p, {"shoes": 1}, Settings())
+    assert (again.due, again.dues) == (p.due, p.dues)
     assert codec.encode(again) == packed == stored(2)
 
 

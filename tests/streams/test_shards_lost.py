@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sinks.store import Unavailable
-from streams.errors import RecordsLost
+from streams.errors import Leaving, RecordsLost
 from streams.records import Chunk
 from streams.transport.broker import MemoryBroker
 from streams.transport.delivery import Delivery
@@ -220,11 +220,33 @@ def test_a_chunk_fetched_while_its_shard_was_lost_is_dropped(ledger: Ledger) -> 
         app = new_app(broker, ledger)
         assert app.consumer is app.shards.source
         await app.shards.renew()
-        await app.shards.assign({0}, 1)
+        await app.shards.assign(app.shards.assignment, {0}, 1)
         app.shards.dispatch(Delivery(Chunk("cart", 0, 5, broker.log("cart", 0).read(5, 9)), app.shards.epoch(0)))
         async with running(app):
             await until(lambda: broker.lag(TOPICS) == 0)
         assert contiguous(ledger)
+
+    asyncio.run(main())
+
+
+def test_who_set_out_under_an_assignment_that_is_over_begins_nothing(ledger: Ledger) -> None:
+    """The shard may be owned by then, and its claim not answered."""
+
+    async def main() -> None:
+        app = new_app(new_broker(partitions=1), ledger)
+        assert app.consumer is app.shards.source
+        await app.shards.renew()
+        over = app.shards.assignment
+        await app.shards.assign(over, {0}, 1)
+        await app.shards.renew()
+        claiming = asyncio.ensure_future(app.shards.assign(app.shards.assignment, {0}, 1))
+        await asyncio.sleep(0)
+        with pytest.raises(Leaving):
+            app.shards.begin(over, {0: dict.fromkeys(TOPICS, 0)})
+        with pytest.raises(Leaving):
+            await app.shards.assign(over, {0}, 1)
+        assert set(await claiming) == {0}
+        await app.shards.release()
 
     asyncio.run(main())
 
