@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from kairos.lines import say
+from kairos.terminal.lines import say
 from models.kernel.outputs import CART_ABANDONMENTS, CHURN_ALERTS, DEAD_LETTERS, USER_TAGS
 from sinks.store import ReadModel
 from sinks.summary import FATES, Summary, merge

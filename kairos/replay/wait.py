@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from kairos.times import iso
+from kairos.terminal.times import iso
 from sinks.store import ReadModel
 from streams.state import ShardState
 

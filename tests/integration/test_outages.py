@@ -15,9 +15,10 @@ import pytest
 from kafka import KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient
 
-from kairos import topics, wiring
+from kairos import wiring
+from kairos.commands import topics
+from kairos.config.settings import load
 from kairos.replay.report import summary
-from kairos.settings import load
 from ops.kafka.local import LocalKafka, free_port
 from sinks.redis_reader import RedisReader
 from tests.integration.fleet import Member, own_state, own_topics
