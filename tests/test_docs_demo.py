@@ -21,12 +21,12 @@ from kairos.demo.state import State
 from kairos.demo.steps import Steps
 from kairos.demo.view import View
 from kairos.replay.local import Local
-from kairos.replay.report import summary
 from kairos.simulate.settings import DEMO, DEMO_HISTORY
 from kairos.simulate.shop import Shop
 from kairos.terminal.lines import show
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
+from sinks.read_model import summary
 from tests.test_docs import README, ROOT, blocks
 
 pytestmark = pytest.mark.slow

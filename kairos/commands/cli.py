@@ -119,10 +119,11 @@ def profile(
         from kairos import wiring
         from kairos.commands import profile
         from kairos.demo import run_file
+        from sinks import read_model
 
         known = settings_to_read(demo=demo)
         with run_file.mentioned(elsewhere=bool(known.redis_url)):
-            found = profile.find(wiring.reader(known), shopper, known.shop)
+            found = read_model.profile(wiring.reader(known), shopper, known.shop)
             if found is None:
                 raise NoServer(f"no shopper {shopper!r}: never seen, or forgotten after a long silence")
         profile.show(Console(), found, as_json=json)

@@ -11,41 +11,11 @@ from rich.console import Console
 from kairos.terminal.lines import say, say_json
 from kairos.terminal.times import iso
 from models.decoding.event_time import EARLIEST
-from models.kernel.partition import partitioner
-from models.kernel.settings import Settings as Shop
-from models.profile import codec
-from models.profile.describe import describe
-from sinks.store import ReadModel
 
 INTERNAL = {"clicks", "acts", "ring", "changes", "burst", "views"}
 """Of use to the engine and to tests; shown as JSON only."""
 LATEST = 4_102_444_800_000
 """2100-01-01. Amounts of money (minor units) are far below the first time, hashes far above this one."""
-
-
-def find(reader: ReadModel, user: str, shop: Shop) -> dict[str, Any] | None:
-    """A shopper's profile, decoded; None if there is none.
-
-    Parameters
-    ----------
-    reader
-        Of the store.
-    user
-        The shopper's id, which is the Kafka key.
-    shop
-        Its partitioner says which shard the shopper belongs to.
-    """
-    shards = reader.partitions()
-    if not shards:
-        return None
-    try:
-        shard = partitioner(shop.partitioner)(user.encode(), shards)
-    except UnicodeEncodeError:  # no id that was ever stored
-        return None
-    packed = reader.profile(shard, user)
-    if packed is None:
-        return None
-    return {"user": user, "shard": shard} | describe(codec.decode(packed), reader.vocab(shard), shop)
 
 
 def show(console: Console, profile: Mapping[str, Any], *, as_json: bool = False) -> None:

@@ -17,8 +17,8 @@ from models.kernel.settings import Settings as Shop
 from models.rfm import cuts
 from models.rfm.cuts import NAME, Cuts
 from models.rfm.sketch import GAMMA
+from sinks.read_model import pinned
 from sinks.store import ReadModel
-from streams.state import ShardState
 
 
 class Shelf(Protocol):
@@ -41,10 +41,9 @@ def show(console: Console, reader: ReadModel, *, as_json: bool) -> None:
         for table in tables:
             print(table.encode().decode())
         return
-    packed = [reader.shard(partition) for partition in range(reader.partitions())]
-    pins = [ShardState.decode(shard).pins.get(NAME, 0) for shard in packed]
+    shards = pinned(reader, NAME)
     for table in (cuts.FIXED, *tables):
-        say(console, line(table, sum(pin == table.version for pin in pins)))
+        say(console, line(table, shards[table.version]))
 
 
 def line(table: Cuts, shards: int) -> str:

@@ -6,8 +6,6 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import msgspec
-from msgspec import Struct
 from rich.console import Console
 
 from kairos import wiring
@@ -18,12 +16,11 @@ from kairos.terminal.event_lines import EventLines
 from kairos.terminal.lines import say_json, show
 from models.kernel.events import ROLES
 from models.kernel.outputs import OUTPUT_TOPICS
+from sinks.read_model import Feed
 from sinks.store import ReadModel, Unavailable
 
 POLL = 0.2
 """Seconds between looks into Redis."""
-WHOLE = 1_000
-"""What a shard's feed holds at most."""
 
 
 class Record(NamedTuple):
@@ -31,21 +28,6 @@ class Record(NamedTuple):
 
     value: bytes | None
     written: int = -1
-
-
-class Entry(Struct, frozen=True):
-    """One entry of a feed."""
-
-    topic: str
-    message: msgspec.Raw
-
-
-class _When(Struct, frozen=True):
-    as_of: int = 0
-
-
-_decode = msgspec.json.Decoder(Entry).decode
-_as_of = msgspec.json.Decoder(_When).decode
 
 
 def run(settings: Settings, console: Console, topic: str, *, from_start: bool = False, as_json: bool = False) -> None:
@@ -104,28 +86,14 @@ def _from_redis(settings: Settings, topic: str, output: str | None, from_start: 
 def feed(reader: ReadModel, topic: str, *, from_start: bool = False) -> Iterator[bytes]:
     """Messages of an output (by role) from every shard's feed, for ever, in the order of their event time as far as
     known."""
-    seen = dict.fromkeys(range(reader.partitions()), (0, -1))
+    shards = Feed(reader)
     first = True
     while True:
-        fresh = [entry for partition in seen for entry in _fresh(reader, partition, seen)]
+        fresh = shards.fresh()
         if from_start or not first:
-            said = [entry.message for entry in fresh if entry.topic == topic]
-            yield from map(bytes, sorted(said, key=_time))
+            yield from (bytes(output.message) for output in fresh if output.topic == topic)
         first = False
         time.sleep(POLL)
-
-
-def _fresh(reader: ReadModel, partition: int, seen: dict[int, tuple[int, int]]) -> list[Entry]:
-    """What the shard's feed holds beyond the ids seen."""
-    found = [(tuple(map(int, entry.split("-"))), value) for entry, value in reader.feed(partition, WHOLE)]
-    fresh = [_decode(value) for entry, value in found if entry > seen[partition]]
-    if found:
-        seen[partition] = (found[-1][0][0], found[-1][0][1])
-    return fresh
-
-
-def _time(message: bytes) -> int:
-    return _as_of(message).as_of
 
 
 def _fed(settings: Settings, topic: str, from_start: bool) -> Iterator[Record]:

@@ -16,8 +16,7 @@ import msgspec
 from kairos.errors import RepeatDiffers
 from models.kernel.outputs import DEAD_LETTERS
 from models.kernel.settings import Settings as Shop
-from models.profile import codec
-from models.profile.describe import describe
+from sinks import read_model
 from sinks.store import ReadModel
 
 WHERE = ("partition", "offset")
@@ -52,10 +51,8 @@ def encode(line: Any) -> bytes:
 
 def profiles(reader: ReadModel, shop: Shop) -> Iterator[dict[str, Any]]:
     """Every profile, readable."""
-    for partition in range(reader.partitions()):
-        vocabulary = reader.vocab(partition)
-        for user, packed in reader.profiles(partition):
-            yield {"user": user, "profile": describe(codec.decode(packed), vocabulary, shop)}
+    for user, profile in read_model.profiles(reader, shop):
+        yield {"user": user, "profile": profile}
 
 
 def outputs(said: Iterable[PublishedOutput]) -> Iterator[dict[str, Any]]:

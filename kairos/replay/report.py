@@ -10,8 +10,7 @@ from rich.console import Console
 
 from kairos.terminal.lines import say
 from models.kernel.outputs import CART_ABANDONMENTS, CHURN_ALERTS, DEAD_LETTERS, USER_TAGS
-from sinks.store import ReadModel
-from sinks.summary import FATES, Summary, merge
+from sinks.summary import FATES, Summary
 
 KINDS = {
     USER_TAGS: ("entered", "exited"),
@@ -20,11 +19,6 @@ KINDS = {
     DEAD_LETTERS: ("dead_letter",),
 }
 """Kinds of each output; in the report those that never came are 0, so that it has the same shape every time."""
-
-
-def summary(reader: ReadModel) -> Summary:
-    """All shards' counters."""
-    return merge(reader.stats(partition) for partition in range(reader.partitions()))
 
 
 def report(total: Summary, seconds: float) -> dict[str, Any]:

@@ -18,15 +18,16 @@ from kairos.replay.crowd import Crowd
 from kairos.replay.dump import PublishedOutput, dump
 from kairos.replay.local import Local
 from kairos.replay.progress import meter
-from kairos.replay.report import report, summary, unaccounted
+from kairos.replay.report import report, unaccounted
 from kairos.replay.row import Source, Span
-from kairos.replay.wait import Written, promised, wait
+from kairos.replay.wait import Written, wait
 from kairos.terminal.lines import say
 from kairos.terminal.times import iso, now
 from models.kernel.settings import DAY, HOUR
 from models.rfm.cuts import Cuts
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
+from sinks.read_model import promised, summary
 from sinks.store import ReadModel
 
 if TYPE_CHECKING:  # aiokafka takes its time to import

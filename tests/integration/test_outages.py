@@ -18,8 +18,8 @@ from kafka.admin import KafkaAdminClient
 from kairos import wiring
 from kairos.commands import topics
 from kairos.config.settings import load
-from kairos.replay.report import summary
 from ops.kafka.local import LocalKafka, free_port
+from sinks.read_model import summary
 from sinks.redis_reader import RedisReader
 from tests.integration.fleet import Member, own_state, own_topics
 from tests.integration.servers import RedisServer

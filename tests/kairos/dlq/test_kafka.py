@@ -13,7 +13,7 @@ from kafka.partitioner.default import murmur2
 
 from kairos import wiring
 from kairos.config.settings import load
-from kairos.replay.report import summary
+from sinks.read_model import summary
 from tests.integration.fleet import Fleet, own_state, own_topics
 from tests.kairos.conftest import Run
 

@@ -15,8 +15,8 @@ from kairos import wiring
 from kairos.errors import SettingsError
 from kairos.monitoring import health
 from kairos.monitoring.metrics import COUNTED
-from kairos.replay.report import summary
 from models.profile import codec
+from sinks.read_model import summary
 from sinks.redis_store import RedisStore
 from streams.shard import Flow
 from streams.shards import Shards

@@ -7,7 +7,6 @@ from pathlib import Path
 from kairos.config.settings import load
 from kairos.replay import ticks
 from kairos.replay.local import Local
-from kairos.replay.report import summary
 from kairos.replay.segment import Segment
 from models.features import SHOPPERS
 from models.kernel.moment import slot
@@ -15,6 +14,7 @@ from models.kernel.settings import DAY
 from models.profile import codec
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
+from sinks.read_model import summary
 from tests.kairos.shops import write
 
 

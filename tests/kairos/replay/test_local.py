@@ -13,15 +13,14 @@ from kairos.errors import ReplayError
 from kairos.replay import local, ticks
 from kairos.replay.dump import PublishedOutput, dump
 from kairos.replay.local import Local, Log
-from kairos.replay.report import summary
 from kairos.replay.row import Span
 from kairos.replay.segment import Segment
-from kairos.replay.wait import watermarks
 from kairos.terminal.times import stamp
 from models.kernel.events import CART
 from models.kernel.settings import DAY
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
+from sinks.read_model import summary, watermarks
 from streams.records import Chunk
 from tests.kairos.conftest import Run
 from tests.kairos.shops import BAD, OPENED, sold, write

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kairos.replay import wait as waiting
-from kairos.replay.wait import Written, promised, wait
+from kairos.replay.wait import Written, wait
 from sinks.memory_store import MemoryStore
-from streams.state import ShardState
+from sinks.shard_state import ShardState
 
 ENDS = {("cart", 0): 5, ("orders", 0): 3, ("cart", 1): 2}
 
@@ -57,17 +57,3 @@ def test_where_nothing_moves_it_says_what_is_behind() -> None:
     stuck = ({"cart": 5, "orders": 1}, 100)
     wait(Worker(stuck, stuck, stuck, ({"cart": 5, "orders": 3}, 100)), 2, Written(ENDS, 100), said.append)
     assert said[0].startswith("waiting: 1 of 2 shards are not through, such as orders[0] at record 1 of 3; is `kairos")
-
-
-def test_what_was_promised_counts_only_under_the_event_clock() -> None:
-    states = [ShardState(promises={"cart": 7, "orders": 5}), ShardState(promises={"cart": 9}, born=1)]
-
-    class States(MemoryStore):
-        def partitions(self) -> int:
-            return 3
-
-        def shard(self, partition: int) -> bytes:
-            return states[partition].encode() if partition < 2 else b""
-
-    assert promised(States()) == 7
-    assert promised(MemoryStore()) == 0
