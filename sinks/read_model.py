@@ -86,7 +86,7 @@ def _states(reader: ReadModel, partitions: int | None = None) -> list[ShardState
     return [ShardState.decode(reader.shard(partition)) for partition in range(count)]
 
 
-class Output(Struct, frozen=True):
+class FeedEntry(Struct, frozen=True):
     """One output in a shard's feed: the role of its topic, and the message as JSON."""
 
     topic: str
@@ -97,7 +97,7 @@ class _When(Struct, frozen=True):
     as_of: int = 0
 
 
-_decode = msgspec.json.Decoder(Output).decode
+_decode = msgspec.json.Decoder(FeedEntry).decode
 _as_of = msgspec.json.Decoder(_When).decode
 
 
@@ -109,12 +109,12 @@ class Feed:
         self._reader = reader
         self._seen = dict.fromkeys(range(reader.partitions()), (0, -1))
 
-    def fresh(self) -> list[Output]:
+    def fresh(self) -> list[FeedEntry]:
         """What came since the last call, at the first call all that is kept; by the event time of its messages."""
-        found = [output for partition in self._seen for output in self._fresh(partition)]
-        return sorted(found, key=lambda output: _as_of(output.message).as_of)
+        found = [entry for partition in self._seen for entry in self._fresh(partition)]
+        return sorted(found, key=lambda entry: _as_of(entry.message).as_of)
 
-    def _fresh(self, partition: int) -> list[Output]:
+    def _fresh(self, partition: int) -> list[FeedEntry]:
         feed = self._reader.feed(partition, FEED_LENGTH)
         found = [(tuple(map(int, ident.split("-"))), value) for ident, value in feed]
         fresh = [_decode(value) for ident, value in found if ident > self._seen[partition]]

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
-from kairos.config import parsing
-from kairos.config.invocation import Invocation, settings, settings_to_read, settings_with_kafka
-from kairos.config.options import moment, option
+from kairos.commands.topics_app import app as topics_app
+from kairos.config.invocation import Invocation, settings, settings_to_read
+from kairos.config.options import moment
 from kairos.config.variables import VARIABLES
 from kairos.dlq.app import app as dlq_app
 from kairos.errors import NoServer, exit_on_error
@@ -27,7 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-topics_app = typer.Typer(help="The Kafka topics.", no_args_is_help=True)
 app.add_typer(topics_app, name="topics")
 app.add_typer(dlq_app, name="dlq")
 
@@ -78,9 +77,6 @@ Format = Annotated[
     typer.Option(help="segment: one JSON call a line. The others are public data sets. [by the first file's name]"),
 ]
 Until = Annotated[Any, moment("Let event time run on to here (ISO 8601).")]
-Kept = Annotated[
-    Any, typer.Option(parser=option(parsing.period), metavar="DURATION", help="How long records stay: 12h, 7d.")
-]
 Demo = Annotated[
     bool, typer.Option("--demo", help="Of the demo that runs in this folder, whatever KAFKA_URL and REDIS_URL say.")
 ]
@@ -190,34 +186,6 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="As one JSON object
         from kairos.doctor import command
 
         command.run(settings(), Console(), as_json=json)
-
-
-@topics_app.command()
-def create(
-    partitions: Annotated[int, typer.Option(min=1, help="Of each topic: at least as many as workers, ever.")] = 8,
-    replication: Annotated[int | None, typer.Option(min=1, help="Copies. [the broker's default]")] = None,
-    retention: Kept = "7d",
-    output_retention: Kept = "30d",
-    compact: Annotated[bool, typer.Option(help="Outputs: keep each shopper's newest message for ever.")] = False,
-) -> None:
-    """Make the topics that do not exist. What exists is left as it is."""
-    with exit_on_error():
-        from kairos.commands import topics
-
-        plan = topics.Plan(partitions, replication or -1, retention, output_retention, compact)
-        topics.create(settings_with_kafka(), plan, lambda line: say(Console(), line))
-
-
-@topics_app.command()
-def describe(json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False) -> None:
-    """Show the topics as they are; exit code 1 if a worker could not start with them."""
-    with exit_on_error():
-        from kairos.commands import topics
-
-        known = settings_with_kafka()
-        found = topics.describe(known)
-        topics.show(Console(), found, as_json=json)
-        topics.refuse(known, found)
 
 
 @app.command()

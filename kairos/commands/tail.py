@@ -91,7 +91,7 @@ def feed(reader: ReadModel, topic: str, *, from_start: bool = False) -> Iterator
     while True:
         fresh = shards.fresh()
         if from_start or not first:
-            yield from (bytes(output.message) for output in fresh if output.topic == topic)
+            yield from (bytes(entry.message) for entry in fresh if entry.topic == topic)
         first = False
         time.sleep(POLL)
 

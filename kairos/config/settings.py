@@ -27,7 +27,7 @@ SERVICE_LINK = (
 )
 
 
-class Log(Struct, frozen=True):
+class LogSettings(Struct, frozen=True):
     """How a worker logs, see `kairos.terminal.logs`."""
 
     format: Literal["text", "json"] = "text"
@@ -35,7 +35,7 @@ class Log(Struct, frozen=True):
     ids: Literal["hashed", "plain"] = "hashed"
 
 
-class Metrics(Struct, frozen=True):
+class MetricsSettings(Struct, frozen=True):
     """Where a worker answers on its state, see `kairos.monitoring.metrics`. `stuck_after` in ms."""
 
     port: int = 0
@@ -60,8 +60,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     on_gap: Literal["stop", "skip"] = "stop"
     faults: str = ""
     web_port: int = 0
-    log: Log = Log()
-    metrics: Metrics = Metrics()
+    log: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
     shop: Shop = Shop()
     engine: EngineSettings = EngineSettings()
 
@@ -131,8 +131,8 @@ def _build(tree: dict[str, Any]) -> Settings:
     settings = Settings(
         security=Security(**tree.pop("security", {})),
         redis_tls=RedisTls(**tree.pop("redis_tls", {})),
-        log=Log(**tree.pop("log", {})),
-        metrics=Metrics(**tree.pop("metrics", {})),
+        log=LogSettings(**tree.pop("log", {})),
+        metrics=MetricsSettings(**tree.pop("metrics", {})),
         shop=Shop(**shop, limits=limits),
         engine=EngineSettings(**tree.pop("engine", {})),
         outputs=outputs,

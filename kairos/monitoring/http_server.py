@@ -14,7 +14,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 import msgspec
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
-from kairos.config.settings import Metrics
+from kairos.config.settings import MetricsSettings
 from kairos.errors import SettingsError
 from kairos.monitoring.health import Answer, Health
 
@@ -41,7 +41,7 @@ class HttpServer:
         The port is not to be had.
     """
 
-    def __init__(self, settings: Metrics, registry: CollectorRegistry, health: Health) -> None:
+    def __init__(self, settings: MetricsSettings, registry: CollectorRegistry, health: Health) -> None:
         self._health = health
         try:
             self._server = _Server(settings.bind, settings.port)

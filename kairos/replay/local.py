@@ -31,7 +31,7 @@ class Held(Struct, gc=False):
     value: bytes | None
 
 
-class Log:
+class PartitionLog:
     """One partition of one topic, of which only the end not yet taken is kept."""
 
     def __init__(self, topic: str, partition: int) -> None:
@@ -67,7 +67,7 @@ class Local:
     def __init__(self, settings: Settings, shards: int, store: Store, outputs: MemoryOutputs) -> None:
         self.outputs = outputs
         self.route = Route(settings, shards)
-        self.logs = {topic: [Log(topic, p) for p in range(shards)] for topic in self.route.inputs}
+        self.logs = {topic: [PartitionLog(topic, p) for p in range(shards)] for topic in self.route.inputs}
         self.shards = [
             Shard(p, shards, settings.inputs, store, settings.shop, clock="event", engine=settings.engine).claim()
             for p in range(shards)

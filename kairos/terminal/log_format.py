@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-from kairos.config.settings import Log
+from kairos.config.settings import LogSettings
 from kairos.terminal.escape import safe, safe_json
 from kairos.terminal.redact import hashed
 
@@ -23,7 +23,7 @@ STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "
 class Json(logging.Formatter):
     """One object a record: time (UTC), level, logger, message, what `extra` gave, and the traceback if there is one."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: LogSettings) -> None:
         super().__init__()
         self._plain = log.ids == "plain"
 
@@ -52,7 +52,7 @@ def _extra(name: str) -> bool:
     return name not in STANDARD and not name.startswith("_")
 
 
-def configure(log: Log) -> None:
+def configure(log: LogSettings) -> None:
     """Log to standard error; libraries are quiet unless the level is debug."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Json(log) if log.format == "json" else logging.Formatter(TEXT))

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from kairos.config.security import RedisTls, Security
-from kairos.config.settings import Log, Metrics, Settings, load
+from kairos.config.settings import LogSettings, MetricsSettings, Settings, load
 from kairos.config.variables import VARIABLES
 from kairos.errors import SettingsError
 from models.kernel.settings import DAY, MINUTE, Limits, Rate
@@ -26,8 +26,8 @@ TARGETS = {variable.target for variable in VARIABLES.values()}
         (EngineSettings, "engine."),
         (Security, "security."),
         (RedisTls, "redis_tls."),
-        (Log, "log."),
-        (Metrics, "metrics."),
+        (LogSettings, "log."),
+        (MetricsSettings, "metrics."),
         (Settings, ""),
     ],
 )

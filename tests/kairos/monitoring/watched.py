@@ -14,7 +14,7 @@ import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
 from kairos import wiring
-from kairos.config.settings import Metrics, Settings
+from kairos.config.settings import MetricsSettings, Settings
 from kairos.replay import ticks
 from kairos.replay.route import Route
 from kairos.replay.segment import Segment
@@ -30,7 +30,7 @@ class Watched:
     """The worker; in `async with` it runs."""
 
     def __init__(self, url: str, namespace: str, patience: int = 60_000) -> None:
-        metrics = Metrics(port=free_port(), stuck_after=patience)
+        metrics = MetricsSettings(port=free_port(), stuck_after=patience)
         self.settings = Settings(namespace=namespace, group=namespace, clock="event", redis_url=url, metrics=metrics)
         self.route = Route(self.settings, SHARDS)
         self.broker = MemoryBroker(self.route.inputs, self.settings.outputs.values(), partitions=SHARDS)

@@ -12,7 +12,7 @@ from kairos.config.settings import Settings, load
 from kairos.errors import ReplayError
 from kairos.replay import local, ticks
 from kairos.replay.dump import PublishedOutput, dump
-from kairos.replay.local import Local, Log
+from kairos.replay.local import Local, PartitionLog
 from kairos.replay.row import Span
 from kairos.replay.segment import Segment
 from kairos.terminal.times import stamp
@@ -103,14 +103,14 @@ def test_what_no_shard_takes_is_named() -> None:
 
 
 def test_a_loss_is_told_and_is_no_success(run: Run, file: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    take = Log.take
+    take = PartitionLog.take
 
-    def careless(log: Log) -> Chunk:
+    def careless(log: PartitionLog) -> Chunk:
         chunk = take(log)
         kept = [record for record in chunk.records if b"Product Added" not in (record.value or b"")]
         return chunk._replace(records=kept)
 
-    monkeypatch.setattr(Log, "take", careless)
+    monkeypatch.setattr(PartitionLog, "take", careless)
     result = run("replay", "--local", "--json", file)
     folded, lines = json.loads(result.stdout)["events"], Path(file).read_bytes().splitlines()
     lost = sum(b"Product Added" in line for line in lines)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from kairos.config.settings import Log
+from kairos.config.settings import LogSettings
 from kairos.terminal import logs
 from kairos.terminal.log_format import configure
 from kairos.terminal.redact import hashed, redacted
@@ -26,7 +26,7 @@ from tests.streams.test_shard import feed, shard
 
 pytestmark = pytest.mark.usefixtures("own_logs")
 each = pytest.mark.parametrize("text", ALL.values(), ids=ALL)
-Start = Callable[[Log], io.StringIO]
+Start = Callable[[LogSettings], io.StringIO]
 
 logger = logging.getLogger("streams.shards")
 
@@ -35,7 +35,7 @@ logger = logging.getLogger("streams.shards")
 def start(monkeypatch: pytest.MonkeyPatch) -> Start:
     """Log by these settings; what is written."""
 
-    def configured(log: Log) -> io.StringIO:
+    def configured(log: LogSettings) -> io.StringIO:
         out = io.StringIO()
         monkeypatch.setattr(sys, "stderr", out)
         logs.install(log.ids)
@@ -50,7 +50,7 @@ def objects(out: io.StringIO) -> list[dict[str, Any]]:
 
 
 def test_a_record_is_an_object(start: Start) -> None:
-    out = start(Log(format="json"))
+    out = start(LogSettings(format="json"))
     before = datetime.now(UTC)
     logger.warning("shard %d waits", 3, extra={"shard": 3, "shopper": "u42"})
     [said] = objects(out)
@@ -67,7 +67,7 @@ def test_a_record_is_an_object(start: Start) -> None:
 
 @each
 def test_whatever_is_said_is_one_line_and_harmless(start: Start, text: str) -> None:
-    out = start(Log(format="json"))
+    out = start(LogSettings(format="json"))
     try:
         raise KeyError(text)
     except KeyError:
@@ -80,7 +80,7 @@ def test_whatever_is_said_is_one_line_and_harmless(start: Start, text: str) -> N
 
 
 def test_the_level_and_chatty_libraries(start: Start) -> None:
-    out = start(Log(format="json", level="warning"))
+    out = start(LogSettings(format="json", level="warning"))
     logger.info("not told")
     logging.getLogger("mode").info("nor this")
     logger.warning("[^told]")
@@ -109,7 +109,7 @@ def failing(user: str, monkeypatch: pytest.MonkeyPatch) -> BaseException:
 @pytest.mark.parametrize("user", ["u42", "jane@example.org", "-", "a\nb\x1b[2J", 'o\'hara "x"', "\u5c0f\u660e"])
 def test_an_error_in_a_fold_names_nobody(start: Start, monkeypatch: pytest.MonkeyPatch, user: str, form: Any) -> None:
     failure = failing(user, monkeypatch)
-    out = start(Log(format=form))
+    out = start(LogSettings(format=form))
     logger.critical("shard %d failed: %s", 0, failure)
     logger.critical("crashed", exc_info=failure)
     shown = out.getvalue()
@@ -122,7 +122,7 @@ def test_an_error_in_a_fold_names_nobody(start: Start, monkeypatch: pytest.Monke
 
 def test_ids_in_plain_where_they_are_asked_for(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     failure = failing("u42", monkeypatch)
-    out = start(Log(format="json", ids="plain"))
+    out = start(LogSettings(format="json", ids="plain"))
     logger.critical("shard %d failed: %s", 0, failure, extra={"shopper": "u42"}, exc_info=failure)
     [said] = objects(out)
     assert said["message"] == "shard 0 failed: no interest of u42: 'u42'"

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from kairos.config.settings import Log
+from kairos.config.settings import LogSettings
 from kairos.terminal import log_repeats, logs
 from kairos.terminal.log_format import configure
 from kairos.terminal.log_repeats import CLIENTS, Repeats
@@ -46,7 +46,7 @@ def log(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
         [repeats] = logging.getLogger(name).handlers
         assert isinstance(repeats, Repeats)
         repeats._clock = clock
-    configure(Log())
+    configure(LogSettings())
     return out
 
 

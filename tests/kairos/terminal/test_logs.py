@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kairos.config.settings import Log
+from kairos.config.settings import LogSettings
 from kairos.terminal import logs
 from kairos.terminal.log_format import configure
 from tests.kairos.terminal.crashing import TEXT
@@ -31,7 +31,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     out = io.StringIO()
     monkeypatch.setattr(sys, "stderr", out)
     logs.install()
-    configure(Log())
+    configure(LogSettings())
     return out
 
 
