@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from kairos.commands.profile import find
 from kairos.config.settings import Settings
 from kairos.dlq.redriving import Again, corrected, plan
 from kairos.replay.local import Local
@@ -19,6 +18,7 @@ from models.kernel.settings import DAY, HOUR
 from models.kernel.settings import Settings as Shop
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
+from sinks.read_model import profile
 from tests.kairos.dlq.dead_letters import AT
 
 SETTINGS = Settings(shop=Shop(table_every=0))
@@ -62,7 +62,7 @@ class Orders:
 
     @property
     def facts(self) -> dict[str, Any]:
-        known = find(self.store, "u1", SETTINGS.shop)
+        known = profile(self.store, "u1", SETTINGS.shop)
         assert known is not None
         return {name: known["buyer"][name] for name in FACTS}
 
