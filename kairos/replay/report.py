@@ -24,6 +24,7 @@ KINDS = {
 def report(total: Summary, seconds: float) -> dict[str, Any]:
     """The object of ``--json``: all shards' counters, and how long it took in seconds.
 
+    >>> from sinks.summary import merge
     >>> report(merge([{"out:user-tags:entered": "2"}]), 0.5)["outputs"]["user-tags"]
     {'entered': 2, 'exited': 0}
     """
@@ -36,6 +37,7 @@ def unaccounted(sent: int, total: Summary) -> str:
     """What is wrong with the counts of a replay that read, or sent, so many events ("" if nothing): each must have
     been applied, or be a duplicate or a dead letter. More than that may have come from others.
 
+    >>> from sinks.summary import merge
     >>> unaccounted(3, merge([{"events": "3", "applied": "2", "dead_letters": "1"}]))
     ''
     >>> unaccounted(3, merge([{"events": "2", "applied": "2"}]))
