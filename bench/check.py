@@ -12,7 +12,7 @@ from bench import kafka_streams
 from bench.peers import JAVA, Peer
 from bench.worker import WorkerFailed
 from bench.workers.common import key
-from kairos.settings import Settings
+from kairos.config.settings import Settings
 from models.profile import codec
 from sinks.redis_reader import RedisReader
 from sinks.summary import merge

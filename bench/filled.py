@@ -16,8 +16,8 @@ from models.kernel.shopper import Profile
 from models.profile import codec
 from models.profile.public import public
 from sinks.redis_store import RedisStore
+from sinks.shard_state import ShardState
 from sinks.store import Commit
-from streams.state import ShardState
 
 EVENTS = 40_000
 """Folded for the patterns: two a shopper."""

@@ -20,9 +20,9 @@ from bench.servers import Servers
 from bench.sizes import Sizes
 from bench.stream import END
 from bench.worker import WorkerFailed
-from kairos.local import Held
+from kairos.config.settings import Settings
 from kairos.replay import ticks
-from kairos.settings import Settings
+from kairos.replay.local import Held
 from models.kernel.settings import MINUTE, SECOND
 from sinks.redis_store import RedisStore
 from streams.claimed import ClaimedShard

@@ -25,8 +25,8 @@ from bench.servers import Servers
 from bench.sizes import Sizes
 from bench.traffic import Traffic
 from bench.worker import Process, alone, counted, worker
+from kairos.config.settings import Settings
 from kairos.replay.row import Span
-from kairos.settings import Settings
 from models.kernel.events import ORDER
 from models.kernel.settings import MINUTE, SECOND
 

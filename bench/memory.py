@@ -17,10 +17,10 @@ from bench.progress import progress
 from bench.servers import server_name, server_version
 from bench.shoppers import Kind, Shopper, grouped, shoppers
 from bench.used import delta
-from kairos.local import Local
+from kairos.config.settings import load
 from kairos.replay import ticks
 from kairos.replay.ga360 import Ga360
-from kairos.settings import load
+from kairos.replay.local import Local
 from models.kernel.settings import DAY
 from sinks.embedded import EmbeddedServer
 from sinks.memory_outputs import MemoryOutputs

@@ -13,9 +13,9 @@ from collections.abc import Iterable
 
 from aiokafka import AIOKafkaProducer
 
+from kairos.config.settings import Settings
 from kairos.replay.route import Route
 from kairos.replay.row import Row
-from kairos.settings import Settings
 
 YIELD = 50
 """Records after which one that is behind lets the producer's own task go on."""

@@ -14,7 +14,7 @@ from bench import kafka_streams
 from bench.servers import Servers
 from bench.stream import SHOP
 from bench.workers.common import Config
-from kairos.settings import Settings, load
+from kairos.config.settings import Settings, load
 
 ROOT = Path(__file__).resolve().parent.parent
 MARKS = 50

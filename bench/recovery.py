@@ -23,8 +23,8 @@ from bench.servers import Servers
 from bench.sizes import Sizes
 from bench.traffic import Traffic
 from bench.worker import worker
+from kairos.config.settings import Settings
 from kairos.replay.row import Row
-from kairos.settings import Settings
 from sinks.redis_store import RedisStore
 from streams.topology import SETTINGS
 

@@ -8,8 +8,8 @@ import msgspec
 
 from bench.inputs import PARTITIONS
 from bench.traffic import NEW
-from kairos import consume, topics
-from kairos.settings import Settings
+from kairos.commands import consume, topics
+from kairos.config.settings import Settings
 from models.kernel.events import ORDER
 from models.kernel.outputs import CART_ABANDONMENTS, USER_TAGS
 

@@ -12,7 +12,7 @@ from itertools import accumulate
 from random import Random
 
 from kairos.replay.row import Row, Rows
-from kairos.times import stamp
+from kairos.terminal.times import stamp
 from models.kernel.events import CART, CLICKSTREAM, ORDER
 from models.kernel.settings import DAY, Settings
 

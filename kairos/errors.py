@@ -19,7 +19,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from kairos.escape import safe
+from kairos.terminal.escape import safe
 from sinks.embedded import ServerError
 from sinks.store import StoreError, Unavailable
 
@@ -79,7 +79,7 @@ def no_redis(error: Exception) -> str:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def exit_on_error() -> Iterator[None]:
     """Tell complaints, the store's and the embedded server's too, and end the process with their code."""
     try:
         yield

@@ -10,12 +10,14 @@ from redis import Redis
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
-from kairos import lease, log_repeats, logs, topics
+from kairos.commands import topics
+from kairos.config.security import RedisTls
+from kairos.config.settings import Settings, load, required
+from kairos.demo import run_file
 from kairos.demo.inputs import Inputs
-from kairos.errors import NoServer, told
-from kairos.preflight import check
-from kairos.security import RedisTls
-from kairos.settings import Settings, load, required
+from kairos.errors import NoServer, exit_on_error
+from kairos.monitoring.preflight import check
+from kairos.terminal import log_repeats, logs
 from sinks.outputs import Outputs
 from sinks.redis_errors import store_errors
 from sinks.redis_reader import RedisReader
@@ -55,7 +57,7 @@ def reader(settings: Settings) -> RedisReader:
     """
     if settings.redis_url:
         return RedisReader(client(settings.redis_url, settings.redis_tls), settings.namespace)
-    demo = lease.running()
+    demo = run_file.running()
     if demo is None:
         raise NoServer("no server: start `make demo` or set REDIS_URL")
     return RedisReader(client(demo.redis), demo.namespace)
@@ -63,7 +65,7 @@ def reader(settings: Settings) -> RedisReader:
 
 def demo_inputs() -> Inputs:
     """The newest events of the demo that runs here. NoServer if there is none."""
-    demo = lease.running()
+    demo = run_file.running()
     if demo is None:
         raise NoServer("no server: start `make demo` or set KAFKA_URL")
     return Inputs(client(demo.redis), demo.namespace)
@@ -129,7 +131,7 @@ def app(settings: Settings) -> App:
 
 
 def preflight(settings: Settings) -> None:
-    """Refuse to start where ``clock=wall`` could not be kept (see `kairos.preflight`)."""
+    """Refuse to start where ``clock=wall`` could not be kept (see `kairos.monitoring.preflight`)."""
     from streams.transport.kafka import Thread
 
     assert settings.redis_url is not None
@@ -152,7 +154,7 @@ def observer(settings: Settings) -> Observer | None:
     """Who takes note of each batch; nobody if nobody may ask."""
     if not settings.metrics.port:
         return None
-    from kairos.metrics import Metrics
+    from kairos.monitoring.metrics import Metrics
 
     return Metrics()
 
@@ -161,15 +163,15 @@ def watched(app: App, settings: Settings, url: str, observer: Observer | None) -
     """The app with its page for `/metrics`, `/health` and `/ready`, if the settings want one."""
     if observer is None:
         return app
-    from kairos.gauges import Gauges
-    from kairos.health import Health
-    from kairos.metrics import Metrics
-    from kairos.watch import Watch
+    from kairos.monitoring.gauges import Gauges
+    from kairos.monitoring.health import Health
+    from kairos.monitoring.http_server import HttpServer
+    from kairos.monitoring.metrics import Metrics
 
     assert isinstance(observer, Metrics)
     observer.registry.register(Gauges(app.shards, impatient(settings, url)))
     health = Health(app.shards, settings.metrics.stuck_after / 1000)
-    app.resources = [Watch(settings.metrics, observer.registry, health), *app.resources]
+    app.resources = [HttpServer(settings.metrics, observer.registry, health), *app.resources]
     return app
 
 
@@ -204,7 +206,7 @@ def web(port: int) -> dict[str, Any]:
 
 def faust_app() -> App:
     """For `faust -A streams.app`: by the environment, errors as one line and an exit code."""
-    with told():
+    with exit_on_error():
         return ready(load())
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from models.kernel.effects import Effects
 from models.kernel.vocabulary import Vocabulary
 from sinks.outputs import Message
+from sinks.shard_state import ShardState
 from sinks.store import Claim, Commit, StoreError
 from sinks.summary import LETTERS
 from streams import outbox
@@ -32,7 +33,7 @@ from streams.merge import Merge
 from streams.observer import Laps
 from streams.plan import Plan, Planner
 from streams.records import Chunk, End
-from streams.state import ShardState, Stats
+from streams.stats import Stats
 from streams.tables import Tables
 from streams.timers import FOREVER
 

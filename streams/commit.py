@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sinks.outputs import Message
+from sinks.shard_state import ShardState
 from sinks.store import Commit
 from streams import outbox
 from streams.batch import Batch
-from streams.state import ShardState, Stats
+from streams.stats import Stats
 
 FEED = 100
 """Newest outputs of a batch that go to the feed."""

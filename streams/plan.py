@@ -9,10 +9,10 @@ from typing import NamedTuple
 from models.kernel.effects import Context
 from models.kernel.events import Tick
 from models.kernel.settings import DAY, SECOND
+from sinks.shard_state import ShardState
 from streams.buffer import Entry
 from streams.merge import Merge
 from streams.records import End
-from streams.state import ShardState
 from streams.tables import Tables
 
 logger = logging.getLogger(__name__)

@@ -20,9 +20,10 @@ from typing import Protocol
 from models.kernel.boundaries import version
 from models.kernel.effects import Context
 from models.kernel.settings import SECOND, Settings
+from sinks.shard_state import ShardState
 from sinks.store import Store
 from streams.errors import TableLost
-from streams.state import ShardState, Stats
+from streams.stats import Stats
 from streams.timers import FOREVER
 
 logger = logging.getLogger(__name__)

@@ -22,11 +22,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from kairos import dump
-from kairos.local import Local
-from kairos.replay import ticks
+from kairos.config.settings import Settings, load
+from kairos.replay import dump, ticks
+from kairos.replay.local import Local
 from kairos.replay.row import Rows
-from kairos.settings import Settings, load
 from kairos.simulate.settings import BUSY
 from kairos.simulate.shop import Shop
 from models.kernel.settings import DAY
@@ -116,7 +115,7 @@ def fold(make: Make, shards: int, every: str) -> Digests:
     settings = load({"KAIROS_TABLE_EVERY": every})
     store, outputs = MemoryStore(), MemoryOutputs()
     Local(settings, shards, store, outputs).run(ticks.spans(make(settings)))
-    said = dump.outputs(dump.Said(m.topic, m.key, m.value) for _, m in outputs.messages)
+    said = dump.outputs(dump.PublishedOutput(m.topic, m.key, m.value) for _, m in outputs.messages)
     return {"said": digest(said), "known": digest(known(store, settings))}
 
 

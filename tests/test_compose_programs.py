@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import typer.main
 
-from kairos.cli import app
-from kairos.variables import VARIABLES
+from kairos.commands.cli import app
+from kairos.config.variables import VARIABLES
 from tests.containers import (
     COMPOSE_FILE,
     DOCKERFILE,

@@ -13,13 +13,13 @@ import msgspec
 import polars as pl
 import pytest
 
-from kairos import tables
-from kairos.local import Local
+from kairos.commands import tables
+from kairos.config.settings import Settings, load
 from kairos.replay import ticks
 from kairos.replay.cdnow import Cdnow
+from kairos.replay.local import Local
 from kairos.replay.row import Row, Rows
-from kairos.settings import Settings, load
-from kairos.times import stamp
+from kairos.terminal.times import stamp
 from models.kernel.boundaries import boundary
 from models.kernel.events import CLICKSTREAM, ORDER
 from models.kernel.settings import DAY, HOUR, LANDMARK

@@ -19,9 +19,9 @@ import typer.main
 from msgspec.structs import fields
 from typer.testing import CliRunner
 
-from kairos.cli import app
-from kairos.sources import CONFIG
-from kairos.variables import VARIABLES
+from kairos.commands.cli import app
+from kairos.config.sources import CONFIG
+from kairos.config.variables import VARIABLES
 from models.kernel import outputs
 
 ROOT = Path(__file__).resolve().parent.parent

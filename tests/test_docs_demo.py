@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from kairos.config.settings import Settings
 from kairos.demo.command import SHARDS
 from kairos.demo.picture import HEIGHT, WIDTH
 from kairos.demo.plain import meanwhile
@@ -19,14 +20,13 @@ from kairos.demo.play import HISTORY_STEP, STEP
 from kairos.demo.state import State
 from kairos.demo.steps import Steps
 from kairos.demo.view import View
-from kairos.lines import show
-from kairos.local import Local
-from kairos.replay.report import summary
-from kairos.settings import Settings
+from kairos.replay.local import Local
 from kairos.simulate.settings import DEMO, DEMO_HISTORY
 from kairos.simulate.shop import Shop
+from kairos.terminal.lines import show
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
+from sinks.read_model import summary
 from tests.test_docs import README, ROOT, blocks
 
 pytestmark = pytest.mark.slow

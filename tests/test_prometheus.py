@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from kairos.gauges import Gauges
-from kairos.metrics import Metrics
+from kairos.monitoring.gauges import Gauges
+from kairos.monitoring.metrics import Metrics
 from streams.outages import Outages
 from tests.containers import PROMETHEUS, ROOT, SERVICES, environment
 

@@ -11,7 +11,9 @@ from typing import NamedTuple
 import msgspec
 from rich.console import Console
 
-from kairos import lease, wiring
+from kairos import wiring
+from kairos.config.settings import Settings
+from kairos.demo import run_file
 from kairos.demo.front import Front
 from kairos.demo.inputs import Inputs
 from kairos.demo.picture import draw
@@ -22,11 +24,10 @@ from kairos.demo.screen import Screen
 from kairos.demo.state import Reading
 from kairos.demo.steps import Steps
 from kairos.errors import Complaint, Stopped
-from kairos.lines import say
 from kairos.replay.route import Route
-from kairos.settings import Settings
 from kairos.simulate.settings import DEMO, DEMO_HISTORY
 from kairos.simulate.shop import Shop
+from kairos.terminal.lines import say
 from models.kernel.settings import MINUTE
 from sinks.embedded import EmbeddedServer
 from sinks.redis_reader import RedisReader
@@ -58,7 +59,7 @@ def run(settings: Settings, options: Options, console: Console) -> None:
     end = None if options.seconds is None else time.monotonic() + options.seconds
     with (
         EmbeddedServer(Path(".kairos/redis")) as server,
-        lease.written(server.url, SHARDS, settings.namespace),
+        run_file.written(server.url, SHARDS, settings.namespace),
         _front(console, options, hint) as front,
     ):
         asyncio.run(_Demo(settings, server.url, front).run(end, options.picture))

@@ -8,7 +8,7 @@ import msgspec
 from rich.text import Text
 
 from kairos.demo.state import State
-from kairos.lines import STYLES, parts
+from kairos.terminal.lines import STYLES, parts
 from models.kernel.outputs import CART_ABANDONMENTS, CHURN_ALERTS, USER_TAGS
 
 LANES = (

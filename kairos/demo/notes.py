@@ -8,8 +8,8 @@ from collections import deque
 
 from rich.console import Console
 
-from kairos.escape import safe
-from kairos.lines import say
+from kairos.terminal.escape import safe
+from kairos.terminal.lines import say
 
 FRESH = 10.0
 """Seconds a note is shown."""

@@ -9,10 +9,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
+from kairos.config.settings import Settings
 from kairos.demo.plain import meanwhile
 from kairos.demo.state import State
 from kairos.demo.view import View
-from kairos.settings import Settings
 
 WIDTH, HEIGHT = 80, 24
 FOREIGN = re.compile(r"@font-face \{.*?\}|<!--.*?-->", re.DOTALL)

@@ -6,12 +6,12 @@ import time
 
 from rich.console import Console
 
+from kairos.config.settings import Settings
 from kairos.demo.play import SPEED
 from kairos.demo.state import State
-from kairos.lines import say, show
-from kairos.settings import Settings
 from kairos.simulate.cast import FIRST
-from kairos.times import iso
+from kairos.terminal.lines import say, show
+from kairos.terminal.times import iso
 from models.kernel.settings import DAY
 
 HEARD = 30 * DAY
@@ -79,11 +79,11 @@ class Plain:
         if now - self._summed >= EVERY:
             self._summed = now
             total = state.total
-            letters = sum(total.dead_letters.values())
+            dead_letters = sum(total.dead_letters.values())
             say(
                 self._console,
                 f"{iso(state.at)}: {state.rate:.1f} events/s, {total.counts['carts']:,} open carts, "
-                f"lag {state.lag:,}, {letters:,} dead letters",
+                f"lag {state.lag:,}, {dead_letters:,} dead letters",
             )
 
     def closed(self, state: State) -> None:

@@ -10,8 +10,8 @@ from kairos.demo.notes import Notes
 from kairos.demo.plain import account, opening
 from kairos.demo.state import State
 from kairos.demo.view import View
-from kairos.lines import say
-from kairos.times import iso
+from kairos.terminal.lines import say
+from kairos.terminal.times import iso
 from models.kernel.settings import DAY
 
 

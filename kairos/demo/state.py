@@ -11,8 +11,7 @@ from msgspec import Struct
 
 from kairos.demo.play import Play
 from kairos.demo.published import Published
-from kairos.replay.report import summary
-from kairos.replay.wait import watermarks
+from sinks.read_model import summary, watermarks
 from sinks.store import ReadModel
 from sinks.summary import Summary
 
@@ -60,7 +59,7 @@ class Reading:
         return State(at, total, self._rate(total.counts["events"]), self._play.lag, newest)
 
     def _read(self) -> tuple[int, Summary]:
-        return min(watermarks(self._reader, self._reader.partitions()), default=0), summary(self._reader)
+        return min(watermarks(self._reader), default=0), summary(self._reader)
 
     def _rate(self, events: int) -> float:
         now = time.monotonic()

@@ -7,11 +7,11 @@ from itertools import zip_longest
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from kairos.demo.figures import figures, segments, stages
 from kairos.demo.lanes import lanes
+from kairos.demo.numbers import numbers, segments, stages
 from kairos.demo.play import SPEED
 from kairos.demo.state import State
-from kairos.times import stamp
+from kairos.terminal.times import stamp
 
 HEIGHT = 24
 """Lines of a frame that does not fill the terminal."""
@@ -51,7 +51,7 @@ class View:
 
     def lines(self, width: int, height: int) -> list[Text]:
         """Exactly so many lines, none of them wider than so many columns once cut."""
-        head = [*_title(self.state, width), *figures(self.state, width), Text()]
+        head = [*_title(self.state, width), *numbers(self.state, width), Text()]
         foot = [self._foot(width)] if self.whole else []
         return [*head, *self._body(width, max(0, height - len(head) - len(foot))), *foot][:height]
 

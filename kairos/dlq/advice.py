@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kairos.dlq.letters import truncated
+from kairos.dlq.dead_letters import truncated
 from models.decoding import rejections as codes
 from models.kernel.outputs import DeadLetter
 

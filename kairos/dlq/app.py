@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
-from kairos import parsing
-from kairos.errors import told
-from kairos.invocation import settings
-from kairos.options import moment, option
+from kairos.config import parsing
+from kairos.config.invocation import settings
+from kairos.config.options import moment, option
+from kairos.errors import exit_on_error
 from models.decoding.rejections import MISROUTED, PRECEDENCE
 
 # Other imports are made where they are needed: Kafka takes a second, `--help` must not.
@@ -36,7 +36,7 @@ Ident = Annotated[str, typer.Argument(metavar="ID", help="The letter's id, as `l
 
 
 def _settings() -> Any:
-    from kairos.settings import required
+    from kairos.config.settings import required
 
     found = settings()
     why = "dead letters are kept in Kafka. (Those of a demo: `kairos tail --demo dead-letters --from-start`)"
@@ -55,7 +55,7 @@ def list_(
     json: Json = False,
 ) -> None:
     """List dead letters, oldest first, and how many there are of each code."""
-    with told():
+    with exit_on_error():
         from kairos.dlq import listing
         from kairos.dlq.selection import Selection
 
@@ -70,7 +70,7 @@ def show(
     raw: Annotated[bool, typer.Option("--raw", help="The record's bytes alone, into a file or a pipe.")] = False,
 ) -> None:
     """Show all that is known of a dead letter, its bytes, and what to do about it."""
-    with told():
+    with exit_on_error():
         from kairos.dlq import showing
 
         showing.run(_settings(), ident, Console(), as_json=json, raw=raw)
@@ -93,7 +93,7 @@ def redrive(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Send records of dead letters again, as they came: to the input of their role, in their shopper's partition."""
-    with told():
+    with exit_on_error():
         from kairos.dlq import redrive
         from kairos.dlq.selection import Selection
 

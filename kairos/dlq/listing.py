@@ -7,24 +7,24 @@ from collections import Counter
 import msgspec
 from rich.console import Console
 
-from kairos.dlq.letters import letters, shopper
+from kairos.config.settings import Settings
+from kairos.dlq.dead_letters import dead_letters, shopper
 from kairos.dlq.selection import Selection, counted, select
-from kairos.lines import say, say_json
-from kairos.settings import Settings
-from kairos.times import stamp
+from kairos.terminal.lines import say, say_json
+from kairos.terminal.times import stamp
 from models.kernel.outputs import DeadLetter
 
 
 def run(settings: Settings, selection: Selection, console: Console, *, as_json: bool = False) -> None:
-    """Print the letters, oldest first, and how many there are of each code; `as_json`: the messages alone."""
-    found = select(letters(settings), selection)
-    for letter in found.letters:
+    """Print the dead letters, oldest first, and how many there are of each code; `as_json`: the messages alone."""
+    found = select(dead_letters(settings), selection)
+    for letter in found.dead_letters:
         if as_json:
             say_json(msgspec.json.encode(letter))
         else:
             say(console, _line(letter))
     if not as_json:
-        say(console, _total(found.codes, len(found.letters)))
+        say(console, _total(found.codes, len(found.dead_letters)))
 
 
 def _line(letter: DeadLetter) -> str:

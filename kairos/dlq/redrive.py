@@ -11,14 +11,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from kairos.config.settings import Settings
 from kairos.dlq.correction import correction, doubts
-from kairos.dlq.letters import letters, shopper
+from kairos.dlq.dead_letters import dead_letters, shopper
 from kairos.dlq.redriving import Again, Plan, corrected, plan, roles
 from kairos.dlq.selection import Selection, counted, select
 from kairos.errors import Complaint, Stopped, UsageError
-from kairos.lines import say
 from kairos.replay.kafka import KafkaTarget
-from kairos.settings import Settings
+from kairos.terminal.lines import say
 from models.decoding.decoder import Decoder
 from models.kernel.outputs import DeadLetter
 
@@ -46,7 +46,7 @@ def run(settings: Settings, options: Options, console: Console) -> None:
     """
     _check(options)
     reader = Decoder(settings.shop)
-    found = select(letters(settings), options.selection).letters
+    found = select(dead_letters(settings), options.selection).dead_letters
     if not found:
         say(Console(), "no dead letter matches")
         return

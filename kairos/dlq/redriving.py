@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from kairos.dlq.letters import truncated
+from kairos.dlq.dead_letters import truncated
 from kairos.replay.kafka import Placed
 from kairos.replay.route import Route
 from models.decoding.decoder import Decoder
@@ -45,10 +45,10 @@ class Plan(NamedTuple):
     refused: Counter[str]
 
 
-def plan(letters: Iterable[DeadLetter], reader: Decoder) -> Plan:
-    """How to re-drive letters as they came."""
+def plan(dead_letters: Iterable[DeadLetter], reader: Decoder) -> Plan:
+    """How to re-drive dead letters as they came."""
     found = Plan([], [], Counter())
-    for letter in letters:
+    for letter in dead_letters:
         reading = reader.read(letter.value, NOW)
         if truncated(letter) or type(reading.event) is Tick:
             found.left_out.append(letter)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from kairos.dlq.letters import shopper
+from kairos.dlq.dead_letters import shopper
 from kairos.errors import TopicError
 from models.kernel.outputs import DeadLetter
 
@@ -43,11 +43,11 @@ class Selection(NamedTuple):
 class Selected(NamedTuple):
     """Letters in the order of their event time, and how many there are of each code, beyond the limit too."""
 
-    letters: list[DeadLetter]
+    dead_letters: list[DeadLetter]
     codes: Counter[str]
 
 
-def select(letters: Iterable[DeadLetter], selection: Selection) -> Selected:
+def select(dead_letters: Iterable[DeadLetter], selection: Selection) -> Selected:
     """Those that are asked for.
 
     Raises
@@ -59,7 +59,7 @@ def select(letters: Iterable[DeadLetter], selection: Selection) -> Selected:
     missing = set(selection.ids)
 
     def meant() -> Iterable[DeadLetter]:
-        for letter in letters:
+        for letter in dead_letters:
             missing.discard(letter.id)
             if selection.has(letter):
                 codes[letter.code] += 1

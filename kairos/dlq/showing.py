@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import msgspec
 from rich.console import Console
 
+from kairos.config.settings import Settings
 from kairos.dlq.advice import MISROUTED, advice
-from kairos.dlq.letters import letters, shopper, truncated
+from kairos.dlq.dead_letters import dead_letters, shopper, truncated
 from kairos.dlq.selection import Selection, select
 from kairos.errors import UsageError
-from kairos.lines import say, say_json
-from kairos.settings import Settings
-from kairos.times import iso
+from kairos.terminal.lines import say, say_json
+from kairos.terminal.times import iso
 from models.decoding.decoder import Decoder
 from models.kernel.events import Amended, Ordered
 from models.kernel.outputs import DeadLetter
@@ -26,7 +26,7 @@ ROW = 32
 def run(settings: Settings, ident: str, console: Console, *, as_json: bool = False, raw: bool = False) -> None:
     """Print the letter of this id (of all places that share it); `as_json`: as the messages are; `raw`: nothing but
     the record's bytes, into a file or a pipe."""
-    found = select(letters(settings), Selection(ids=(ident,))).letters
+    found = select(dead_letters(settings), Selection(ids=(ident,))).dead_letters
     if raw:
         _raw(found[0])
         return

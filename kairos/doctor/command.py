@@ -10,13 +10,14 @@ from kafka import KafkaConsumer
 from kafka.errors import KafkaError
 from rich.console import Console
 
-from kairos import topics, wiring
+from kairos import wiring
+from kairos.commands import topics
+from kairos.config.settings import Settings
 from kairos.doctor import kafka_topics, progress, redis_server, sample
 from kairos.doctor.check import Check, problem
 from kairos.doctor.connection import Unreachable, connected
 from kairos.errors import Complaint
-from kairos.lines import say, say_json
-from kairos.settings import Settings
+from kairos.terminal.lines import say, say_json
 from sinks.redis_reader import RedisReader
 from sinks.store import StoreError
 

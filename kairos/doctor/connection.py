@@ -13,7 +13,7 @@ from kafka import KafkaConsumer
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from kairos.settings import Settings
+from kairos.config.settings import Settings
 
 WITHIN_MS = 5_000
 TELLING = re.compile(r"authentication failed: .*|certificate verify failed.*?(?= \(_ssl)", re.IGNORECASE)

@@ -8,8 +8,8 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from kairos.config.settings import Settings
 from kairos.doctor.check import Check, ok, problem, warning
-from kairos.settings import Settings
 from sinks.redis_reader import RedisReader
 
 

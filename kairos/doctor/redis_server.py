@@ -10,7 +10,7 @@ from typing import Any
 from redis import Redis
 
 from kairos.doctor.check import Check, ok, problem, warning
-from kairos.preflight import MAX_APART
+from kairos.monitoring.preflight import MAX_APART
 from sinks.embedded import OLDEST
 from sinks.keys import partitions_key, shard_keys
 from sinks.redis_errors import store_errors

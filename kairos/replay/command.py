@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from rich.console import Console
 
-from kairos import tables
+from kairos.commands import tables
+from kairos.config.settings import Settings, required
 from kairos.errors import Stopped, Unaccounted, UsageError
-from kairos.lines import say
 from kairos.replay import formats, run
 from kairos.replay.report import show
-from kairos.settings import Settings, required
+from kairos.terminal.lines import say
 
 
 class Options(NamedTuple):

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from kairos.replay.row import Row, Rows, Span
-from kairos.times import now
+from kairos.terminal.times import now
 from models.kernel.settings import DAY
 
 LEAD = 8

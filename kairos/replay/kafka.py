@@ -10,12 +10,12 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from kairos.config.settings import Settings
 from kairos.errors import ReplayError, no_kafka
 from kairos.replay import ticks
 from kairos.replay.route import Route
 from kairos.replay.row import Span
-from kairos.settings import Settings
-from kairos.times import now
+from kairos.terminal.times import now
 
 IN_FLIGHT = 64
 """Batches sent and not yet acknowledged, at most."""

@@ -20,7 +20,7 @@ from kairos.replay.columns import NUMBER, TEXT, TIME, WHOLE, explained, filled, 
 from kairos.replay.csv_table import csv
 from kairos.replay.row import Row, Rows
 from kairos.replay.stream import check
-from kairos.times import stamp
+from kairos.terminal.times import stamp
 from models.kernel.events import ORDER
 from models.kernel.settings import Settings as Shop
 

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
 from rich.text import Text
 
-from kairos.lines import say
 from kairos.replay.row import Span
-from kairos.times import iso
+from kairos.terminal.lines import say
+from kairos.terminal.times import iso
 
 EVERY = 5.0
 """Seconds between plain lines."""

@@ -11,17 +11,17 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from kairos.consume import read
-from kairos.dump import Said, identity
+from kairos.commands.consume import read
+from kairos.config.settings import Settings
 from kairos.errors import ReplayError
-from kairos.settings import Settings
+from kairos.replay.dump import PublishedOutput, identity
 
 WITHIN = 30.0
 """Seconds the last batches may take. An acknowledgement takes milliseconds, a new broker connection some seconds."""
 POLL = 0.25
 
 
-def published(settings: Settings, counted: Mapping[str, Counter[str]]) -> list[Said]:
+def published(settings: Settings, counted: Mapping[str, Counter[str]]) -> list[PublishedOutput]:
     """All messages of the output topics, from their beginning to an end that has whatever was counted.
 
     Parameters
@@ -34,7 +34,7 @@ def published(settings: Settings, counted: Mapping[str, Counter[str]]) -> list[S
     ReplayError
         Some are still missing after `WITHIN` seconds.
     """
-    found: dict[str, list[Said]] = {}
+    found: dict[str, list[PublishedOutput]] = {}
     deadline = time.monotonic() + WITHIN
     waited = {role: counted.get(role, Counter()).total() for role in settings.outputs}
     while True:
@@ -47,13 +47,13 @@ def published(settings: Settings, counted: Mapping[str, Counter[str]]) -> list[S
         time.sleep(POLL)
 
 
-def _read(settings: Settings, role: str) -> Iterator[Said]:
+def _read(settings: Settings, role: str) -> Iterator[PublishedOutput]:
     for record in read(settings, settings.outputs[role]):
         if record.value is not None:
-            yield Said(role, record.key, record.value)
+            yield PublishedOutput(role, record.key, record.value)
 
 
-def _distinct(said: list[Said]) -> int:
+def _distinct(said: list[PublishedOutput]) -> int:
     return len({identity(role, msgspec.json.decode(value)) for role, _, value in said})
 
 

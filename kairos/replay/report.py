@@ -8,10 +8,9 @@ from typing import Any
 
 from rich.console import Console
 
-from kairos.lines import say
+from kairos.terminal.lines import say
 from models.kernel.outputs import CART_ABANDONMENTS, CHURN_ALERTS, DEAD_LETTERS, USER_TAGS
-from sinks.store import ReadModel
-from sinks.summary import FATES, Summary, merge
+from sinks.summary import FATES, Summary
 
 KINDS = {
     USER_TAGS: ("entered", "exited"),
@@ -22,14 +21,10 @@ KINDS = {
 """Kinds of each output; in the report those that never came are 0, so that it has the same shape every time."""
 
 
-def summary(reader: ReadModel) -> Summary:
-    """All shards' counters."""
-    return merge(reader.stats(partition) for partition in range(reader.partitions()))
-
-
 def report(total: Summary, seconds: float) -> dict[str, Any]:
     """The object of ``--json``: all shards' counters, and how long it took in seconds.
 
+    >>> from sinks.summary import merge
     >>> report(merge([{"out:user-tags:entered": "2"}]), 0.5)["outputs"]["user-tags"]
     {'entered': 2, 'exited': 0}
     """
@@ -42,6 +37,7 @@ def unaccounted(sent: int, total: Summary) -> str:
     """What is wrong with the counts of a replay that read, or sent, so many events ("" if nothing): each must have
     been applied, or be a duplicate or a dead letter. More than that may have come from others.
 
+    >>> from sinks.summary import merge
     >>> unaccounted(3, merge([{"events": "3", "applied": "2", "dead_letters": "1"}]))
     ''
     >>> unaccounted(3, merge([{"events": "2", "applied": "2"}]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kairos.settings import Settings
+from kairos.config.settings import Settings
 from models.kernel.partition import partitioner
 
 

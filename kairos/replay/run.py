@@ -9,23 +9,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.console import Console
 
-from kairos import tables, wiring
-from kairos.dump import Said, dump
+from kairos import wiring
+from kairos.commands import tables
+from kairos.config.settings import Settings
 from kairos.errors import UsageError
-from kairos.lines import say
-from kairos.local import Local
 from kairos.replay import ticks
 from kairos.replay.crowd import Crowd
+from kairos.replay.dump import PublishedOutput, dump
+from kairos.replay.local import Local
 from kairos.replay.progress import meter
-from kairos.replay.report import report, summary, unaccounted
+from kairos.replay.report import report, unaccounted
 from kairos.replay.row import Source, Span
-from kairos.replay.wait import Written, promised, wait
-from kairos.settings import Settings
-from kairos.times import iso, now
+from kairos.replay.wait import Written, wait
+from kairos.terminal.lines import say
+from kairos.terminal.times import iso, now
 from models.kernel.settings import DAY, HOUR
 from models.rfm.cuts import Cuts
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
+from sinks.read_model import promised, summary
 from sinks.store import ReadModel
 
 if TYPE_CHECKING:  # aiokafka takes its time to import
@@ -99,7 +101,9 @@ def local(settings: Settings, source: Source, shards: int, options: Options, con
     spans.tell(console)
     _due(store, spans.final, console)
     if options.dump:
-        dump(options.dump, store, settings.shop, (Said(m.topic, m.key, m.value) for _, m in outputs.messages))
+        dump(
+            options.dump, store, settings.shop, (PublishedOutput(m.topic, m.key, m.value) for _, m in outputs.messages)
+        )
     return Done(report(total, time.monotonic() - started), unaccounted(engine.events, total))
 
 

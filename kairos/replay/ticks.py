@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from kairos.replay.row import Rows, Span
-from kairos.times import stamp
+from kairos.terminal.times import stamp
 from models.kernel.settings import DAY, HOUR
 
 SILENCE = 31 * DAY

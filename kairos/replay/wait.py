@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from kairos.times import iso
+from kairos.terminal.times import iso
+from sinks.read_model import watermarks
 from sinks.store import ReadModel
-from streams.state import ShardState
 
 POLL = 0.25
 HINT = 30.0
@@ -27,19 +27,6 @@ class Position(NamedTuple):
 
     offsets: Mapping[str, int]
     watermark: int
-
-
-def watermarks(reader: ReadModel, partitions: int) -> list[int]:
-    """Each shard's event time in ms, 0 where nothing was committed."""
-    packed = [reader.shard(partition) for partition in range(partitions)]
-    return [ShardState.decode(shard).watermark if shard else 0 for shard in packed]
-
-
-def promised(reader: ReadModel) -> int:
-    """The latest event time (ms) that any shard under ``clock=event`` was promised, 0 if none was. What is sent now and
-    is older than that waits for a later tick: an input of a lower rank may still bring as much."""
-    states = [ShardState.decode(reader.shard(partition)) for partition in range(reader.partitions())]
-    return max([0, *(at for state in states if not state.born for at in state.promises.values())])
 
 
 def wait(reader: ReadModel, partitions: int, written: Written, say: Callable[[str], None]) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from kairos.replay.row import Row
-from kairos.times import stamp
+from kairos.terminal.times import stamp
 from models.kernel.settings import MINUTE, SECOND
 
 PAGE = "page"
@@ -51,7 +51,7 @@ class Writer:
 
 
 def _stamp(at: int) -> str:
-    """`kairos.times.stamp`, five times as fast for the many calls of one minute."""
+    """`kairos.terminal.times.stamp`, five times as fast for the many calls of one minute."""
     minute, ms = divmod(at, MINUTE)
     seconds, ms = divmod(ms, SECOND)
     return f"{_minute(minute)}{seconds:02}.{ms:03}Z"

@@ -10,20 +10,20 @@ from typing import Any
 
 from rich.console import Console
 
+from kairos.config.settings import Settings, required
 from kairos.errors import Stopped
-from kairos.lines import say
 from kairos.replay import ticks
 from kairos.replay.progress import Meter, meter
 from kairos.replay.report import show
 from kairos.replay.row import Span
-from kairos.settings import Settings, required
 from kairos.simulate import options as asked
 from kairos.simulate.options import Options
 from kairos.simulate.pace import Slow, batches, not_ahead
 from kairos.simulate.settings import ShopSettings
 from kairos.simulate.shop import Shop
 from kairos.simulate.stop import Stop
-from kairos.times import iso
+from kairos.terminal.lines import say
+from kairos.terminal.times import iso
 from models.kernel.settings import DAY
 
 

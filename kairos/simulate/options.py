@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from kairos.errors import UsageError
 from kairos.simulate.pace import Due, by_rate, by_time
 from kairos.simulate.settings import BUSY, CALIBRATED, START, ShopSettings
-from kairos.times import iso
+from kairos.terminal.times import iso
 from models.kernel.settings import DAY
 
 PRESETS = {"calibrated": CALIBRATED, "busy": BUSY}

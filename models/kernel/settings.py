@@ -1,6 +1,6 @@
 """The domain's settings: plain numbers with the defaults of the design, read from nowhere.
 
-`kairos.settings` fills them from the environment. Durations are in milliseconds, money in minor units.
+`kairos.config.settings` fills them from the environment. Durations are in milliseconds, money in minor units.
 """
 
 from __future__ import annotations

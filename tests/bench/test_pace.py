@@ -9,7 +9,7 @@ import pytest
 
 from bench import pace
 from bench.traffic import NEW, Traffic
-from kairos.settings import Settings
+from kairos.config.settings import Settings
 from models.kernel.events import ORDER
 
 

@@ -13,10 +13,10 @@ import pytest
 from redis import Redis
 
 from examples import consumer
-from kairos.local import Local
+from kairos.config.settings import load
 from kairos.replay import ticks
+from kairos.replay.local import Local
 from kairos.replay.segment import Segment
-from kairos.settings import load
 from models.kernel.outputs import Output
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore

@@ -21,7 +21,7 @@ from sinks.keys import shard_keys
 from tests.integration.kafka_workers import Worker
 
 CHECKOUT = local.HERE.parent.parent
-COMMAND = [sys.executable, "-c", "from kairos.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from kairos.commands.cli import main; main()"]
 POLL = 0.1
 """Seconds between two looks at Redis and the processes."""
 

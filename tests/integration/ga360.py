@@ -9,16 +9,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kairos import tables, topics, wiring
-from kairos.local import Local
+from kairos import wiring
+from kairos.commands import tables, topics
+from kairos.config.settings import Settings, load
 from kairos.replay import ticks
 from kairos.replay.ga360 import Ga360
-from kairos.replay.report import report, summary
-from kairos.replay.wait import watermarks
-from kairos.settings import Settings, load
+from kairos.replay.local import Local
+from kairos.replay.report import report
 from models.rfm.cuts import Cuts
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
+from sinks.read_model import summary, watermarks
 from tests.integration.fleet import CHECKOUT, COMMAND, Fleet, environment, own_state, own_topics
 from tests.integration.outcome import Outcome, outcome
 from tests.integration.published import Published, published

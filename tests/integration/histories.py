@@ -9,10 +9,10 @@ import msgspec
 from models.decoding.decoder import Decoder
 from models.kernel.settings import DAY
 from sinks.memory_store import MemoryStore
+from sinks.shard_state import ShardState
 from sinks.store import ReadModel
 from streams.records import Chunk, Input
 from streams.shard import Shard
-from streams.state import ShardState
 from tests.integration.outcome import Outcome, content, gathered
 from tests.integration.published import Published
 from tests.reference.histories import Shape, history

@@ -14,8 +14,8 @@ from models.kernel.settings import Settings
 from models.profile import codec
 from models.profile.describe import describe
 from models.rfm.cuts import NAME, Cuts
+from sinks.shard_state import ShardState
 from sinks.store import ReadModel
-from streams.state import ShardState
 from tests.integration.published import Published
 
 SHOWN = 5

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from kairos.settings import Settings
+from kairos.config.settings import Settings
 
 
 class Published(NamedTuple):

@@ -15,10 +15,11 @@ import pytest
 from kafka import KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient
 
-from kairos import topics, wiring
-from kairos.replay.report import summary
-from kairos.settings import load
+from kairos import wiring
+from kairos.commands import topics
+from kairos.config.settings import load
 from ops.kafka.local import LocalKafka, free_port
+from sinks.read_model import summary
 from sinks.redis_reader import RedisReader
 from tests.integration.fleet import Member, own_state, own_topics
 from tests.integration.servers import RedisServer

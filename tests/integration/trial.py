@@ -10,8 +10,9 @@ from random import Random
 from aiokafka import AIOKafkaProducer
 from kafka.admin import KafkaAdminClient
 
-from kairos import topics, wiring
-from kairos.settings import load
+from kairos import wiring
+from kairos.commands import topics
+from kairos.config.settings import load
 from models.kernel.settings import DAY
 from tests.integration.fleet import Fleet, own_state, own_topics
 from tests.integration.histories import done, folded, shop

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from kairos.cli import app
-from kairos.log_repeats import CLIENTS
+from kairos.commands.cli import app
+from kairos.terminal.log_repeats import CLIENTS
 
 Run = Callable[..., Result]
 

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from kairos import logs, wiring, worker
+from kairos import wiring
+from kairos.commands import worker
+from kairos.config.settings import Settings, load
 from kairos.errors import SettingsError, TopicError
-from kairos.settings import Settings, load
+from kairos.terminal import logs
 
 pytestmark = pytest.mark.usefixtures("own_logs")
 

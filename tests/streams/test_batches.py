@@ -9,9 +9,9 @@ import pytest
 
 from sinks.memory_store import MemoryStore
 from sinks.outputs import Message
+from sinks.shard_state import ShardState
 from streams.records import Chunk, Input
 from streams.shard import EngineSettings, Shard
-from streams.state import ShardState
 from tests.reference.histories import history
 from tests.reference.logs import Logs
 

@@ -7,9 +7,10 @@ import pytest
 from models.kernel.settings import DAY, HOUR, MINUTE
 from models.profile import codec
 from sinks.memory_store import MemoryStore
+from sinks.shard_state import ShardState
 from streams.errors import Fenced
 from streams.shard import Shard
-from streams.state import SLOTS, ShardState, Stats
+from streams.stats import SLOTS, Stats
 from tests.streams.driven import CART, HOUR0, SETTINGS, feed, kinds, run, shard
 from tests.streams.logs import INPUTS, page, tick, track
 

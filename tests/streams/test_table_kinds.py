@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from models.kernel.settings import DAY, HOUR
+from sinks.shard_state import ShardState
 from streams.errors import TableLost
 from streams.shard import EngineSettings, Shard
-from streams.state import ShardState
 from tests.reference.logs import START, Logs
 from tests.streams.counting import BusyShoppers
 from tests.streams.test_tables import INPUTS, fold, orders, shop

@@ -14,12 +14,12 @@ from models.kernel.settings import DAY, HOUR
 from models.profile import codec
 from models.profile.describe import describe
 from sinks.memory_store import MemoryStore
+from sinks.shard_state import ShardState
 from streams.claimed import ClaimedShard
 from streams.errors import TableLost
 from streams.fold import PRODUCTION
 from streams.records import Chunk, End, Input
 from streams.shard import EngineSettings, Shard
-from streams.state import ShardState
 from tests.conftest import seeds
 from tests.reference.driver import engine
 from tests.reference.histories import Shape, history

@@ -14,9 +14,9 @@ import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
 from msgspec import Struct
 
+from kairos.config.settings import load
 from kairos.contract.components import IN_FILE, components
 from kairos.contract.documents import documents
-from kairos.settings import load
 from models.decoding.segment import NAMES, TYPES
 from models.kernel.events import ROLES
 from models.kernel.outputs import OUTPUT_TOPICS

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from kairos.config.settings import load
 from kairos.contract.outputs import TOPICS
-from kairos.local import Local
 from kairos.replay import ticks
+from kairos.replay.local import Local
 from kairos.replay.row import Row, Rows
 from kairos.replay.segment import Segment
-from kairos.settings import load
 from kairos.simulate.settings import BUSY
 from kairos.simulate.shop import Shop
-from kairos.times import stamp
+from kairos.terminal.times import stamp
 from models.kernel.events import CART, ORDER
 from models.kernel.settings import DAY
 from sinks.memory_outputs import MemoryOutputs

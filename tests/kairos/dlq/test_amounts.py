@@ -7,19 +7,19 @@ from typing import Any
 
 import msgspec
 
+from kairos.config.settings import Settings
 from kairos.dlq.redriving import Again, corrected, plan
-from kairos.local import Local
-from kairos.profile import find
+from kairos.replay.local import Local
 from kairos.replay.row import Span
-from kairos.settings import Settings
-from kairos.times import now, stamp
+from kairos.terminal.times import now, stamp
 from models.decoding.decoder import Decoder
 from models.kernel.outputs import DEAD_LETTERS, DeadLetter
 from models.kernel.settings import DAY, HOUR
 from models.kernel.settings import Settings as Shop
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
-from tests.kairos.dlq.letters import AT
+from sinks.read_model import profile
+from tests.kairos.dlq.dead_letters import AT
 
 SETTINGS = Settings(shop=Shop(table_every=0))
 READER = Decoder(SETTINGS.shop)
@@ -56,13 +56,13 @@ class Orders:
         self.engine.turn()
 
     @property
-    def letters(self) -> list[DeadLetter]:
+    def dead_letters(self) -> list[DeadLetter]:
         said = [message for _, message in self.outputs.messages if message.topic == DEAD_LETTERS]
         return [msgspec.json.decode(message.value, type=DeadLetter) for message in said]
 
     @property
     def facts(self) -> dict[str, Any]:
-        known = find(self.store, "u1", SETTINGS.shop)
+        known = profile(self.store, "u1", SETTINGS.shop)
         assert known is not None
         return {name: known["buyer"][name] for name in FACTS}
 
@@ -78,14 +78,14 @@ def test_a_corrected_redrive_supplies_the_amount_once() -> None:
     sound.send(order(1, AT + HOUR, 40))
     for each in (shop, sound):
         each.send(order(2, AT + 20 * DAY, 7.5))
-    [letter] = shop.letters
+    [letter] = shop.dead_letters
     assert (letter.code, letter.user_id, letter.as_of) == ("wrong_type", "u1", AT + HOUR)
     assert (shop.facts["orders"], shop.facts["gross"]) == (2, 750)
 
     before = shop.counts
     shop.redrive(plan([letter], READER).records)
     assert shop.counts - before == {"dead_letters": 1}
-    assert [again.copy for again in shop.letters] == [0, 1]
+    assert [again.copy for again in shop.dead_letters] == [0, 1]
 
     fixed = corrected(letter, order(1, AT + HOUR, 40), READER).records
     before = shop.counts
@@ -105,7 +105,7 @@ def test_a_misrouted_record_is_put_right() -> None:
     right = shop.engine.route.partition(b"u1")
     shop.engine.logs["orders"][(right + 1) % 4].append(now(), b"u1", value)
     shop.send()
-    [letter] = shop.letters
+    [letter] = shop.dead_letters
     assert (letter.code, letter.partition, shop.counts["orders"]) == ("misrouted", (right + 1) % 4, 0)
     shop.redrive(plan([letter], READER).records)
-    assert (shop.facts["gross"], len(shop.letters)) == (4000, 1)
+    assert (shop.facts["gross"], len(shop.dead_letters)) == (4000, 1)

@@ -12,8 +12,8 @@ from kafka.errors import KafkaTimeoutError
 from kairos.dlq.advice import ADVICE, CODES
 from kairos.replay.kafka import Placed
 from tests.kairos.conftest import Run
-from tests.kairos.dlq.letters import letter, topic
-from tests.kairos.hostile import STRINGS, harmless
+from tests.kairos.dlq.dead_letters import letter, topic
+from tests.kairos.terminal.hostile import STRINGS, harmless
 
 KAFKA = {"KAFKA_URL": "127.0.0.1:1"}
 ORDER = b'{"type":"track","event":"Order Completed","userId":"u1","timestamp":"2026-04-01T10:00:00Z","properties":%b}'
@@ -46,7 +46,7 @@ def test_kafka_that_stops_answering(run: Run, monkeypatch: pytest.MonkeyPatch) -
         raise KafkaTimeoutError("gone")
         yield
 
-    monkeypatch.setattr("kairos.dlq.letters.read", read)
+    monkeypatch.setattr("kairos.dlq.dead_letters.read", read)
     result = run("dlq", "list", **KAFKA)
     assert result.exit_code == 1
     assert "gone; is it running, and KAFKA_URL right?" in result.stderr

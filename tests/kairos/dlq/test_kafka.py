@@ -12,8 +12,8 @@ from kafka import KafkaProducer
 from kafka.partitioner.default import murmur2
 
 from kairos import wiring
-from kairos.replay.report import summary
-from kairos.settings import load
+from kairos.config.settings import load
+from sinks.read_model import summary
 from tests.integration.fleet import Fleet, own_state, own_topics
 from tests.kairos.conftest import Run
 
@@ -63,7 +63,7 @@ def gross(run: Run, variables: dict[str, str], user: str) -> int | None:
 
 
 def test_from_letter_to_profile(run: Run, variables: dict[str, str], worker: Fleet, tmp_path: Path) -> None:
-    def letters(*options: str) -> list[dict[str, Any]]:
+    def dead_letters(*options: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in run("dlq", "list", "--json", *options, **variables).stdout.splitlines()]
 
     bad = call("Order Completed", "u1", order_id="o1", revenue="40,00")
@@ -75,11 +75,11 @@ def test_from_letter_to_profile(run: Run, variables: dict[str, str], worker: Fle
         ("CLICKSTREAM", 1, None, b"garbage"),
         ("CART", partition("u3"), b"u3", call("Product Added", "u3", price="x", padding="x" * LONG)),
     )
-    worker.until(lambda: len(letters()) == 5)
-    assert {letter["code"] for letter in letters("--shopper", "u3")} == {"wrong_type"}
+    worker.until(lambda: len(dead_letters()) == 5)
+    assert {letter["code"] for letter in dead_letters("--shopper", "u3")} == {"wrong_type"}
     total = run("dlq", "list", **variables).stdout.splitlines()[-1]
     assert sorted(total.partition(": ")[2].split(", ")) == ["misrouted 1", "not_json 2", "wrong_type 2"]
-    twins = letters("--code", "not_json")
+    twins = dead_letters("--code", "not_json")
     assert len({twin["id"] for twin in twins}) == 1
     assert sorted(twin["partition"] for twin in twins) == [0, 1]
     assert run("dlq", "show", twins[0]["id"], **variables).stdout.count("garbage\n") == 2
@@ -91,7 +91,7 @@ def test_from_letter_to_profile(run: Run, variables: dict[str, str], worker: Fle
     cut = run("dlq", "redrive", "--role", "cart", "--yes", **variables)
     assert (cut.exit_code, "only the beginning of the record is there: 1" in cut.stderr) == (1, True)
 
-    [order] = letters("--shopper", "u1")
+    [order] = dead_letters("--shopper", "u1")
     assert gross(run, variables, "u1") == 0
     (tmp_path / "fixed.json").write_bytes(bad.replace(b'"40,00"', b"40.00"))
     for duplicates in (0, 1):
@@ -100,8 +100,8 @@ def test_from_letter_to_profile(run: Run, variables: dict[str, str], worker: Fle
         worker.until(lambda: gross(run, variables, "u1") == 4000)
         worker.until(lambda duplicates=duplicates: counts(variables)["duplicates"] == duplicates)  # type: ignore[misc]
     assert counts(variables)["order_conflict"] == 0
-    assert len(letters()) == 5
-    assert letters("--until", "2026-01-05T10:00Z", "--role", "orders") == []
+    assert len(dead_letters()) == 5
+    assert dead_letters("--until", "2026-01-05T10:00Z", "--role", "orders") == []
 
 
 def counts(variables: dict[str, str]) -> Any:

@@ -7,12 +7,12 @@ from zlib import crc32
 import pytest
 from kafka.partitioner.default import murmur2
 
+from kairos.config.settings import Settings
 from kairos.dlq.redriving import corrected, plan
 from kairos.replay.route import Route
-from kairos.settings import Settings
 from models.decoding.decoder import Decoder
 from models.kernel.settings import Settings as Shop
-from tests.kairos.dlq.letters import letter
+from tests.kairos.dlq.dead_letters import letter
 
 SETTINGS = Settings(cart=("carts", "old-carts"))
 READER = Decoder(SETTINGS.shop)

@@ -1,4 +1,4 @@
-"""Which letters a command is about."""
+"""Which dead letters a command is about."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from kairos.dlq.letters import letters
+from kairos.config.settings import Settings
+from kairos.dlq.dead_letters import dead_letters
 from kairos.dlq.selection import Selection, select
 from kairos.errors import TopicError
-from kairos.settings import Settings
-from tests.kairos.dlq.letters import AT, letter, topic
+from tests.kairos.dlq.dead_letters import AT, letter, topic
 
 FOUND = [
     letter(3, "not_json", user_id=None, key=b"u2", role="orders", topic="orders"),
@@ -37,7 +37,7 @@ FOUND = [
 )
 def test_filters(asked: dict[str, Any], numbers: list[int]) -> None:
     found = select(FOUND, Selection(**asked))
-    assert [letter.offset for letter in found.letters] == numbers
+    assert [letter.offset for letter in found.dead_letters] == numbers
     assert Selection(**asked).everything == (asked in ({}, {"limit": None}))
 
 
@@ -58,4 +58,4 @@ def test_repeats_are_dropped_but_not_twins_in_other_partitions(monkeypatch: pyte
     twin = replace(first, partition=1, as_of=AT + 9)
     odd = replace(first, as_of=1 << 60, offset=9), replace(first, role="gossip", offset=9)
     topic(monkeypatch, [first, first, twin, *strange, *odd, twin, letter(1)])
-    assert list(letters(Settings())) == [first, twin, letter(1)]
+    assert list(dead_letters(Settings())) == [first, twin, letter(1)]

@@ -12,18 +12,19 @@ import pytest
 from kafka import KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource
 
-from kairos import topics, wiring
+from kairos import wiring
+from kairos.commands import topics
+from kairos.commands.topics import Topic
+from kairos.config.settings import Settings, load
 from kairos.doctor import kafka_topics, progress
 from kairos.doctor.check import Check
 from kairos.doctor.command import checks
-from kairos.settings import Settings, load
-from kairos.topics import Topic
 from models.kernel.outputs import OUTPUT_TOPICS
 from models.kernel.partition import java_partition
 from ops.kafka.local import free_port
+from tests.kairos.commands.test_kafka_commands import worker
 from tests.kairos.conftest import Run
 from tests.kairos.shops import write
-from tests.kairos.test_kafka_commands import worker
 
 PARTITIONS = 3
 Look = Callable[..., dict[str, Check]]

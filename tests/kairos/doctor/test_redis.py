@@ -13,8 +13,8 @@ from kairos.doctor import redis_server
 from kairos.doctor.check import Check
 from kairos.wiring import client
 from tests.integration.servers import RedisServer
+from tests.kairos.config.test_secured import RIGHTS
 from tests.kairos.conftest import Run
-from tests.kairos.test_secured import RIGHTS
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from kairos.local import Local
+from kairos.config.settings import Settings
 from kairos.replay import ticks
-from kairos.settings import Settings
+from kairos.replay.local import Local
 from kairos.simulate import cast
 from kairos.simulate.settings import DEMO, ShopSettings
 from kairos.simulate.shop import Shop

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from kairos.simulate.settings import START
-from kairos.times import stamp
+from kairos.terminal.times import stamp
 from models.kernel.settings import DAY
 from tests.kairos.conftest import Run
 
-PROGRAM = [sys.executable, "-c", "from kairos.cli import main; main()", "simulate"]
+PROGRAM = [sys.executable, "-c", "from kairos.commands.cli import main; main()", "simulate"]
 SMALL = ("--days", "20", "--shoppers", "300", "--preset", "busy")
 FAULTY = ("--duplicates", "0.02", "--late", "0.01", "--out-of-order", "0.02", "--bad", "0.01")
 

@@ -1,0 +1,258 @@
+"""`kairos`: the command line. What a command does is in its own module; here is what it is called and takes."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+
+from kairos.commands.topics_app import app as topics_app
+from kairos.config.invocation import Invocation, settings, settings_to_read
+from kairos.config.options import moment
+from kairos.config.variables import VARIABLES
+from kairos.dlq.app import app as dlq_app
+from kairos.errors import NoServer, exit_on_error
+from kairos.replay import formats
+from kairos.terminal import logs
+from kairos.terminal.lines import say
+
+# Other imports are made where they are needed: Kafka, Faust and polars take a second, `--help` must not.
+
+app = typer.Typer(
+    epilog="Settings are environment variables, or stand in a file; `kairos settings` shows them all.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(topics_app, name="topics")
+app.add_typer(dlq_app, name="dlq")
+
+
+def main() -> None:
+    """Run the command line."""
+    logs.install()
+    try:
+        app()
+    except Exception as bug:
+        print(logs.traced(bug), file=sys.stderr)
+        sys.exit(1)
+
+
+@app.callback()
+def invoked(
+    config: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Settings file, TOML; before the command. [KAIROS_CONFIG]")
+    ] = None,
+) -> None:
+    """Real-time customer marketing: events in, the right message at the right moment out."""
+    Invocation.config = config
+
+
+def _share(help: str) -> Any:
+    return typer.Option(min=0, max=1, metavar="SHARE", help=f"{help}: share of all events, 0 to 1.")
+
+
+def _stderr() -> Console:
+    return Console(stderr=True)
+
+
+def _variables() -> str:
+    """Every setting, one a line (the first line keeps them so)."""
+    width = max(map(len, VARIABLES))
+    return "\b\nSettings:\n" + "\n".join(f"  {v.name:<{width}}  {v.doc}" for v in VARIABLES.values())
+
+
+Clock = Annotated[
+    Literal["wall", "event"] | None,
+    typer.Option(help="wall: live; event: history with ticks, as `replay` writes it. [KAIROS_CLOCK, else wall]"),
+]
+Files = Annotated[
+    list[str], typer.Argument(help="Files, in the order of their events; .gz and .zst too; - is standard input.")
+]
+Format = Annotated[
+    formats.Name | None,
+    typer.Option(help="segment: one JSON call a line. The others are public data sets. [by the first file's name]"),
+]
+Until = Annotated[Any, moment("Let event time run on to here (ISO 8601).")]
+Demo = Annotated[
+    bool, typer.Option("--demo", help="Of the demo that runs in this folder, whatever KAFKA_URL and REDIS_URL say.")
+]
+
+
+@app.command()
+def replay(
+    files: Files,
+    format: Format = None,
+    local: Annotated[bool, typer.Option("--local", help="Through the engine in this process, without Kafka.")] = False,
+    shards: Annotated[int | None, typer.Option(min=1, max=1024, help="Of --local. [8]")] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Until the workers are through; reads REDIS_URL.")] = False,
+    until: Until = None,
+    dump: Annotated[str | None, typer.Option(metavar="FILE", help="Write all profiles and outputs, sorted.")] = None,
+    tables: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Judge by these RFM cuts; others are computed.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object, the last line.")] = False,
+) -> None:
+    """Load files of events into Kafka, or fold them right here."""
+    with exit_on_error():
+        from kairos.replay import command
+
+        options = command.Options(tuple(files), format, local, shards, wait, until, dump, tables, json)
+        command.replay(settings(), options, _stderr())
+
+
+@app.command()
+def profile(
+    shopper: Annotated[str, typer.Argument(metavar="ID", help="The shopper's id: the Kafka key of their events.")],
+    json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+    demo: Demo = False,
+) -> None:
+    """Show what is known of a shopper. Looks into REDIS_URL, else into the demo that runs in this folder."""
+    with exit_on_error():
+        from kairos import wiring
+        from kairos.commands import profile
+        from kairos.demo import run_file
+        from sinks import read_model
+
+        known = settings_to_read(demo=demo)
+        with run_file.mentioned(elsewhere=bool(known.redis_url)):
+            found = read_model.profile(wiring.reader(known), shopper, known.shop)
+            if found is None:
+                raise NoServer(f"no shopper {shopper!r}: never seen, or forgotten after a long silence")
+        profile.show(Console(), found, as_json=json)
+
+
+@app.command()
+def tail(
+    topic: Annotated[
+        str,
+        typer.Argument(
+            metavar="TOPIC",
+            help="An output (user-tags, churn-alerts, cart-abandonments, dead-letters), an input (clickstream, cart, "
+            "orders), or any topic by its name.",
+        ),
+    ],
+    from_start: Annotated[bool, typer.Option("--from-start", help="Begin with the oldest that is kept.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Messages as they are, one a line.")] = False,
+    demo: Demo = False,
+) -> None:
+    """Follow a topic, input or output. Looks into KAFKA_URL, else (outputs) into REDIS_URL, else into the demo that
+    runs in this folder. Ctrl-C ends it."""
+    with exit_on_error():
+        from kairos.commands import tail
+        from kairos.demo import run_file
+
+        known = settings_to_read(demo=demo)
+        if (known.brokers or known.redis_url) and run_file.running():
+            say(_stderr(), run_file.ASIDE)  # now: a topic may stay silent for ever
+        tail.run(known, Console(), topic, from_start=from_start, as_json=json)
+
+
+@app.command()
+def tables(
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False, demo: Demo = False
+) -> None:
+    """Show the RFM cuts. Fixed ones, and those computed from all buyers by date; `replay --tables` takes the JSON."""
+    with exit_on_error():
+        from kairos import wiring
+        from kairos.commands import tables
+        from kairos.demo import run_file
+
+        known = settings_to_read(demo=demo)
+        with run_file.mentioned(elsewhere=bool(known.redis_url)):
+            reader = wiring.reader(known)
+            if known.redis_url and not reader.partitions() and run_file.running():
+                say(_stderr(), run_file.ASIDE)
+            tables.show(Console(), reader, as_json=json)
+
+
+@app.command("settings")
+def show_settings(json: Annotated[bool, typer.Option("--json", help="As one JSON list.")] = False) -> None:
+    """Show every setting: its value, and where it comes from. Passwords are hidden."""
+    with exit_on_error():
+        from kairos.config import settings_table, sources
+
+        given = sources.given(file=Invocation.config)
+        settings_table.show(Console(), settings_table.rows(given), as_json=json)
+
+
+@app.command()
+def doctor(json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False) -> None:
+    """Look at Kafka, Redis and the topics, and say what to do. Changes nothing; exit code 1 if there is a problem."""
+    with exit_on_error():
+        from kairos.doctor import command
+
+        command.run(settings(), Console(), as_json=json)
+
+
+@app.command()
+def simulate(
+    out: Annotated[
+        str | None, typer.Option(metavar="FILE", help="JSON lines, not Kafka; .gz too; - is stdout.")
+    ] = None,
+    preset: Annotated[Literal["calibrated", "busy"], typer.Option(help="Like real shops, or busier.")] = "calibrated",
+    shoppers: Annotated[
+        int | None, typer.Option(min=1, help="How many come. [10,000 in 90 days; --live: as many as the rate takes]")
+    ] = None,
+    start: Annotated[Any, moment("When the shop opens. [2024-03-04T00:00Z]")] = None,
+    days: Annotated[float | None, typer.Option(min=0, help="How long it is open. [90; paced: until Ctrl-C]")] = None,
+    until: Annotated[Any, moment("When it closes, instead.")] = None,
+    live: Annotated[bool, typer.Option("--live", help="The shop opens now, and event time is the time.")] = False,
+    rate: Annotated[
+        float | None, typer.Option(min=0.01, help="Events sent a second. [all at once; --live: 10]")
+    ] = None,
+    speed: Annotated[
+        float | None, typer.Option(min=0.01, help="Instead of --rate: event time runs so many times as fast.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed, the same events.")] = 7,
+    drift: Annotated[Any, moment("From then on people buy half as often.")] = None,
+    duplicates: Annotated[float, _share("Delivered twice")] = 0.0,
+    late: Annotated[float, _share("Delivered an hour or more late")] = 0.0,
+    out_of_order: Annotated[float, _share("Delivered some seconds late")] = 0.0,
+    bad: Annotated[float, _share("Records that are no good, besides")] = 0.0,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
+) -> None:
+    """Make up a shop's events, into Kafka or a file. The shop lives by the rates of real ones (docs/simulator.md)."""
+    with exit_on_error():
+        from kairos.simulate import command
+        from kairos.simulate.options import Options
+
+        faults = duplicates, late, out_of_order, bad
+        options = Options(preset, out, days, until, start, live, rate, speed, shoppers, seed, drift, *faults, json)
+        command.simulate(settings(), options, _stderr())
+
+
+@app.command(epilog=_variables())
+def worker(
+    clock: Clock = None,
+    log_level: Annotated[
+        Literal["debug", "info", "warning"] | None, typer.Option(help="How much is told. [KAIROS_LOG_LEVEL, else info]")
+    ] = None,
+    log_format: Annotated[
+        Literal["text", "json"] | None, typer.Option(help="Lines or JSON. [KAIROS_LOG_FORMAT, else text]")
+    ] = None,
+) -> None:
+    """Fold events from Kafka into Redis, and say what follows from them. SIGTERM or Ctrl-C ends it cleanly."""
+    with exit_on_error():
+        from kairos.commands import worker
+
+        options = {"KAIROS_CLOCK": clock, "KAIROS_LOG_LEVEL": log_level, "KAIROS_LOG_FORMAT": log_format}
+        worker.run(settings({name: value for name, value in options.items() if value}))
+
+
+@app.command()
+def demo(
+    seconds: Annotated[float | None, typer.Option(min=1, help="End by itself. [until Ctrl-C]")] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Lines, on a terminal too.")] = False,
+    picture: Annotated[
+        str | None, typer.Option(metavar="NAME", hidden=True, help="At the end: NAME.svg, NAME.txt.")
+    ] = None,
+) -> None:
+    """See it run: a small shop that is made up, nothing else needed."""
+    with exit_on_error():
+        from kairos.demo import command
+
+        command.run(settings(), command.Options(seconds, plain, picture), Console())

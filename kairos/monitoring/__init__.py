@@ -1,0 +1,1 @@
+"""What a worker answers on its state, and what is checked before it starts."""

@@ -1,0 +1,1 @@
+"""What is written to a terminal or a log: lines, times, and nothing hostile in them."""
