@@ -15,11 +15,11 @@ import sys
 from itertools import chain, islice
 
 from bench.stream import Stream
-from kairos.local import Local
+from kairos.config.settings import load
 from kairos.replay import ticks
 from kairos.replay.ga360 import Ga360
+from kairos.replay.local import Local
 from kairos.replay.row import Row
-from kairos.settings import load
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 
