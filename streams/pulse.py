@@ -39,7 +39,7 @@ class Pulse:
         self._beating = asyncio.create_task(self._beat(), name="pulse")
 
     async def stop(self) -> None:
-        """Look no more."""
+        """Stop looking."""
         if self._beating:
             self._beating.cancel()
             with suppress(asyncio.CancelledError):

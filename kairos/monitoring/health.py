@@ -45,7 +45,7 @@ class Health:
         self._beating = asyncio.create_task(self._beat(), name="heartbeat")
 
     async def stop(self) -> None:
-        """Fall silent."""
+        """Give no more signs of life."""
         if self._beating:
             self._beating.cancel()
             with suppress(asyncio.CancelledError):

@@ -90,7 +90,7 @@ def judge(family: Family, counts: BetaCounts, held: Key | None, priors: Mapping[
 
 
 def reason(judged: Judged, visits: int) -> str:
-    """In words."""
+    """The reason of the tag, as its message gives it."""
     return f"{judged.visits} of {visits} visits, expected share {judged.mean:.2f}"
 
 

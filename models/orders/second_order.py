@@ -42,6 +42,6 @@ def due(summary: OrderSummary, after: int, settings: Settings) -> int:
 
 
 def reason(summary: OrderSummary, now: int) -> str:
-    """In words."""
+    """The reason of the tag, as its message gives it."""
     orders = "1 order" if summary.valid == 1 else f"{summary.valid} orders"
     return f"{orders}, the last {max(0, now - summary.last) // DAY} d ago" if summary.valid else "no valid order left"

@@ -51,6 +51,6 @@ def holds(baskets: Baskets, now: int) -> float:
 
 
 def reason(baskets: Baskets) -> str:
-    """In words."""
+    """The reason of the tag, as its message gives it."""
     score, apart = baskets.score()
     return f"the newest order is {exp(apart):.2g} times the usual one, score {score:.4f}"
