@@ -7,7 +7,7 @@ the next, wherever its line stands. (What nearly every shopper has comes first: 
 from __future__ import annotations
 
 from models.carts.abandoner import CartAbandoner
-from models.carts.operations import Carts
+from models.carts.cart_events import Carts
 from models.churn.overdue import Overdue
 from models.fold import Fold
 from models.habits.habits import Habits
@@ -17,11 +17,11 @@ from models.kernel.feature import Feature
 from models.lifecycle.bot import Bot
 from models.lifecycle.lifetime import Lifetime
 from models.lifecycle.stage import Stage
-from models.orders.discount import DiscountDriven
-from models.orders.refund import RefundProne
-from models.orders.reports import Orders, summary
-from models.orders.second_order import SecondOrderDue
-from models.orders.unusual import UnusualOrder
+from models.orders.discount_driven import DiscountDriven
+from models.orders.order_events import Orders, summary
+from models.orders.refund_prone import RefundProne
+from models.orders.second_order_due import SecondOrderDue
+from models.orders.unusual_order import UnusualOrder
 from models.rfm.scores import Scores
 from models.rfm.segments import Segment
 from models.rfm.value import Value

@@ -9,8 +9,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from typing import Any, Literal, Protocol
 
@@ -19,7 +19,7 @@ from models.kernel.effects import Context
 from models.kernel.events import CLICKSTREAM, Event
 from models.kernel.feature import BORN, OWN, SIGNALS, SOMEBODY, TABLE, VISIT, Feature
 from models.kernel.moment import Derived, Moment
-from models.kernel.recent_ids import repeated
+from models.kernel.recent_ids import is_duplicate
 from models.kernel.record import DecodedRecord
 from models.kernel.settings import DAY
 from models.kernel.shopper import ACTED, BOT, LIFETIME, Profile
@@ -68,13 +68,13 @@ class Fold:
         self._acting = frozenset(number for number, feature in features.items() if feature.acting)
         signals = dict(SIGNALS) | {signal: OWN << i for i, signal in enumerate(_raised(self.features))}
         routes: defaultdict[type[Event], list[Callable[[Moment, Any], int]]] = defaultdict(list)
-        self._identified: dict[type[Event], Callable[[Moment, Any], bool | None]] = {}
+        self._duplicate_checks: dict[type[Event], Callable[[Moment, Any], bool | None]] = {}
         for number, feature in features.items():
             feature.number, feature.signals = number, signals
             for kind in feature.listens:
                 routes[kind].append(feature.takes(kind))
-                if type(feature).repeated is not Feature.repeated:
-                    self._identified[kind] = feature.repeated
+                if type(feature).is_duplicate is not Feature.is_duplicate:
+                    self._duplicate_checks[kind] = feature.is_duplicate
         self._routes = {kind: tuple(folds) for kind, folds in routes.items()}
         self._visits = tuple(feature.visit for feature in self.features if feature.visits)
         self._reads = tuple(_bits(feature.reads, signals) for feature in self.features)
@@ -83,6 +83,8 @@ class Fold:
             self._heard |= bits
         self._nobody = _positions(feature.nobody for feature in self.features)
         told = [tag for feature in self.features for tag in feature.tags]
+        _distinct("features", "name", [feature.name for feature in self.features])
+        _distinct("tags", "key", [tag.key for tag in told if tag.key > 0 or not tag.family])
         self.tags: Mapping[int, str] = {tag.key: tag.name for tag in told if not tag.family}
         self.families = frozenset(tag.name.partition(":")[0] for tag in told if tag.family)
         self.counters = {name: about for feature in self.features for name, about in feature.counters.items()}
@@ -123,9 +125,9 @@ class Fold:
             return p, "applied"
         m = Moment(ctx, user, p, now, r, self)
         m.e = e
-        identified = self._identified.get(type(what))
-        known = identified(m, what) if identified is not None else None
-        if repeated(m, r) if known is None else known:
+        check = self._duplicate_checks.get(type(what))
+        answer = check(m, what) if check is not None else None
+        if is_duplicate(m, r) if answer is None else answer:
             return p, "duplicate"
         if now > p.judged:
             p.judged, p.changes = now, 0
@@ -235,6 +237,12 @@ def refused(ctx: Context, due: int, since: int) -> int:
     """A rule answered with a due that has passed, which is a bug: counted, and due at `since` instead (ms)."""
     ctx.effects.counts["dues_refused"] += 1
     return since
+
+
+def _distinct(things: str, by: str, given: Sequence[object]) -> None:
+    """Raise ValueError where two have the same."""
+    if twice := [each for each, count in Counter(given).items() if count > 1]:
+        raise ValueError(f"two {things} have the same {by}: {twice}")
 
 
 def _raised(features: Iterable[Feature]) -> list[str]:

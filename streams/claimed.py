@@ -1,4 +1,4 @@
-"""A shard at work: what one claim of it holds, and how a batch is made.
+"""A claimed shard: what one claim of it holds, and how it plans, folds and commits one batch a step.
 
     receive(chunks) ─▶ plan ─▶ load ─▶ fold ─▶ commit ─▶ outbox ─▶ (the driver publishes it) ─▶ published()
 

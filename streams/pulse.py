@@ -1,4 +1,4 @@
-"""A server asked whether it is there, again and again: shards without work ask nothing of it, and would not notice."""
+"""A periodic probe of Kafka or Redis: shards without work ask nothing of them, and would not notice an outage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One shard at work: one coroutine reads, folds, writes and publishes, and nobody else touches the shard.
+"""The driver of a claimed shard: one coroutine steps it in a thread and publishes its outbox, with retries.
 
 chunks ─▶ step (in a thread: Redis may be slow) ─▶ outbox, every message acknowledged ─▶ offsets reported ─▶ again
 """

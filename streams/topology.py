@@ -17,6 +17,9 @@
      only then the group's offsets move; and Redis' offsets, not the group's,               cart-abandonments
      say where a new owner reads on                                                         dead-letters
 
+After a crash between the two arrows the outbox is in Redis: the next owner publishes it again before anything else
+(`Runner.acquire`), and consumers drop by `id` what they had.
+
 A flow is such a set of inputs with the shards that fold them. An app may have several, each with an agent, shards and
 partitions of its own. The same function builds it for production (Kafka), the embedded default and tests (memory).
 """

@@ -1,0 +1,1 @@
+"""Churn: alerts for buyers who stay away."""

@@ -1,4 +1,4 @@
-"""The one seam of the domain: a capability is a feature, in a file of its own, and a line of the registry.
+"""Base class of features. A capability is a feature: one file, and one line of the registry.
 
 A *fact* keeps what happened. It names the events it listens to; `fold` changes its own state and returns the signals it
 raised: bits that say which of its values may have moved. Silence is the common case.
@@ -139,7 +139,7 @@ class Feature:
         """Take the beginning of a visit, after the event that begins it. Returns the signals it raises."""
         return 0
 
-    def repeated(self, m: Moment, event: Any) -> bool | None:
+    def is_duplicate(self, m: Moment, event: Any) -> bool | None:
         """Whether an event it listens to is known already by an id of its own; None: its message's id tells."""
         return None
 

@@ -1,4 +1,4 @@
-"""One event, or one timer, of one shopper: what every feature sees of it, and through which it speaks."""
+"""The moment: one event, or one timer, of one shopper, with what a feature may read and emit while it is folded."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ class KnownBy(Protocol):
 
 
 class Moment:
-    """What happens.
+    """One event or timer being folded.
+
+    Compare event times with `now`; use `e` where a fact keeps when the event itself happened.
 
     Attributes
     ----------

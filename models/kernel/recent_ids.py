@@ -1,4 +1,4 @@
-"""Rings of recent hashes: a message that is in its ring was folded already.
+"""Deduplication by message id: rings of recent hashes. A message that is in its ring was folded already.
 
 A ring is bytes, 4 a message hash (8 for refunds), oldest first, so that a profile stores it as it is. Thirty-two bits
 suffice for rings this short: a false match among 64 entries happens once in 67 million messages.
@@ -41,7 +41,7 @@ def remember(ring: bytes, message: int, size: int, width: int = WIDTH) -> bytes:
     return ring[-size * width :]
 
 
-def repeated(m: Moment, r: DecodedRecord) -> bool:
+def is_duplicate(m: Moment, r: DecodedRecord) -> bool:
     """Whether the message was folded before; remembers it if not. After a day without an event nothing is known."""
     p = m.p
     if r.e - p.last > DAY:

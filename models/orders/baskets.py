@@ -11,7 +11,7 @@ from math import log
 
 from msgspec import Struct, field
 
-from models.learners.ew import EWStatistics
+from models.learners.exponentially_weighted import EWStatistics
 from models.learners.gaussian import GaussianScorer
 
 GRACE = 3

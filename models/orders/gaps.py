@@ -10,7 +10,7 @@ from math import log
 from msgspec import Struct, field
 
 from models.kernel.settings import DAY
-from models.learners.ew import EWStatistics
+from models.learners.exponentially_weighted import EWStatistics
 
 
 class Gaps(Struct, array_like=True, gc=False):

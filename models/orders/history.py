@@ -1,4 +1,4 @@
-"""A buyer's orders: the newest one by one, and everything older (`models.orders.history.older_orders`).
+"""A buyer's orders: the newest one by one, and everything older (`models.orders.older_orders`).
 
 Whatever can be derived is derived (`OrderHistory.summary`), so that refunds, cancellations and late reports need no
 arithmetic of their own, and the result does not depend on the order in which reports arrive.
@@ -23,7 +23,7 @@ WAITING = 8
 
 
 class OrderSummary(Struct, frozen=True, gc=False):
-    """What a book adds up to.
+    """What a buyer's orders add up to.
 
     `last` is the newest valid order's time (0: none); `frequency` and `monetary` are decayed to it.
     Money is in minor units. `gaps` has no logs of those in the ring: `OrderHistory.gaps` has.
@@ -178,4 +178,4 @@ class OrderHistory(Struct, array_like=True, gc=False):
 
 
 NOTHING = OlderOrders()
-"""What is older in a book whose orders all fit into the ring. Never changed."""
+"""What is older in a history whose orders all fit into the ring. Never changed."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct, field
 
-from models.carts import operations as carts
+from models.carts import cart_events as carts
 from models.carts.abandonment import Cart
 from models.churn import overdue
 from models.features import FEATURES

@@ -1,0 +1,5 @@
+"""RFM: recency, frequency and monetary value of a buyer, scored beside all other buyers of the shop.
+
+scores          a buyer's scores, a feature; segments and value: the tags by them
+sketch          all buyers counted, in each shard; cuts: the table computed from that; table: its place in the engine
+"""

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from models.carts.operations import State as Carts
+from models.carts.cart_events import State as Carts
 from models.churn.overdue import State as Churn
 from models.features import FEATURES, SHOPPERS
 from models.kernel.effects import Context

@@ -171,7 +171,9 @@ def test_a_feature_adds_no_call_to_events_it_does_not_listen_to() -> None:
 
 def named(kind: type[Feature], number: int) -> Feature:
     """One more of a kind, under a name of its own."""
-    return type(f"{kind.__name__}{number}", (kind,), {"name": f"deaf-{number}", "raises": (), "reads": ("orders",)})()
+    return type(
+        f"{kind.__name__}{number}", (kind,), {"name": f"deaf-{number}", "raises": (), "reads": ("orders",), "tags": ()}
+    )()
 
 
 def test_numbers_that_profiles_store_are_never_given_again() -> None:
@@ -196,5 +198,9 @@ def test_numbers_that_profiles_store_are_never_given_again() -> None:
 def test_signals_are_raised_by_one_feature_and_read_by_name() -> None:
     with pytest.raises(ValueError, match="the same signal"):
         Fold(FEATURES | {17: Bookworm(), 18: Bookworm()}, DERIVED, Lifetime())
+    with pytest.raises(ValueError, match=r"features have the same name: \['stage'\]"):
+        Fold(FEATURES | {17: type("Twin", (Bookworm,), {"name": "stage"})()}, DERIVED, Lifetime())
+    with pytest.raises(ValueError, match=r"tags have the same key: \[9\]"):
+        Fold(FEATURES | {17: type("Twin", (Bookworm,), {"tags": FEATURES[16].tags})()}, DERIVED, Lifetime())
     with pytest.raises(ValueError, match="no feature raises the signal 'pages'"):
         Fold(FEATURES | {17: type("Lost", (Bookworm,), {"raises": ()})()}, DERIVED, Lifetime())

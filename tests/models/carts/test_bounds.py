@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.carts.operations import BYTES, CARTS
+from models.carts.cart_events import BYTES, CARTS
 from models.kernel.events import Added, Line, Replaced
 from models.kernel.settings import MINUTE, Settings
 from models.profile import codec

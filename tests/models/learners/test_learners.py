@@ -13,7 +13,7 @@ from msgspec import msgpack
 from river import anomaly, proba, stats
 
 from models.learners.beta import BetaCounts
-from models.learners.ew import EWStatistics
+from models.learners.exponentially_weighted import EWStatistics
 from models.learners.gaussian import GaussianScorer
 from models.learners.protocol import Learner
 

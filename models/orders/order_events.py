@@ -1,4 +1,4 @@
-"""Reports about orders, folded into a buyer's history: first reports, updates, refunds, cancellations.
+"""Order events, folded into a buyer's order history: first reports, updates, refunds, cancellations.
 
 Half an order may come first: a refund or a cancellation waits for the report of its order.
 """
@@ -13,7 +13,7 @@ from models.kernel.events import Amended, Cancelled, Ordered, Refunded
 from models.kernel.feature import Feature, View
 from models.kernel.moment import Moment
 from models.kernel.recent_ids import known, remember
-from models.learners.ew import EWStatistics
+from models.learners.exponentially_weighted import EWStatistics
 from models.orders.history import RING, OrderHistory, OrderSummary
 from models.orders.order import AWAITED, CANCELLED, DISCOUNTED, RETURNED, STATED, UNKNOWN, Order
 
@@ -35,7 +35,7 @@ class Orders(Feature):
         "refunds_unmatched": "Refunds and cancellations whose order never came, or is too long ago to be known",
     }
 
-    def repeated(self, m: Moment, event: Report | Refunded | Cancelled) -> bool | None:
+    def is_duplicate(self, m: Moment, event: Report | Refunded | Cancelled) -> bool | None:
         """Whether a first report of an order, or a refund, is known already and says nothing new.
 
         A later report that states another amount than the stated first one counts as `order_conflict`. A report of an
@@ -62,7 +62,7 @@ class Orders(Feature):
         return True
 
     def fold(self, m: Moment, event: Report | Refunded | Cancelled) -> int:
-        """Take what is said of an order."""
+        """Apply an order event to the history."""
         history = m.own(self) or m.keep(self, OrderHistory())
         match event:
             case Ordered() | Amended():
@@ -126,7 +126,7 @@ def _report(m: Moment, history: OrderHistory, event: Report) -> None:
     e, settings = m.e, m.ctx.settings
     order = history.known(key(event.order))
     if order is not None and not order.flags & AWAITED:
-        history.change(order.hash, lambda order: _told(m, order, event), settings.half_life)
+        history.change(order.hash, lambda order: _apply_report(m, order, event), settings.half_life)
         return
     order = order or Order(key(event.order), e)
     order.e = e
@@ -134,19 +134,20 @@ def _report(m: Moment, history: OrderHistory, event: Report) -> None:
     m.new_order = True
     m.count("orders")
     m.ctx.effects.minutes[e // 60_000][1] += 1
-    _told(m, order, event)
+    _apply_report(m, order, event)
     m.count("dedupe_overflow", history.place(order, settings.half_life, settings.fading))
 
 
-def _told(m: Moment, order: Order, event: Report) -> None:
-    """What a report says of its order."""
+def _apply_report(m: Moment, order: Order, event: Report) -> None:
+    """Write what a report states of its order: amount and discount."""
     if event.amount is not None:
-        _value(m, order, event)
+        _set_amount(m, order, event)
     if event.discounted:
         order.flags |= DISCOUNTED
 
 
-def _value(m: Moment, order: Order, event: Report) -> None:
+def _set_amount(m: Moment, order: Order, event: Report) -> None:
+    """Set an order's amount, and count what the shop's revenue gains by it."""
     assert event.amount is not None
     gained = event.amount - order.value
     order.amount = event.amount
@@ -167,10 +168,11 @@ def _refund(m: Moment, history: OrderHistory, event: Refunded) -> None:
     elif event.amount and not history.complete and history.known(key(event.order)) is None:
         history.loose += event.amount
     else:
-        _change(m, history, event.order, lambda order: _take_back(order, event.amount))
+        _change(m, history, event.order, lambda order: _add_refund(order, event.amount))
 
 
-def _take_back(order: Order, amount: int | None) -> None:
+def _add_refund(order: Order, amount: int | None) -> None:
+    """Add an amount refunded (minor units) to an order; None: all of it was sent back."""
     if amount is None:
         order.flags |= RETURNED
     else:

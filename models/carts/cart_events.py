@@ -1,4 +1,4 @@
-"""Cart operations and orders, folded into a shopper's carts, and what is said of each generation."""
+"""Cart and order events, folded into a shopper's carts; and the messages about each generation (`CartTrigger`)."""
 
 from __future__ import annotations
 
