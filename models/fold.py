@@ -129,8 +129,8 @@ class Fold:
         answer = check(m, what) if check is not None else None
         if is_duplicate(m, r) if answer is None else answer:
             return p, "duplicate"
-        if now > p.judged:
-            p.judged, p.changes = now, 0
+        if now > p.evaluated_at:
+            p.evaluated_at, p.changes = now, 0
         stranger = p.events < 2 and not p.flags & ACTED
         raised |= activity.seen(m, r)
         for fold in self._routes.get(type(what), ()):

@@ -34,7 +34,7 @@ class CartAbandoner(Feature):
         if carts is None:
             return 0
         until = due(carts.left)
-        holds = m.p.judged < until
+        holds = m.p.evaluated_at < until
         m.turn(ABANDONER, holds, lambda: f"{len(carts.left)} carts left for good within {LASTS // DAY} d")
         return until if holds else 0
 

@@ -129,7 +129,7 @@ def _emptied(cart: Cart, e: int, now: int) -> Iterator[Step]:
                 yield Step("cancelled", generation.anchor, generation.at, now, "emptied: nothing was in the cart then")
 
 
-def order(cart: Cart, e: int, now: int, settings: Settings) -> Iterator[Step]:
+def on_order(cart: Cart, e: int, now: int, settings: Settings) -> Iterator[Step]:
     """An order at `e` clears the cart up to it and closes every generation it covers (``e`` >= anchor)."""
     cart.basket.clear(e)
     generations = len(cart.open) + bool(cart.armed)
@@ -160,15 +160,15 @@ def history(cart: Cart, now: int, start: int, settings: Settings) -> bool:
     return 0 < cart.step_due(settings) <= now and cart.armed + settings.cart_delay < start
 
 
-def fire(cart: Cart, now: int, start: int, identified: bool, settings: Settings) -> Iterator[Step]:
+def on_timer(cart: Cart, now: int, start: int, identified: bool, settings: Settings) -> Iterator[Step]:
     """Let everything happen that is due at `now`: steps first, then windows that end.
 
     Nothing is said of a generation that was left before `start` (ms), now or when it closes.
     """
     if history(cart, now, start, settings):
-        _open(cart, now, suppressed=True)
+        _record_fired(cart, now, suppressed=True)
     elif cart.armed and cart.step_due(settings) <= now:
-        yield _fired(cart, now, identified, settings)
+        yield _send_or_suppress(cart, now, identified, settings)
     for generation in [g for g in cart.open if g.at + settings.recovery_window <= now]:
         cart.open.remove(generation)
         if not generation.suppressed:
@@ -184,24 +184,24 @@ def give_up(cart: Cart, now: int) -> Iterator[Step]:
 
 
 def ended(cart: Cart, now: int, settings: Settings) -> list[int]:
-    """When those generations fired whose window is over at `now` (ms): `fire` will close them."""
+    """When those generations fired whose window is over at `now` (ms): `on_timer` will close them."""
     return [generation.at for generation in cart.open if generation.at + settings.recovery_window <= now]
 
 
 def missed(cart: Cart, e: int, settings: Settings) -> list[int]:
-    """When those generations fired whose window was over before an order at `e` (ms): `order` will close them."""
+    """When those generations fired whose window was over before an order at `e` (ms): `on_order` will close them."""
     return [g.at for g in cart.open if g.anchor <= e and e > g.at + settings.recovery_window]
 
 
-def _fired(cart: Cart, now: int, identified: bool, settings: Settings) -> Step:
+def _send_or_suppress(cart: Cart, now: int, identified: bool, settings: Settings) -> Step:
     anchor, suppressed = cart.armed, not (identified or settings.anonymous_carts)
-    contents = _open(cart, now, suppressed=suppressed)
+    contents = _record_fired(cart, now, suppressed=suppressed)
     if suppressed:
         return Step("suppressed", anchor, now, now, "unidentified", contents)
     return Step("triggered", anchor, now, now, _why(contents, settings), contents)
 
 
-def _open(cart: Cart, now: int, *, suppressed: bool) -> Contents:
+def _record_fired(cart: Cart, now: int, *, suppressed: bool) -> Contents:
     """The armed generation fires at `now`; returns what is in the cart."""
     contents = cart.basket.contents()
     products = b"" if cart.successor else contents.hashes

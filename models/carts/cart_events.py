@@ -81,7 +81,7 @@ class Carts(Feature):
             return 0
         if m.timer:
             waiting, left = state.waiting, state.left
-            fire(m, state)
+            on_timer(m, state)
             m.raised |= self._moved(m, state, waiting, left) & ~self.signals["carts"]
         return min([due for cart in state.carts if (due := cart.due(m.ctx.settings))], default=0)
 
@@ -126,7 +126,7 @@ def operate(m: Moment, state: State, event: Change) -> None:
         m.count("ops_too_old", base is not None and not base.snapshot)
         return
     _bound(m, state, cart)
-    _say_all(m, cart, abandonment.settle(cart, e, m.now, m.ctx.settings))
+    _emit(m, cart, abandonment.settle(cart, e, m.now, m.ctx.settings))
     m.count("carts_closed", bool(armed and not cart.armed))
 
 
@@ -154,7 +154,7 @@ def _give_up(m: Moment, state: State, carts: Sequence[Cart]) -> None:
     """Follow one of these carts no longer: the oldest, but first one of which nothing was said that has no end yet."""
     cart = min(carts, key=lambda c: (any(not g.suppressed for g in c.open), c.basket.newest))
     m.count("carts_closed", bool(cart.armed))
-    _say_all(m, cart, abandonment.give_up(cart, m.now))
+    _emit(m, cart, abandonment.give_up(cart, m.now))
     state.carts.remove(cart)
 
 
@@ -201,19 +201,19 @@ def bought(m: Moment, state: State, cart_id: str) -> None:
             cart.cleared = max(cart.cleared, e)
         armed = cart.armed
         _remember(state, abandonment.missed(cart, e, settings))
-        _say_all(m, cart, abandonment.order(cart, e, m.now, settings))
+        _emit(m, cart, abandonment.on_order(cart, e, m.now, settings))
         m.count("carts_closed", bool(armed and cart.armed != armed))
     state.carts = [cart for cart in state.carts if not cart.idle]
 
 
-def fire(m: Moment, state: State) -> None:
+def on_timer(m: Moment, state: State) -> None:
     """Let every cart do what is due now."""
     now, start, settings = m.now, m.ctx.start, m.ctx.settings
     identified = bool(m.p.flags & IDENTIFIED)
     for cart in state.carts:
         _remember(state, abandonment.ended(cart, now, settings))
         m.count("history_skipped", abandonment.history(cart, now, start, settings))
-        _say_all(m, cart, abandonment.fire(cart, now, start, identified, settings))
+        _emit(m, cart, abandonment.on_timer(cart, now, start, identified, settings))
     state.carts = [cart for cart in state.carts if not cart.idle]
 
 
@@ -222,7 +222,7 @@ def _remember(state: State, left: Iterable[int]) -> None:
         state.left = remember(state.left, at)
 
 
-def _say_all(m: Moment, cart: Cart, steps: Iterable[Step]) -> None:
+def _emit(m: Moment, cart: Cart, steps: Iterable[Step]) -> None:
     for step in steps:
         m.emit(CART_ABANDONMENTS, _trigger(m, cart, step))
         if step.kind == "triggered":

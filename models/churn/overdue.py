@@ -71,18 +71,18 @@ class Overdue(Feature):
         if state.alerted:
             return 0
         due = overdue_at(s, m.ctx.settings)
-        if not due or due > m.p.judged or not m.timer:
+        if not due or due > m.p.evaluated_at or not m.timer:
             return max(due, m.since) if due else 0
         state.alerted = s.last
         if due < m.ctx.start:
             m.count("history_skipped")
             return 0
-        ratio = overdue_ratio(s, m.p.judged)
+        ratio = overdue_ratio(s, m.p.evaluated_at)
         state.alert_id = self._alert(m, s, state, "raised", f"no order for {ratio:g} times the usual gap")
         return 0
 
     def _alert(self, m: Moment, s: OrderSummary, state: State, kind: str, reason: str) -> str:
-        now, raised = m.p.judged, kind == "raised"
+        now, raised = m.p.evaluated_at, kind == "raised"
         key = digest(CHURN_ALERTS, kind, m.user, state.alerted, now)
         alert = ChurnAlert(
             id=key,

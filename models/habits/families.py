@@ -57,7 +57,7 @@ CHANNELS = Family(CHANNEL, "channel:<medium>", 2, 1 / 8, 0.50, 0.35)
 FAMILIES = (HOURS, DEVICES, CHANNELS)
 
 
-class Judged(NamedTuple):
+class Evaluation(NamedTuple):
     """The kind that is a habit now (None: none is), and its posterior mean and count, or those of the one that ends."""
 
     kind: Key | None
@@ -65,7 +65,7 @@ class Judged(NamedTuple):
     visits: int
 
 
-def judge(family: Family, counts: BetaCounts, held: Key | None, priors: Mapping[Key, float]) -> Judged:
+def evaluate(family: Family, counts: BetaCounts, held: Key | None, priors: Mapping[Key, float]) -> Evaluation:
     """Which kind is a habit.
 
     Parameters
@@ -81,17 +81,17 @@ def judge(family: Family, counts: BetaCounts, held: Key | None, priors: Mapping[
     best = max(means, key=means.__getitem__, default=None)
     mean = means.get(held, 0.0) if held is not None else 0.0
     if best is not None and best != held and means[best] >= family.enter and (n := counts.count(best)) >= LEAST:
-        challenger = Judged(best, means[best], n)
+        challenger = Evaluation(best, means[best], n)
         if held is None or mean < family.stay or challenger.mean > MARGIN * mean:
             return challenger
     if held is None:
-        return Judged(None, 0.0, 0)
-    return Judged(held if mean >= family.stay else None, mean, counts.count(held))
+        return Evaluation(None, 0.0, 0)
+    return Evaluation(held if mean >= family.stay else None, mean, counts.count(held))
 
 
-def reason(judged: Judged, visits: int) -> str:
+def reason(evaluation: Evaluation, visits: int) -> str:
     """The reason of the tag, as its message gives it."""
-    return f"{judged.visits} of {visits} visits, expected share {judged.mean:.2f}"
+    return f"{evaluation.visits} of {visits} visits, expected share {evaluation.mean:.2f}"
 
 
 def shares(visits: Mapping[Key, int], kinds: Iterable[Key]) -> dict[Key, float]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from models.habits.families import CHANNELS, DEVICES, FAMILIES, HOURS, LEAST, Family, judge, reason, shares
+from models.habits.families import CHANNELS, DEVICES, FAMILIES, HOURS, LEAST, Family, evaluate, reason, shares
 from models.habits.zones import hour
 from models.kernel.call_context import read_context
 from models.kernel.feature import Feature, Tag, View
@@ -62,14 +62,14 @@ class Habits(Feature):
             if held is None and max(pairs[1::2], default=0) < LEAST:
                 continue
             counts = BetaCounts(family.strength, len(pairs), pairs)
-            judged = judge(family, counts, held, _priors(m, family, pairs[::2]))
-            if judged.kind == held:
+            evaluation = evaluate(family, counts, held, _priors(m, family, pairs[::2]))
+            if evaluation.kind == held:
                 continue
-            why = reason(judged, counts.total)
+            why = reason(evaluation, counts.total)
             if held is not None:
                 m.leave(key(family.key, held), why)
-            if judged.kind is not None:
-                m.enter(key(family.key, judged.kind), why)
+            if evaluation.kind is not None:
+                m.enter(key(family.key, evaluation.kind), why)
         return 0
 
     def describe(self, state: State | None, view: View) -> dict[str, Any]:

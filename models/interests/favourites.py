@@ -157,7 +157,7 @@ class Interests(Feature):
         state = m.own(self)
         if state is None or not state.weights:
             return 0
-        now, half_life = m.p.judged, m.ctx.settings.interest_half_life
+        now, half_life = m.p.evaluated_at, m.ctx.settings.interest_half_life
         held = subjects(m.p.tags, INTEREST)
         change = changes(state.weights, held, now, half_life, m.ctx.vocabulary.names)
         if change is NO_CHANGES:

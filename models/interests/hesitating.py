@@ -81,7 +81,7 @@ class Hesitating(Feature):
         if state is None:
             return 0
         until = state.last_view_at + FORGOTTEN_AFTER
-        holds = state.most >= LEAST and m.p.judged < until
+        holds = state.most >= LEAST and m.p.evaluated_at < until
         m.turn(HESITATING, holds, lambda: _reason(state.views))
         return until if holds else 0
 

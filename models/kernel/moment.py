@@ -113,7 +113,7 @@ class Moment:
         """The shopper's public fields may have changed."""
         p = self.p
         if p.flags & ACTED:
-            p.shown = p.judged
+            p.shown = p.evaluated_at
             self.ctx.effects.changed.add(self.user)
 
     def count(self, name: str, n: int = 1) -> None:
@@ -129,7 +129,7 @@ class Moment:
         p = self.p
         if p.tags is None:
             p.tags = []
-        p.tags += (tag, p.judged)
+        p.tags += (tag, p.evaluated_at)
         self.entered(
             name(tag, self.ctx.vocabulary.names, self._known_by.tags),
             reason,
@@ -161,7 +161,7 @@ class Moment:
         """Say that a tag begins, and count its holders."""
         if counted:
             self.ctx.effects.counts[tag] += 1
-        self._tell("entered", tag, self.p.judged, reason, table, score)
+        self._tell("entered", tag, self.p.evaluated_at, reason, table, score)
 
     def exited(self, tag: str, since: int, reason: str, table: str | None = None, *, counted: bool = True) -> None:
         """Say that a tag held `since` (ms) ends, and count its holders."""
@@ -180,13 +180,13 @@ class Moment:
     ) -> None:
         p, effects = self.p, self.ctx.effects
         if p.flags & ACTED:
-            p.shown = p.judged
+            p.shown = p.evaluated_at
             effects.changed.add(self.user)
         p.changes += 1
-        key = digest(USER_TAGS, self.user, tag, p.judged, p.changes)
+        key = digest(USER_TAGS, self.user, tag, p.evaluated_at, p.changes)
         change = TagChange(
-            id=key, kind=kind, user_id=self.user, as_of=p.judged, reason=reason, tag=tag, since=since, table=table,
-            score=score,
+            id=key, kind=kind, user_id=self.user, as_of=p.evaluated_at, reason=reason, tag=tag, since=since,
+            table=table, score=score,
         )  # fmt: skip
         effects.emit(USER_TAGS, self.user, change)
 

@@ -29,7 +29,7 @@ class Profile(Struct, array_like=True, tag=2, gc=False):
         Own events in the minute of `last`.
     recent_clicks, recent_acts
         Hashes (4 bytes each, oldest first) of recent messages: clickstream, and all others.
-    judged, changes
+    evaluated_at, changes
         The newest time the shopper was folded at, and how many tags changed at that very instant.
     due
         The shopper's entry in the shard's timers: the earliest of `dues`.
@@ -53,7 +53,7 @@ class Profile(Struct, array_like=True, tag=2, gc=False):
     burst: int = 0
     recent_clicks: bytes = b""
     recent_acts: bytes = b""
-    judged: int = 0
+    evaluated_at: int = 0
     changes: int = 0
     due: int = 0
     dues: dict[int, int] = field(default_factory=dict)
@@ -69,8 +69,8 @@ class Profile(Struct, array_like=True, tag=2, gc=False):
 
     def at(self, now: int) -> None:
         """The shopper is folded at `now` (ms), or, where that was later already, again at that time."""
-        if now > self.judged:
-            self.judged, self.changes = now, 0
+        if now > self.evaluated_at:
+            self.evaluated_at, self.changes = now, 0
 
 
 LIFETIME = 0

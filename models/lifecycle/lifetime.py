@@ -17,7 +17,7 @@ class Lifetime:
     def ends(self, m: Moment) -> int:
         """When the shopper will be forgotten (ms): after what was told last, so that who comes back begins later."""
         orders = m.state("orders")
-        return max(m.p.last + _ttl(m.ctx, orders is not None and orders.reported), m.p.judged + 1)
+        return max(m.p.last + _ttl(m.ctx, orders is not None and orders.reported), m.p.evaluated_at + 1)
 
 
 def _ttl(ctx: Context, buyer: bool) -> int:

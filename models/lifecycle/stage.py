@@ -81,13 +81,13 @@ class Stage(Feature):
         state, p = m.own(self) or m.keep(self, State()), m.p
         if m.idle >= LAPSED_AFTER:
             state.returned = m.e
-        new = stage(p.first, p.last, state.returned, p.judged)
+        new = stage(p.first, p.last, state.returned, p.evaluated_at)
         if new != state.stage:
-            reason = f"first seen {ago(p.judged - p.first)}, last seen {ago(p.judged - p.last)}"
+            reason = f"first seen {ago(p.evaluated_at - p.first)}, last seen {ago(p.evaluated_at - p.last)}"
             self._leave(m, state, reason)
-            state.stage, state.since = new, p.judged
+            state.stage, state.since = new, p.evaluated_at
             m.entered(f"stage:{STAGES[new]}", reason)
-        return crossing(p.first, p.last, state.returned, p.judged)
+        return crossing(p.first, p.last, state.returned, p.evaluated_at)
 
     def forget(self, m: Moment, reason: str) -> None:
         """The stage ends."""

@@ -20,7 +20,7 @@ class SecondOrderDue(Feature):
 
     def evaluate(self, m: Moment) -> int:
         """By the age of the only order."""
-        summary, settings, now = m["order_summary"], m.ctx.settings, m.p.judged
+        summary, settings, now = m["order_summary"], m.ctx.settings, m.p.evaluated_at
         if summary is None:
             return 0
         m.turn(SECOND_ORDER, holds(summary, now, settings), lambda: reason(summary, now))

@@ -37,7 +37,7 @@ class UnusualOrder(Feature):
         if history is None or (history.older is None and len(history.ring) <= GRACE):
             return 0
         baskets = history.baskets(m.ctx.settings.fading)
-        score = holds(baskets, m.p.judged)
+        score = holds(baskets, m.p.evaluated_at)
         m.turn(UNUSUAL, bool(score), lambda: reason(baskets), round(score, 4) if score else None)
         return baskets.e + LASTS if score else 0
 

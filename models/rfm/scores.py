@@ -61,7 +61,7 @@ class Scores(Feature):
             state = self._learn(m, state or m.keep(self, State()))
         if state is None:
             return 0
-        cuts, now = m.ctx.cuts, m.p.judged
+        cuts, now = m.ctx.cuts, m.p.evaluated_at
         scores = 100 * cuts.r(state.last, now) + 10 * cuts.f(state.orders) + state.m(cuts) if state.orders else 0
         if scores != state.scores:
             state.scores = scores

@@ -79,7 +79,7 @@ class Segment(Feature):
         reason = _reason(m, scores) if scores.orders else "no valid order left"
         self._leave(m, state, reason)
         if new:
-            state.segment, state.since = new, m.p.judged
+            state.segment, state.since = new, m.p.evaluated_at
             m.entered(f"segment:{SEGMENTS[new]}", reason, m.ctx.cuts.name)
         return 0
 
@@ -107,6 +107,6 @@ class Segment(Feature):
 
 def _reason(m: Moment, scores: Any) -> str:
     digits, fixed = str(scores.scores), "" if m.ctx.cuts.version else " by fixed cuts"
-    days = max(0, m.p.judged - scores.last) // DAY
+    days = max(0, m.p.evaluated_at - scores.last) // DAY
     ago = "today" if days == 0 else f"{days} d ago"
     return f"R {digits[0]} F {digits[1]} M {digits[2]}{fixed}: last order {ago}, {scores.orders} in all"

@@ -53,7 +53,7 @@ def test_slots_that_nobody_asked_for_stay_packed() -> None:
 def test_what_layout_1_held_is_held_in_layout_2() -> None:
     p = codec.decode(stored(1))
     assert (p.first, p.last, p.events, p.visits, p.flags, p.burst) == (E0, E0 + 9, 12, 3, 7, 4)
-    assert (p.recent_clicks, p.recent_acts, p.judged, p.changes, p.due) == (b"aaaabbbb", b"cccc", E0, 2, E0 + 1)
+    assert (p.recent_clicks, p.recent_acts, p.evaluated_at, p.changes, p.due) == (b"aaaabbbb", b"cccc", E0, 2, E0 + 1)
     assert p.dues == dict.fromkeys([LIFETIME, *FEATURES], E0 + 1)
     assert state(p, "stage") == Stage(5, E0, E0)
     assert state(p, "interests").weights == [1, 300, "x", 7]

@@ -123,7 +123,7 @@ def step(shopper: Shopper, event: Event, e: int, rng: Random) -> None:
     shopper.does(event, e, context(rng))
     if shopper.p is None or not shopper.applied:
         return
-    now = max(shopper.watermark, shopper.p.judged)
+    now = max(shopper.watermark, shopper.p.evaluated_at)
     assert shopper.judged_fully(now) == []
     assert shopper.judged_fully(max(now, min(shopper.p.due - 1, now + rng.randint(0, 40 * DAY)))) == []
 
@@ -161,7 +161,7 @@ def test_the_check_sees_what_is_missed() -> None:
     shopper = Shopper(SETTINGS).looks(0, "p1").looks(0.1, "p1").looks(0.2, "p1").looks(0.3)
     assert shopper.p is not None
     assert shopper.held == {"hesitating"}
-    assert shopper.judged_fully(shopper.p.judged + 8 * DAY) != []
+    assert shopper.judged_fully(shopper.p.evaluated_at + 8 * DAY) != []
     shopper.p.tags = None
     assert shopper.judged_fully(shopper.watermark) != []
     with pytest.raises(AssertionError):

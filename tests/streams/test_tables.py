@@ -205,7 +205,7 @@ def test_an_event_of_a_buyer_is_judged_by_the_table_in_force() -> None:
     folded = fold(logs, Random(1), EngineSettings())
     visited, absent = (codec.decode(packed) for name in ("b60", "b61") for packed in [folded.store.profile(0, name)])
     scores = [slot(p, SHOPPERS.named["scores"]).scores for p in (visited, absent)]
-    assert visited.judged - START == moment
+    assert visited.evaluated_at - START == moment
     assert scores[0] % 10 == 2  # the second fifth of 200; 70.00 is M 3 by the fixed cuts
     assert scores[1] % 10 == 3
 
