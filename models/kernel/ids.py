@@ -34,13 +34,13 @@ def digest(*parts: Part) -> str:
     """
     spelt = b""
     for part in parts:  # each with its type, as one letter, and its length
-        if isinstance(part, str):
+        if type(part) is str:
             raw = part.encode()
             spelt += b"s%d:%b" % (len(raw), raw)
-        elif isinstance(part, int) and not isinstance(part, bool):
+        elif type(part) is int:  # no bool, which is one too
             raw = b"%d" % part
             spelt += b"i%d:%b" % (len(raw), raw)
-        elif isinstance(part, bytes):
+        elif type(part) is bytes:
             spelt += b"b%d:%b" % (len(part), part)
         elif part is None:
             spelt += b"n0:"

@@ -161,15 +161,15 @@ class Moment:
         """Say that a tag begins, and count its holders."""
         if counted:
             self.ctx.effects.counts[tag] += 1
-        self._tell("entered", tag, self.p.evaluated_at, reason, table, score)
+        self._emit_change("entered", tag, self.p.evaluated_at, reason, table, score)
 
     def exited(self, tag: str, since: int, reason: str, table: str | None = None, *, counted: bool = True) -> None:
         """Say that a tag held `since` (ms) ends, and count its holders."""
         if counted:
             self.ctx.effects.counts[tag] -= 1
-        self._tell("exited", tag, since, reason, table, None)
+        self._emit_change("exited", tag, since, reason, table, None)
 
-    def _tell(
+    def _emit_change(
         self,
         kind: Literal["entered", "exited"],
         tag: str,
@@ -178,6 +178,7 @@ class Moment:
         table: str | None,
         score: float | None,
     ) -> None:
+        """Emit the message of a tag that was entered or exited."""
         p, effects = self.p, self.ctx.effects
         if p.flags & ACTED:
             p.shown = p.evaluated_at
