@@ -68,6 +68,8 @@ class ChunkConsumer(ABC):
         self._counted: set[TP] = set()  # of which the store held a record
         self._fetching = asyncio.Lock()  # around each fetch, and around each seek: none answers from an old position
         self._taking: asyncio.Future[None] | None = None
+        self._in_place = False  # whether the shards of the assignment in force have begun
+        self._resumed = False  # whether Faust has let the flow go on since they were last claimed
         self.committed = True  # whether the group's offsets were taken when they were last told
         for shards in self.app.flows:
             shards.source = self
@@ -143,8 +145,21 @@ class ChunkConsumer(ABC):
     async def perform_seek(self) -> None:
         """Called by Faust's Recovery on every assignment, before the flow opens and outside the join, so heartbeats go
         on however long it takes. Recovery waits for it a limited time; the claim itself goes on until `release`."""
+        self.stop_flow()  # type: ignore[attr-defined]  # Faust does, where something was assigned before
+        self._in_place = self._resumed = False
         self._taking = asyncio.ensure_future(self._take_assigned())
         await asyncio.wait({self._taking})
+
+    def resume_flow(self) -> None:
+        """Called by Faust's Recovery when it has emptied the agents' queues; also by one that a new assignment has
+        overtaken. A chunk that was in a queue then would be missed only when its partition's next record comes, so
+        nothing flows before the shards have begun and the queues of this assignment are emptied."""
+        self._resumed = True
+        self._open()
+
+    def _open(self) -> None:
+        if self._in_place and self._resumed:
+            super().resume_flow()  # type: ignore[misc]
 
     async def _take_assigned(self) -> None:
         try:
@@ -159,6 +174,9 @@ class ChunkConsumer(ABC):
             pass
         except Exception as failure:
             await self.fail(failure)
+        else:
+            self._in_place = True
+            self._open()
 
     async def _fitting(self) -> bool:
         """Whether the topics of each flow fit together. If not, the worker ends."""
@@ -241,6 +259,7 @@ class ChunkConsumer(ABC):
     async def wait_empty(self) -> None:
         """Called with the flow stopped: on revoke, on SIGTERM, and once more when the consumer stops. A crashed
         consumer's thread is gone: a commit would wait for it for ever."""
+        self._in_place = False
         await self.app.release()
         if self._taking:  # it stops by itself, unless the store or the broker does not answer
             await asyncio.wait({self._taking}, timeout=self.TAKE_WITHIN)
