@@ -1,4 +1,4 @@
-"""The hour of the day where the shopper is.
+"""The hour of the day, and the day of the week, where the shopper is.
 
 Time zones come from the `tzdata` package, so that every machine with the same packages has the same ones, whatever its
 operating system knows.
@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from models.kernel.settings import HOUR
+from models.kernel.settings import DAY, HOUR
 
 
 @cache
@@ -39,22 +39,35 @@ def hour(e: int, zone: str | None) -> int:
     >>> hour(1_795_256_100_000, "Asia/Shanghai"), hour(1_795_256_100_000, "Mars"), hour(1_795_256_100_000, None)
     (18, 10, 10)
     """
+    return _shown(e, zone) // HOUR % 24
+
+
+def weekday(e: int, zone: str | None) -> int:
+    """Day of the week, 0 (Monday) to 6. Parameters as of `hour`.
+
+    >>> weekday(1_795_256_100_000, None), weekday(1_795_305_600_000, None), weekday(1_795_305_600_000, "Asia/Tokyo")
+    (5, 6, 6)
+    """
+    return (_shown(e, zone) // DAY + 3) % 7  # 1970 began on a Thursday
+
+
+def _shown(e: int, zone: str | None) -> int:
+    """What a clock on the wall shows, as ms since it showed the beginning of 1970."""
     if zone is None or zone not in names():
-        return e // HOUR % 24
+        return e
     offset = _offset(zone, e // HOUR)
-    return (e + offset) // HOUR % 24 if offset is not None else _local(e, zone).hour
+    return e + (_utcoffset(e, zone) if offset is None else offset)
 
 
 @lru_cache(4_096)
 def _offset(zone: str, hour: int) -> int | None:
     """What to add to UTC (ms) in this hour since 1970; None if that changes within it. (No zone changes twice.)"""
     try:
-        offsets = [_local(e, zone).utcoffset() for e in (hour * HOUR, (hour + 1) * HOUR - 1)]
+        first, last = _utcoffset(hour * HOUR, zone), _utcoffset((hour + 1) * HOUR - 1, zone)
     except (OverflowError, ValueError):  # hours from the last year there is
         return 0
-    first, last = offsets
-    return first // timedelta(milliseconds=1) if first is not None and first == last else None
+    return first if first == last else None
 
 
-def _local(e: int, zone: str) -> datetime:
-    return datetime.fromtimestamp(e // 1_000, _zone(zone))
+def _utcoffset(e: int, zone: str) -> int:
+    return (datetime.fromtimestamp(e // 1_000, _zone(zone)).utcoffset() or timedelta()) // timedelta(milliseconds=1)

@@ -83,7 +83,7 @@ def upgrade_1(old: Profile1) -> Profile:
         old.judged,
         old.changes,
         old.due,
-        dict.fromkeys([LIFETIME, *FEATURES], old.due),
+        dict.fromkeys([LIFETIME, *(n for n in FEATURES if n <= OF_LAYOUT_1)], old.due),
         -1,
         old.tags,
     )
@@ -104,6 +104,9 @@ def upgrade_1(old: Profile1) -> Profile:
         _keep(new, "churn", overdue.State(buyer.alerted, buyer.alert_id))
     return new
 
+
+OF_LAYOUT_1 = 16
+"""Features there were while layout 1 was written, by the numbers they have had since. Each is due at once."""
 
 _NUMBERS = {feature.name: number for number, feature in FEATURES.items()}
 

@@ -29,6 +29,8 @@ E0 = 1_700_000_000_000
 WINDOW = 3 * DAY
 TOY = 60
 """The tag's key."""
+NEXT = max(FEATURES) + 1
+"""The number a new feature gets."""
 
 
 class State(Struct, array_like=True, gc=False):
@@ -77,7 +79,7 @@ class Bookworm(Feature):
         return {"pages": state.pages if state else 0}
 
 
-FOLD = Fold(FEATURES | {17: Bookworm()}, DERIVED, Lifetime())
+FOLD = Fold(FEATURES | {NEXT: Bookworm()}, DERIVED, Lifetime())
 
 
 def record(event: Event, e: int, message: int) -> DecodedRecord:
@@ -108,7 +110,7 @@ def test_it_is_folded_stored_and_told() -> None:
     assert p is not None
     assert told(ctx) == [("entered", "bookworm", 0, "5 pages")]
     assert slot(codec.decode(codec.encode(p)), FOLD.named["bookworm"]) == State(5, E0 + 4)
-    assert p.due == p.dues[17] == E0 + 4 + WINDOW
+    assert p.due == p.dues[NEXT] == E0 + 4 + WINDOW
 
 
 def test_it_ends_by_its_own_timer_and_by_being_forgotten() -> None:
@@ -163,7 +165,7 @@ def test_a_feature_adds_no_call_to_events_it_does_not_listen_to() -> None:
         listens = ()
 
     plain = calls(SHOPPERS)
-    for features in ({17: Deaf()}, {17 + n: named(Deaf, n) for n in range(100)}):
+    for features in ({NEXT: Deaf()}, {NEXT + n: named(Deaf, n) for n in range(100)}):
         assert calls(Fold(FEATURES | features, DERIVED, Lifetime())) == plain
     assert calls(FOLD) == plain + 1  # it listens, and that is all
     assert plain <= 17
@@ -197,10 +199,10 @@ def test_numbers_that_profiles_store_are_never_given_again() -> None:
 
 def test_signals_are_raised_by_one_feature_and_read_by_name() -> None:
     with pytest.raises(ValueError, match="the same signal"):
-        Fold(FEATURES | {17: Bookworm(), 18: Bookworm()}, DERIVED, Lifetime())
+        Fold(FEATURES | {NEXT: Bookworm(), NEXT + 1: Bookworm()}, DERIVED, Lifetime())
     with pytest.raises(ValueError, match=r"features have the same name: \['stage'\]"):
-        Fold(FEATURES | {17: type("Twin", (Bookworm,), {"name": "stage"})()}, DERIVED, Lifetime())
+        Fold(FEATURES | {NEXT: type("Twin", (Bookworm,), {"name": "stage"})()}, DERIVED, Lifetime())
     with pytest.raises(ValueError, match=r"tags have the same key: \[9\]"):
-        Fold(FEATURES | {17: type("Twin", (Bookworm,), {"tags": FEATURES[16].tags})()}, DERIVED, Lifetime())
+        Fold(FEATURES | {NEXT: type("Twin", (Bookworm,), {"tags": FEATURES[16].tags})()}, DERIVED, Lifetime())
     with pytest.raises(ValueError, match="no feature raises the signal 'pages'"):
-        Fold(FEATURES | {17: type("Lost", (Bookworm,), {"raises": ()})()}, DERIVED, Lifetime())
+        Fold(FEATURES | {NEXT: type("Lost", (Bookworm,), {"raises": ()})()}, DERIVED, Lifetime())
