@@ -11,6 +11,7 @@ from models.carts.cart_events import Carts
 from models.churn.overdue import Overdue
 from models.fold import Fold
 from models.habits.habits import Habits
+from models.habits.weekend_shopper import WeekendShopper
 from models.interests.favourites import Interests
 from models.interests.hesitating import Hesitating
 from models.kernel.feature import Feature
@@ -38,6 +39,7 @@ FEATURES: dict[int, Feature] = {
     12: UnusualOrder(),
     13: DiscountDriven(),
     14: RefundProne(),
+    17: WeekendShopper(),
     5: Carts(),
     15: CartAbandoner(),
     4: Hesitating(),

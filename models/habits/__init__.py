@@ -1,5 +1,6 @@
-"""Habits: when, on what device and by which channel a shopper comes.
+"""Habits: when, on what device and by which channel a shopper comes, and when it orders.
 
 habits          visits counted, a feature; families: the tags about them and their thresholds
-zones           the shopper's hour of the day
+weekend_shopper the tag: most orders on Saturdays and Sundays
+zones           the shopper's hour of the day, and day of the week
 """

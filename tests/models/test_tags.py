@@ -129,6 +129,26 @@ def test_refund_prone_counts_orders_of_which_something_was_refunded() -> None:
     assert shopper.told("refund")[1:] == [("exited", "refund_prone", 6)]
 
 
+def test_weekend_shopper_is_by_the_first_reports_of_orders_where_the_shopper_is() -> None:
+    friday = E0 + 3 * DAY  # 22:13 in London: Saturday in Berlin
+    berlin, shopper = {"timezone": "Europe/Berlin"}, Shopper()
+    for week in range(4):
+        shopper.does(Ordered(f"w{week}", 1, True), friday + 7 * week * DAY + DAY)
+        shopper.does(Ordered(f"w{week}", 1, True), friday + 7 * week * DAY + 3 * DAY)  # told again on a Monday
+    assert shopper.told("weekend") == [("entered", "weekend_shopper", 18)]  # the third Saturday
+    assert "3 of 3 orders on a Saturday or Sunday" in [change.reason for change in shopper.changes]
+    shopper.buys(35).buys(36).buys(37)  # from Tuesday on
+    assert "weekend_shopper" in shopper.held  # 4 of 7: 5 / 10.5
+    shopper.buys(38)
+    assert shopper.told("weekend")[1:] == [("exited", "weekend_shopper", 38)]  # 4 of 8: 5 / 11.5
+    at_home, abroad = Shopper(), Shopper()
+    for week in range(3):
+        at_home.does(Ordered(f"f{week}", 1, True), friday + 7 * week * DAY)
+        abroad.does(Ordered(f"f{week}", 1, True), friday + 7 * week * DAY + 2 * HOUR, berlin)
+    assert not at_home.told("weekend")
+    assert abroad.told("weekend") == [("entered", "weekend_shopper", 17)]
+
+
 def test_second_order_due() -> None:
     shopper = Shopper().buys(0).rests(20)
     assert not shopper.told("second")

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
+from models.kernel.events import Amended, Ordered
 from models.kernel.settings import Settings
 from tests.reference.history import Own
 from tests.reference.lifecycle import arrivals
@@ -37,10 +38,14 @@ class Habit(NamedTuple):
     stay: Fraction
 
 
+def local(own: Own) -> datetime:
+    """Date and time on the shopper's own clock; UTC where the zone is unknown."""
+    return datetime.fromtimestamp(own.e / 1000, ZoneInfo(own.zone) if own.zone in ZONES else UTC)
+
+
 def local_hour(own: Own) -> str:
-    """Hour of the shopper's own clock; UTC where the zone is unknown."""
-    zone = ZoneInfo(own.zone) if own.zone in ZONES else UTC
-    return f"{datetime.fromtimestamp(own.e / 1000, zone).hour:02}"
+    """Hour of the shopper's own clock."""
+    return f"{local(own).hour:02}"
 
 
 def part(numerator: int, denominator: int) -> Fraction:
@@ -81,3 +86,15 @@ def judge(habit: Habit, history: list[Own], held: str | None, settings: Settings
     if held is None or means[held] < habit.stay:
         return best if enters else None
     return best if enters and means[best] > AHEAD * means[held] else held
+
+
+def weekend_shopper(history: list[Own], held: bool) -> bool:
+    """Whether most orders come on weekends: three at least, and a share of 60 of 100 (to stay: 45) if one order on a
+    weekend in three and a half is assumed of everybody. An order is made when its first report says so."""
+    first: dict[str, Own] = {}
+    for own in history:
+        if isinstance(own.event, (Ordered, Amended)):
+            first.setdefault(own.event.order, own)
+    weekend = sum(f"{local(own):%a}" in ("Sat", "Sun") for own in first.values())
+    share = (weekend + 1) / (len(first) + Fraction(7, 2))
+    return weekend >= 3 and share >= (part(45, 100) if held else part(60, 100))

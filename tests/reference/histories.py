@@ -113,7 +113,7 @@ class Shop:
         user, at = rng.choice(HEROES), self.now
         self.told += 1
         scenes = list(rng.choice(STORIES)(rng, str(self.told)))
-        orders = sum(scene.event == "Order Completed" for scene in scenes)
+        orders = sum(scene.event in ("Order Completed", "Order Updated") for scene in scenes)
         if self.placed[user] + orders > ORDERS:
             return
         self.placed[user] += orders
@@ -121,6 +121,8 @@ class Shop:
             at += scene.wait
             if scene.on_step:
                 at += -(self.logs.absolute(at) - LANDMARK) % STEP
+            if scene.on_saturday:
+                at += (2 * DAY + 12 * HOUR - at) % (7 * DAY)  # day 0 is a Thursday
             heappush(self.plan, (at, 100 * self.told + number, user, scene))
 
     def play(self) -> None:

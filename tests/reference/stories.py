@@ -18,13 +18,14 @@ CATEGORIES = ("shoes", "帽子", "bags", "belts", "coats", "hats", "Ärmel", "ri
 
 class Scene(NamedTuple):
     """`wait` ms after the scene before. `moves`: from here on the shopper's context is another one. `on_step`: at the
-    next instant at which the stored weight of an interest needs no rounding."""
+    next instant at which the stored weight of an interest needs no rounding. `on_saturday`: at the next noon of one."""
 
     wait: int
     event: str
     properties: dict[str, Any]
     moves: bool = False
     on_step: bool = False
+    on_saturday: bool = False
 
 
 Story = Callable[[Random, str], Iterable[Scene]]
@@ -166,4 +167,19 @@ def hurry(rng: Random, name: str) -> Iterable[Scene]:
     yield rng.choice([bought(HOUR, f"o-{name}", 20), scene(HOUR, "Product Added", product_id="p", price=20)])
 
 
-STORIES: tuple[Story, ...] = (torn, regular, roams, taste, bargains, returns, splurge, once, leaves, spends, hurry)
+def weekends(rng: Random, name: str) -> Iterable[Scene]:
+    """Buys on Saturdays, told late now and then by an update; then, perhaps, every day."""
+    for number in range(rng.randint(2, 5)):
+        event = rng.choice(["Order Completed", "Order Completed", "Order Updated"])
+        yield Scene(DAY, event, {"order_id": f"o-{name}-{number}", "revenue": 30}, on_saturday=True)
+        if rng.random() < 0.3:
+            yield bought(rng.choice([DAY, 2 * DAY]), f"o-{name}-{number}", 30)
+    for number in range(5, rng.choice([5, 8, 12])):
+        yield bought(DAY, f"o-{name}-{number}", 30)
+    if rng.random() < 0.3:
+        yield scene(DAY, "Order Cancelled", order_id=f"o-{name}-0")
+
+
+STORIES: tuple[Story, ...] = (
+    torn, regular, roams, taste, bargains, returns, splurge, once, leaves, spends, hurry, weekends,
+)  # fmt: skip

@@ -70,6 +70,10 @@ def refund_prone(known: Known, held: list[str], now: int) -> list[str]:
     return [""] if buying.refund_prone(known.book, bool(held)) else []
 
 
+def weekend_shopper(known: Known, held: list[str], now: int) -> list[str]:
+    return [""] if habits.weekend_shopper(known.history, bool(held)) else []
+
+
 def abandoner_until(known: Known) -> int | None:
     """When two abandoned carts are too long ago; None if there never were two."""
     return sorted(known.abandoned)[-2] + ABANDONER if len(known.abandoned) > 1 else None
@@ -99,6 +103,7 @@ RULES: dict[str, Rule] = {
     "unusual_order": unusual_order,
     "discount_driven": discount_driven,
     "refund_prone": refund_prone,
+    "weekend_shopper": weekend_shopper,
     "cart_abandoner": cart_abandoner,
     "hesitating": hesitating,
     "interest:": interest,

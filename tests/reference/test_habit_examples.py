@@ -10,7 +10,7 @@ from river.proba import Beta
 
 from models.kernel.events import Browsed
 from models.kernel.settings import DAY, Settings
-from tests.reference.by_hand import told, visit
+from tests.reference.by_hand import order, told, visit
 from tests.reference.habits import HABITS, counts, local_hour, mean
 from tests.reference.history import Own
 from tests.reference.logs import START, Logs
@@ -100,3 +100,14 @@ def test_the_posterior_mean_is_rivers(habit: Any) -> None:
         assert float(mean(habit, round(visits), n)) == pytest.approx(beta.alpha / (beta.alpha + beta.beta), abs=1e-12)
     assert mean(habit, 0, 0) == habit.prior
     assert sum(mean(HABITS[0], n, 7) for n in [7] + [0] * 23) == Fraction(1)
+
+
+def test_orders_on_weekends() -> None:
+    logs = Logs()  # begins on a Thursday
+    for week in range(3):
+        order(logs, 7 * week + 2, week)
+        order(logs, 7 * week + 6, week)  # a repeat
+    for name, day in (("a", 21), ("b", 22), ("c", 25)):
+        order(logs, day, name)
+    assert told(logs, "weekend") == [("entered", "weekend_shopper", 16), ("exited", "weekend_shopper", 25)]
+    assert not told(logs, "weekend_shopper:")
