@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bench.progress import Show
 from bench.stream import CATEGORIES, Stream
 from bench.workers.common import Fold
-from models.kernel.outputs import OUTPUT_TOPICS
+from models.features import SHOPPERS
 from models.kernel.partition import java_partition
 from models.kernel.settings import DAY
 from models.kernel.shopper import Profile
@@ -38,7 +38,7 @@ class Pattern(NamedTuple):
 
 def patterns(at: int) -> list[Pattern]:
     """Shoppers of all kinds as they are at `at` (ms), to whom nothing happens by itself for a while."""
-    fold, profiles = Fold({role: role for role in OUTPUT_TOPICS}), dict[str, Profile]()
+    fold, profiles = Fold({role: role for role in SHOPPERS.outputs}), dict[str, Profile]()
     for rows in Stream(EVENTS, end=at):
         for *_, value in rows:
             reading = fold.read(value, -1)

@@ -10,8 +10,9 @@ from bench.inputs import PARTITIONS
 from bench.traffic import NEW
 from kairos.commands import consume, topics
 from kairos.config.settings import Settings
+from models.carts.cart_trigger import CART_ABANDONMENTS
 from models.kernel.events import ORDER
-from models.kernel.outputs import CART_ABANDONMENTS, USER_TAGS
+from models.kernel.outputs import USER_TAGS
 
 CONFIGS = {"message.timestamp.type": "LogAppendTime", "retention.ms": "-1"}
 
@@ -55,6 +56,6 @@ def tags(where: Settings) -> dict[str, int]:
 def triggers(where: Settings) -> list[Trigger]:
     """All reminders."""
     decode = msgspec.json.Decoder(Said).decode
-    records = consume.read(where, where.outputs[CART_ABANDONMENTS])
+    records = consume.read(where, where.outputs[CART_ABANDONMENTS.role])
     found = [(decode(record.value), record.timestamp) for record in records]
     return [Trigger(said.as_of, at) for said, at in found if said.kind == "triggered"]

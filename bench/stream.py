@@ -13,8 +13,9 @@ from random import Random
 
 from kairos.replay.row import Row, Rows
 from kairos.terminal.times import stamp
+from models.features import Settings
 from models.kernel.events import CART, CLICKSTREAM, ORDER
-from models.kernel.settings import DAY, Settings
+from models.kernel.settings import DAY
 
 SHOPPERS = 20_000
 SPAN = 90 * DAY

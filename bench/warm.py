@@ -10,7 +10,7 @@ from bench.progress import Show
 from bench.stream import Stream
 from bench.workers.common import Fold
 from kairos.replay.row import Rows
-from models.kernel.outputs import OUTPUT_TOPICS
+from models.features import SHOPPERS
 from models.kernel.shopper import Profile
 from models.profile import codec
 
@@ -18,7 +18,7 @@ from models.profile import codec
 def split(stream: Stream, events: int, show: Show) -> tuple[dict[str, bytes], list[Rows]]:
     """Every shopper's packed profile before the last `events` events, and these."""
     first, done = len(stream) - events, 0
-    fold, profiles, tail = Fold({role: role for role in OUTPUT_TOPICS}), dict[str, Profile](), list[Rows]()
+    fold, profiles, tail = Fold({role: role for role in SHOPPERS.outputs}), dict[str, Profile](), list[Rows]()
     for rows in stream:
         before = rows[: max(0, first - done)]
         _fold(fold, profiles, before)

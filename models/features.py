@@ -52,3 +52,6 @@ DERIVED = {"order_summary": summary}
 
 SHOPPERS = Fold(FEATURES, DERIVED, Lifetime())
 """The fold of shoppers."""
+
+Settings = SHOPPERS.settings
+"""What the shop decides: the shared settings and those of every feature."""

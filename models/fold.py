@@ -19,9 +19,10 @@ from models.kernel.effects import Context
 from models.kernel.events import CLICKSTREAM, Event
 from models.kernel.feature import BORN, OWN, SIGNALS, SOMEBODY, TABLE, VISIT, Feature
 from models.kernel.moment import Derived, Moment
+from models.kernel.outputs import LETTERS, TAGS, OutputTopic
 from models.kernel.recent_ids import is_duplicate
 from models.kernel.record import DecodedRecord
-from models.kernel.settings import DAY
+from models.kernel.settings import DAY, together
 from models.kernel.shopper import ACTED, BOT, LIFETIME, Profile
 from models.kernel.tags import name
 
@@ -56,6 +57,10 @@ class Fold:
         Names of tags without a subject, by key; what stands before the colon in names of tags with one.
     counters
         What features count beside outputs and tags: name -> what it says.
+    outputs
+        Topics by their role, in the order of telling: tags first, dead letters last.
+    settings
+        The struct of all settings: `models.kernel.settings.Settings`, and the features' own.
     """
 
     def __init__(self, features: Mapping[int, Feature], derived: Derived, lifetime: Lifetime) -> None:
@@ -88,6 +93,10 @@ class Fold:
         self.tags: Mapping[int, str] = {tag.key: tag.name for tag in told if not tag.family}
         self.families = frozenset(tag.name.partition(":")[0] for tag in told if tag.family)
         self.counters = {name: about for feature in self.features for name, about in feature.counters.items()}
+        topics = [topic for feature in self.features for topic in feature.outputs]
+        _distinct("outputs", "topic", [topic.role for topic in (TAGS, *topics, LETTERS)])
+        self.outputs: Mapping[str, OutputTopic] = {topic.role: topic for topic in (TAGS, *topics, LETTERS)}
+        self.settings: Any = together(feature.settings for feature in self.features if feature.settings is not None)
         self._tabled = {tag.name for feature in self.features if feature.tabled for tag in feature.tags}
         self._readers: dict[int, int] = {}
 

@@ -22,19 +22,14 @@ from typer.testing import CliRunner
 from kairos.commands.cli import app
 from kairos.config.sources import CONFIG
 from kairos.config.variables import VARIABLES
-from models.kernel import outputs
+from models.features import SHOPPERS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text("utf-8") for page in PAGES}
 README, OUTPUTS = TEXTS["README.md"], TEXTS["docs/outputs.md"]
 EVENTS = "docs/events.jsonl"
-STRUCTS = {
-    outputs.USER_TAGS: outputs.TagChange,
-    outputs.CHURN_ALERTS: outputs.ChurnAlert,
-    outputs.CART_ABANDONMENTS: outputs.CartTrigger,
-    outputs.DEAD_LETTERS: outputs.DeadLetter,
-}
+STRUCTS = {role: topic.message for role, topic in SHOPPERS.outputs.items()}
 everywhere = pytest.mark.parametrize("page", TEXTS)
 
 

@@ -14,8 +14,9 @@ import pytest
 from msgspec.structs import replace
 
 from models.decoding.rejections import PRECEDENCE
+from models.features import Settings
 from models.kernel.partition import partitioner
-from models.kernel.settings import DAY, Settings
+from models.kernel.settings import DAY
 from models.profile import codec
 from models.profile.describe import describe
 from streams.batch import MISROUTED

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from models.carts.basket import Contents
 from models.features import SHOPPERS
 from models.kernel.moment import slot
-from models.kernel.outputs import CART_ABANDONMENTS
 from models.kernel.settings import DAY, HOUR, MINUTE
 from models.profile import codec
 from sinks.memory_store import MemoryStore
 from tests.reference.compare import distinct
 from tests.reference.driver import Driver, straight
 from tests.reference.logs import START, Logs
+from tests.topics import CART_ABANDONMENTS
 
 DELAY, WINDOW = 30 * MINUTE, 7 * DAY
 GAPS = (0, 1, MINUTE, 10 * MINUTE, DELAY - 1, DELAY, DELAY + 1, HOUR, DAY, 3 * DAY, WINDOW)

@@ -11,7 +11,8 @@ from random import Random
 
 import pytest
 
-from models.kernel.settings import DAY, HOUR, Settings
+from models.features import Settings
+from models.kernel.settings import DAY, HOUR
 from models.kernel.vocabulary import Vocabulary
 from tests.reference.compare import counts_of_engine, counts_of_reference, told_by_engine, told_by_reference
 from tests.reference.driver import Driver, straight

@@ -14,8 +14,8 @@ from kairos.demo.inputs import Inputs
 from kairos.errors import NoServer, TopicError
 from kairos.terminal.event_lines import EventLines
 from kairos.terminal.lines import say_json, show
+from models.features import SHOPPERS
 from models.kernel.events import ROLES
-from models.kernel.outputs import OUTPUT_TOPICS
 from sinks.read_model import Feed
 from sinks.store import ReadModel, Unavailable
 
@@ -74,7 +74,7 @@ def _from_redis(settings: Settings, topic: str, output: str | None, from_start: 
         if output:
             yield from map(Record, feed(wiring.reader(settings), output, from_start=from_start))
         if settings.redis_url:
-            shown = ", ".join(OUTPUT_TOPICS)
+            shown = ", ".join(SHOPPERS.outputs)
             raise TopicError(f"{topic} is in Kafka: set KAFKA_URL to follow it; in Redis there are only {shown}")
         yield from _fed(settings, topic, from_start)
     except Unavailable:
@@ -101,7 +101,7 @@ def _fed(settings: Settings, topic: str, from_start: bool) -> Iterator[Record]:
     inputs, topics = wiring.demo_inputs(), names(settings, topic)
     ours = [one.topic for one in settings.inputs]
     if not set(topics) <= set(ours):
-        raise TopicError(f"a demo has no topic {topic}: only {', '.join((*ours, *OUTPUT_TOPICS))}")
+        raise TopicError(f"a demo has no topic {topic}: only {', '.join((*ours, *SHOPPERS.outputs))}")
     seen = {name: "0-0" if from_start else inputs.newest(name) for name in topics}
     while True:
         fresh = [Record(value, int(ident.partition("-")[0])) for ident, value in _arrived(inputs, seen)]

@@ -15,9 +15,9 @@ from kairos.config.values import masked
 from kairos.config.variables import VARIABLES
 from kairos.errors import SettingsError
 from models.decoding.money import Converter
+from models.features import SHOPPERS
 from models.kernel.events import ROLES
-from models.kernel.outputs import OUTPUT_TOPICS
-from models.kernel.settings import MINUTE
+from models.kernel.settings import MINUTE, Limits
 from models.kernel.settings import Settings as Shop
 from streams.records import Input
 from streams.shard import EngineSettings
@@ -55,14 +55,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     clickstream: tuple[str, ...] = ("clickstream",)
     cart: tuple[str, ...] = ("cart",)
     orders: tuple[str, ...] = ("orders",)
-    outputs: Mapping[str, str] = field(default_factory=lambda: {role: role for role in OUTPUT_TOPICS})
+    outputs: Mapping[str, str] = field(default_factory=lambda: {role: role for role in SHOPPERS.outputs})
     clock: Literal["wall", "event"] = "wall"
     on_gap: Literal["stop", "skip"] = "stop"
     faults: str = ""
     web_port: int = 0
     log: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()
-    shop: Shop = Shop()
+    shop: Shop = SHOPPERS.settings()
     engine: EngineSettings = EngineSettings()
 
     def __repr__(self) -> str:
@@ -126,14 +126,14 @@ def _put(tree: dict[str, Any], path: list[str], value: Any) -> None:
 def _build(tree: dict[str, Any]) -> Settings:
     """Put the values over the defaults. The parsers made them, so no second check of types is needed."""
     shop = dict(tree.pop("shop", {}))
-    limits = msgspec.structs.replace(Shop().limits, **shop.pop("limits", {}))
-    outputs = {role: role for role in OUTPUT_TOPICS} | tree.pop("outputs", {})
+    limits = msgspec.structs.replace(Limits(), **shop.pop("limits", {}))
+    outputs = {role: role for role in SHOPPERS.outputs} | tree.pop("outputs", {})
     settings = Settings(
         security=Security(**tree.pop("security", {})),
         redis_tls=RedisTls(**tree.pop("redis_tls", {})),
         log=LogSettings(**tree.pop("log", {})),
         metrics=MetricsSettings(**tree.pop("metrics", {})),
-        shop=Shop(**shop, limits=limits),
+        shop=SHOPPERS.settings(**shop, limits=limits),
         engine=EngineSettings(**tree.pop("engine", {})),
         outputs=outputs,
         **tree,
@@ -155,7 +155,7 @@ def _complaints(settings: Settings) -> Iterator[str]:
     inputs = {topic.topic for topic in settings.inputs}
     for role, topic in settings.outputs.items():
         if topic in inputs:
-            yield f"KAIROS_TOPIC_{role.upper().replace('-', '_')}={topic}: is an input topic as well"
+            yield f"{SHOPPERS.outputs[role].variable}={topic}: is an input topic as well"
     if len(set(settings.outputs.values())) < len(settings.outputs):
         yield "KAIROS_TOPIC_*: each output needs a topic of its own"
 

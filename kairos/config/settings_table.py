@@ -32,7 +32,8 @@ GROUPS = {
 HEAD = """\
 # Settings
 
-Generated from `kairos/config/variables.py` by `python -m kairos.config.settings_table > docs/settings.md`.
+Generated from `kairos/config/variables.py` and what features declare:
+`python -m kairos.config.settings_table > docs/settings.md`.
 
 A setting is an environment variable, or a key in a TOML file. `KAIROS_CONFIG` names the file, or an option that stands
 before the command: `kairos --config FILE worker`. The environment wins over the file, the file over the default; empty

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, get_args
+
+import msgspec
 
 from kairos.config import parsing as p
+from models.features import SHOPPERS
+from models.features import Settings as Shop
+from models.kernel.settings import Limits, Setting
 
 
 class Variable(NamedTuple):
@@ -39,12 +44,14 @@ OWN_GROUPS = {"topic": "topics", "topics": "topics", "log": "log", "metrics": "m
 """First words of names after ``KAIROS_`` that are a group of their own in the settings file."""
 
 
-def _shop(field: str, parse: Callable[[str], Any], doc: str) -> Variable:
-    return Variable(f"KAIROS_{field.upper()}", f"shop.{field}", parse, doc)
-
-
-def _limit(field: str, parse: Callable[[str], Any], doc: str) -> Variable:
-    return Variable(f"KAIROS_{field.upper()}", f"shop.limits.{field}", parse, doc)
+def declared(struct: Any, owner: str) -> Iterator[Variable]:
+    """The settings that the fields of a struct declare, with `models.kernel.settings.Setting`."""
+    for field in msgspec.structs.fields(struct):
+        kind, *metadata = get_args(field.type) or (field.type,)
+        for setting in metadata:
+            if isinstance(setting, Setting):
+                parse = p.choice(*get_args(kind)) if setting.written == "choice" else getattr(p, setting.written)
+                yield Variable(f"KAIROS_{field.name.upper()}", f"{owner}.{field.name}", parse, setting.about)
 
 
 def _engine(field: str, parse: Callable[[str], Any], doc: str) -> Variable:
@@ -91,10 +98,7 @@ ENGINE = (
     Variable("KAIROS_TOPICS_CLICKSTREAM", "clickstream", p.names, "topics of page and product events"),
     Variable("KAIROS_TOPICS_CART", "cart", p.names, "topics of cart events"),
     Variable("KAIROS_TOPICS_ORDERS", "orders", p.names, "topics of order events"),
-    Variable("KAIROS_TOPIC_USER_TAGS", "outputs.user-tags", p.name, "where tags are announced"),
-    Variable("KAIROS_TOPIC_CHURN_ALERTS", "outputs.churn-alerts", p.name, "where churn alerts go"),
-    Variable("KAIROS_TOPIC_CART_ABANDONMENTS", "outputs.cart-abandonments", p.name, "where cart triggers go"),
-    Variable("KAIROS_TOPIC_DEAD_LETTERS", "outputs.dead-letters", p.name, "where unusable records go"),
+    *(Variable(topic.variable, f"outputs.{role}", p.name, topic.about) for role, topic in SHOPPERS.outputs.items()),
     Variable("KAIROS_CLOCK", "clock", p.choice("wall", "event"), "wall: live; event: history, tests (needs ticks)"),
     Variable("KAIROS_ON_GAP", "on_gap", p.choice("stop", "skip"), "what to do where the log lost records"),
     Variable("KAIROS_WEB_PORT", "web_port", p.port, "Faust's own page on loopback, for health checks; 0: none"),
@@ -119,37 +123,7 @@ MONITORING = (
     ),
 )
 
-SHOP = (
-    _shop("currency", p.currency, "the shop's currency, ISO 4217"),
-    _shop("rates", p.rates, "other currencies: EUR=1.08, CNY=0.14@2026-01-01"),
-    _shop("partitioner", p.choice("murmur2", "crc32"), "murmur2: Java, kafka-python; crc32: librdkafka"),
-    _shop("half_life", p.period, "half-life of decayed frequency and money"),
-    _shop("interest_half_life", p.period, "half-life of interest in a category"),
-    _shop("fading", p.fraction, "weight of the newest gap in the running mean of gaps"),
-    _shop("visit_gap", p.period, "silence that ends a visit"),
-    _shop("overdue_factor", p.number, "an order is overdue after this many usual gaps"),
-    _shop("overdue_floor", p.duration, "an order is never overdue before this"),
-    _shop("overdue_occasions", p.positive, "orders on different days needed for a churn alert"),
-    _shop("min_cart_value", p.whole, "a cart below this value (minor units) triggers nothing"),
-    _shop("order_closes", p.choice("any", "same_cart"), "whether an order closes carts with another id"),
-    _shop("cart_delay", p.period, "how long after its last change a cart counts as abandoned"),
-    _shop("recovery_window", p.period, "how long after a trigger an order counts as a recovery"),
-    _shop("anonymous_carts", p.flag, "whether carts of shoppers without userId trigger"),
-    _shop("bot_rate", p.positive, "events a minute beyond which a shopper is a bot"),
-    _shop("second_order_after", p.period, "how long after a first order the second is due"),
-    _shop("second_order_until", p.period, "how long after a first order the second is no longer waited for"),
-    _shop("table_every", p.days, "how often RFM cuts are computed from all buyers: 1d, 7d; 0: never"),
-    _shop("table_lag", p.duration, "how long after 00:00 UTC computed cuts come into force"),
-    _shop("table_buyers", p.positive, "with fewer buyers the fixed cuts stay"),
-    _shop("visitor_ttl", p.period, "how long an idle visitor without an order is kept"),
-    _shop("buyer_ttl", p.period, "how long an idle buyer is kept"),
-    _limit("max_skew", p.duration, "how far a timestamp may be ahead of Kafka's"),
-    _limit("max_quantity", p.positive, "largest quantity of a line"),
-    _limit("max_id_bytes", p.positive, "longest id"),
-    _limit("max_products", p.positive, "most products of an event"),
-    _limit("max_message_bytes", p.positive, "longest message"),
-    _limit("max_string", p.positive, "longer strings are cut"),
-    _limit("max_letter_bytes", p.positive, "original bytes kept in a dead letter"),
-)
+SHOP = (*declared(Shop, "shop"), *declared(Limits, "shop.limits"))
+"""What the models declare: those that features share, each feature's own, and the limits of messages."""
 
 VARIABLES = {variable.name: variable for variable in (*CONNECTIONS, *ENGINE, *MONITORING, *SHOP)}

@@ -9,14 +9,11 @@ from rich.text import Text
 
 from kairos.demo.state import State
 from kairos.terminal.lines import STYLES, parts
-from models.kernel.outputs import CART_ABANDONMENTS, CHURN_ALERTS, USER_TAGS
+from models.features import SHOPPERS
+from models.kernel.outputs import DEAD_LETTERS, OutputTopic
 
-LANES = (
-    (CART_ABANDONMENTS, "CARTS", ("triggered", "recovered", "expired", "cancelled", "suppressed")),
-    (CHURN_ALERTS, "CHURN", ("raised", "cleared")),
-    (USER_TAGS, "TAGS", ("entered", "exited")),
-)
-"""Topics, their headings, and what is counted there: what matters most comes first."""
+LANES = [topic for role, topic in reversed([*SHOPPERS.outputs.items()]) if role != DEAD_LETTERS]
+"""Every topic about shoppers; tags, of which there are most, come last."""
 WIDEST_KIND = 34
 WIDEST_SHOPPER = 20
 ROOMY = 90
@@ -28,13 +25,12 @@ Parts = tuple[str, str, str, str]
 def lanes(state: State, width: int, room: int) -> list[Text]:
     """Headings and messages in so many lines of so many columns."""
     lines: list[Text] = []
-    for (role, title, kinds), rows in zip(LANES, _shares(room - len(LANES)), strict=True):
-        lines.append(_heading(title, state.total.outputs.get(role, {}), kinds))
-        messages = _newest(state.newest.get(role, ()))[:rows]
-        widths = _widths(messages)
-        lines += [_line(message, widths, width) for message in messages]
-        lines += [Text()] * (rows - len(messages))
-    return lines
+    found = [_newest(state.newest.get(topic.role, ())) for topic in LANES]
+    for topic, messages, rows in zip(LANES, found, _shares(room - len(LANES), list(map(len, found))), strict=True):
+        lines.append(_heading(topic, state.total.outputs.get(topic.role, {})))
+        widths = _widths(messages[:rows])
+        lines += [_line(message, widths, width) for message in messages[:rows]]
+    return lines + [Text()] * (room - len(lines))
 
 
 def _newest(messages: Sequence[bytes]) -> list[Parts]:
@@ -43,17 +39,24 @@ def _newest(messages: Sequence[bytes]) -> list[Parts]:
     return sorted(shown, key=lambda part: (part[0], part[2]), reverse=True)
 
 
-def _shares(rows: int) -> tuple[int, int, int]:
-    """Lines of carts, churn and tags."""
-    rows = max(0, rows)
-    churn = (rows + 2) // 5
-    carts = (rows - churn + 1) // 2
-    return carts, churn, rows - churn - carts
+def _shares(rows: int, wanted: Sequence[int]) -> list[int]:
+    """Lines of each lane, of which each wants so many: what one leaves, the others share.
+
+    >>> _shares(10, [9, 1, 9]), _shares(10, [2, 1, 3]), _shares(-1, [9, 9])
+    ([5, 1, 4], [2, 1, 3], [0, 0])
+    """
+    shares = [0] * len(wanted)
+    for _ in range(max(0, rows)):
+        open_lanes = [lane for lane, share in enumerate(shares) if share < wanted[lane]]
+        if not open_lanes:
+            break
+        shares[min(open_lanes, key=shares.__getitem__)] += 1
+    return shares
 
 
-def _heading(title: str, counts: Mapping[str, int], kinds: Sequence[str]) -> Text:
-    counted = " · ".join(f"{kind} {counts[kind]:,}" for kind in kinds if counts.get(kind))
-    return Text.assemble((title, "bold"), "  ", (counted, "dim"))
+def _heading(topic: OutputTopic, counts: Mapping[str, int]) -> Text:
+    counted = " · ".join(f"{kind} {counts[kind]:,}" for kind in topic.kinds if counts.get(kind))
+    return Text.assemble((topic.heading, "bold"), "  ", (counted, "dim"))
 
 
 def _widths(rows: Sequence[Parts]) -> tuple[int, int]:

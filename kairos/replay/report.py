@@ -9,15 +9,10 @@ from typing import Any
 from rich.console import Console
 
 from kairos.terminal.lines import say
-from models.kernel.outputs import CART_ABANDONMENTS, CHURN_ALERTS, DEAD_LETTERS, USER_TAGS
+from models.features import SHOPPERS
 from sinks.summary import FATES, Summary
 
-KINDS = {
-    USER_TAGS: ("entered", "exited"),
-    CHURN_ALERTS: ("raised", "cleared"),
-    CART_ABANDONMENTS: ("triggered", "suppressed", "cancelled", "recovered", "expired"),
-    DEAD_LETTERS: ("dead_letter",),
-}
+KINDS = {role: topic.kinds for role, topic in SHOPPERS.outputs.items()}
 """Kinds of each output; in the report those that never came are 0, so that it has the same shape every time."""
 
 

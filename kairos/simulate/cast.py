@@ -16,10 +16,13 @@ from kairos.simulate import basket, browse, orders, places
 from kairos.simulate.draws import Draws
 from kairos.simulate.people import Person, stranger
 from kairos.simulate.visit import Floor, Visit
+from models.features import SHOPPERS
 from models.kernel.events import CLICKSTREAM
-from models.kernel.settings import DAY, MINUTE, SECOND, Settings
+from models.kernel.settings import DAY, MINUTE, SECOND
 from models.orders.gaps import Gaps
 
+SETTINGS = SHOPPERS.settings()
+"""The engine's defaults."""
 LEAVE = (2, 6, 10, 15, 20, 25, 29)
 """When a cart that was left becomes a reminder."""
 RETURN = ((-12, 3), (-8, 7), (-4, 12), (2, 16), (5, 23))
@@ -41,7 +44,7 @@ def rows(floor: Floor, moment: int) -> list[Row]:
 
 def _visits(floor: Floor, moment: int) -> Iterator[Visit]:
     numbers = iter(range(FIRST, FIRST + 1000))
-    delay = Settings().cart_delay
+    delay = SETTINGS.cart_delay
     for due in LEAVE:
         yield _left(floor, _person(floor, next(numbers)), moment + due * MINUTE - delay)
     for due, order in RETURN:
@@ -94,9 +97,9 @@ def _ordered(floor: Floor, person: Person, at: int) -> Visit:
 
 def _before(due: int, gaps: tuple[int, ...]) -> list[int]:
     """Order times (ms) with these gaps in days, after which a buyer is overdue at `due` (ms)."""
-    settings, known = Settings(), Gaps()
+    known = Gaps()
     offsets = [days * DAY for days in accumulate(gaps, initial=0)]
     for offset in offsets:
-        known.learn_one(DAY + offset, settings.fading)
-    wait = max(round(settings.overdue_factor * known.mean * DAY), settings.overdue_floor)
+        known.learn_one(DAY + offset, SETTINGS.fading)
+    wait = max(round(SETTINGS.overdue_factor * known.mean * DAY), SETTINGS.overdue_floor)
     return [due - wait - offsets[-1] + offset for offset in offsets]

@@ -13,15 +13,31 @@ been empty, or its window ends. A generation that fired may have one successor, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
 from msgspec import Struct, field
 
 from models.carts.basket import Basket, Contents
 from models.kernel.recent_ids import WIDTH, known
-from models.kernel.settings import Settings
+from models.kernel.settings import DAY, MINUTE, Setting
 
 Kind = Literal["triggered", "suppressed", "cancelled", "recovered", "expired"]
+
+
+class CartSettings(Struct, frozen=True):
+    """When a cart counts as left, who is reminded, and what ends it."""
+
+    min_cart_value: Annotated[int, Setting("whole", "a cart below this value (minor units) triggers nothing")] = 0
+    order_closes: Annotated[
+        Literal["any", "same_cart"], Setting("choice", "whether an order closes carts with another id")
+    ] = "any"
+    cart_delay: Annotated[int, Setting("period", "how long after its last change a cart counts as abandoned")] = (
+        30 * MINUTE
+    )
+    recovery_window: Annotated[int, Setting("period", "how long after a trigger an order counts as a recovery")] = (
+        7 * DAY
+    )
+    anonymous_carts: Annotated[bool, Setting("flag", "whether carts of shoppers without userId trigger")] = False
 
 
 class Open(Struct, array_like=True, gc=False):
@@ -55,17 +71,17 @@ class Cart(Struct, array_like=True, gc=False):
     open: list[Open] = field(default_factory=list)
     not_before: int = 0
 
-    def step_due(self, settings: Settings) -> int:
+    def step_due(self, settings: CartSettings) -> int:
         """When the armed generation's step is due (ms); 0 if none is armed."""
         return max(self.armed + settings.cart_delay, self.not_before) if self.armed else 0
 
-    def arm(self, anchor: int, now: int, settings: Settings) -> None:
+    def arm(self, anchor: int, now: int, settings: CartSettings) -> None:
         """Let the step count from `anchor`, as of `now` (both ms)."""
         if anchor != self.armed:
             self.armed = anchor
             self.not_before = now if anchor + settings.cart_delay < now else 0
 
-    def due(self, settings: Settings) -> int:
+    def due(self, settings: CartSettings) -> int:
         """When something happens to this cart by itself (ms); 0 if nothing will."""
         dues = [generation.at + settings.recovery_window for generation in self.open]
         if self.armed:
@@ -90,7 +106,7 @@ class Step(Struct, frozen=True, gc=False):
     order_at: int | None = None
 
 
-def settle(cart: Cart, e: int, now: int, settings: Settings, arm: bool = True) -> Iterator[Step]:
+def settle(cart: Cart, e: int, now: int, settings: CartSettings, arm: bool = True) -> Iterator[Step]:
     """After an operation at `e` (or with `e` = 0 after an order): move the anchor, disarm, and if `arm` arm.
 
     Yields a step for each open generation whose cart turns out to have been empty when it fired.
@@ -129,7 +145,7 @@ def _emptied(cart: Cart, e: int, now: int) -> Iterator[Step]:
                 yield Step("cancelled", generation.anchor, generation.at, now, "emptied: nothing was in the cart then")
 
 
-def on_order(cart: Cart, e: int, now: int, settings: Settings) -> Iterator[Step]:
+def on_order(cart: Cart, e: int, now: int, settings: CartSettings) -> Iterator[Step]:
     """An order at `e` clears the cart up to it and closes every generation it covers (``e`` >= anchor)."""
     cart.basket.clear(e)
     generations = len(cart.open) + bool(cart.armed)
@@ -146,7 +162,7 @@ def on_order(cart: Cart, e: int, now: int, settings: Settings) -> Iterator[Step]
     yield from settle(cart, 0, now, settings, arm=closed)
 
 
-def _closed(generation: Open, e: int, now: int, settings: Settings) -> Step:
+def _closed(generation: Open, e: int, now: int, settings: CartSettings) -> Step:
     anchor, at = generation.anchor, generation.at
     if e <= at:
         return Step("cancelled", anchor, at, now, "ordered before the trigger", order_at=e)
@@ -155,12 +171,12 @@ def _closed(generation: Open, e: int, now: int, settings: Settings) -> Step:
     return Step("expired", anchor, at, at + settings.recovery_window, "no order within the window")
 
 
-def history(cart: Cart, now: int, start: int, settings: Settings) -> bool:
+def history(cart: Cart, now: int, start: int, settings: CartSettings) -> bool:
     """Whether a step that is due at `now` counts from a cart left before Kairos was first started (`start`; in ms)."""
     return 0 < cart.step_due(settings) <= now and cart.armed + settings.cart_delay < start
 
 
-def on_timer(cart: Cart, now: int, start: int, identified: bool, settings: Settings) -> Iterator[Step]:
+def on_timer(cart: Cart, now: int, start: int, identified: bool, settings: CartSettings) -> Iterator[Step]:
     """Let everything happen that is due at `now`: steps first, then windows that end.
 
     Nothing is said of a generation that was left before `start` (ms), now or when it closes.
@@ -183,17 +199,17 @@ def give_up(cart: Cart, now: int) -> Iterator[Step]:
     cart.open, cart.armed = [], 0
 
 
-def ended(cart: Cart, now: int, settings: Settings) -> list[int]:
+def ended(cart: Cart, now: int, settings: CartSettings) -> list[int]:
     """When those generations fired whose window is over at `now` (ms): `on_timer` will close them."""
     return [generation.at for generation in cart.open if generation.at + settings.recovery_window <= now]
 
 
-def missed(cart: Cart, e: int, settings: Settings) -> list[int]:
+def missed(cart: Cart, e: int, settings: CartSettings) -> list[int]:
     """When those generations fired whose window was over before an order at `e` (ms): `on_order` will close them."""
     return [g.at for g in cart.open if g.anchor <= e and e > g.at + settings.recovery_window]
 
 
-def _send_or_suppress(cart: Cart, now: int, identified: bool, settings: Settings) -> Step:
+def _send_or_suppress(cart: Cart, now: int, identified: bool, settings: CartSettings) -> Step:
     anchor, suppressed = cart.armed, not (identified or settings.anonymous_carts)
     contents = _record_fired(cart, now, suppressed=suppressed)
     if suppressed:
@@ -210,7 +226,7 @@ def _record_fired(cart: Cart, now: int, *, suppressed: bool) -> Contents:
     return contents
 
 
-def _why(contents: Contents, settings: Settings) -> str:
+def _why(contents: Contents, settings: CartSettings) -> str:
     minutes = settings.cart_delay // 60_000
     count = contents.pieces
     return f"{count} {'item' if count == 1 else 'items'} left for {minutes} min without an order"

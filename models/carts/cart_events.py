@@ -9,14 +9,12 @@ from msgspec import Struct, field
 
 from models.carts import abandonment
 from models.carts.abandoner import remember
-from models.carts.abandonment import Cart, Step
+from models.carts.abandonment import Cart, CartSettings, Step
 from models.carts.basket import ADD, REMOVE, Operation, line_size
+from models.carts.cart_trigger import CART_ABANDONMENTS, trigger
 from models.kernel.events import Added, Amended, Line, Ordered, Removed, Replaced
 from models.kernel.feature import Feature, View
-from models.kernel.ids import digest
 from models.kernel.moment import Moment
-from models.kernel.outputs import CART_ABANDONMENTS, CartLine, CartTrigger
-from models.kernel.settings import DAY
 from models.kernel.shopper import IDENTIFIED
 
 CARTS = 8
@@ -55,6 +53,8 @@ class Carts(Feature):
     raises = ("carts", "carts_left")
     reads = ("carts",)
     acting = True
+    outputs = (CART_ABANDONMENTS,)
+    settings = CartSettings
     counters = {  # noqa: RUF012
         "carts_closed": "Carts closed without a message",
         "cart_overflow": "Times a cart or a list of carts was full",
@@ -224,37 +224,9 @@ def _remember(state: State, left: Iterable[int]) -> None:
 
 def _emit(m: Moment, cart: Cart, steps: Iterable[Step]) -> None:
     for step in steps:
-        m.emit(CART_ABANDONMENTS, _trigger(m, cart, step))
+        m.emit(CART_ABANDONMENTS.role, trigger(m.user, cart, step, m.ctx.settings.currency))
         if step.kind == "triggered":
             m.ctx.effects.minutes[step.as_of // 60_000][3] += 1
-
-
-def step_id(user: str, cart: str, anchor: int, step: int) -> str:
-    """The id of a step (1, ...) or of a closing (0) of a generation."""
-    return digest(CART_ABANDONMENTS, user, cart, anchor, step)
-
-
-def _trigger(m: Moment, cart: Cart, step: Step) -> CartTrigger:
-    user, contents, opening = m.user, step.contents, step.kind in ("triggered", "suppressed")
-    retract = (step_id(user, cart.id, step.anchor, 1),) if step.kind == "cancelled" else ()
-    return CartTrigger(
-        id=step_id(user, cart.id, step.anchor, int(opening)),
-        kind=step.kind,
-        user_id=user,
-        as_of=step.as_of,
-        reason=step.reason,
-        cart_id=cart.id,
-        anchor=step.anchor,
-        step=int(opening) if step.kind != "recovered" else 1,
-        arm="treated",
-        value=contents.value() if contents else 0,
-        currency=m.ctx.settings.currency if contents else "",
-        products=tuple(CartLine(x.product, x.quantity, x.price) for x in contents.lines()) if contents else (),
-        products_cut=contents.cut.products if contents else 0,
-        order_at=step.order_at,
-        expires_at=step.as_of + DAY if step.kind == "triggered" else None,
-        retract=retract,
-    )
 
 
 def _described(cart: Cart) -> dict[str, Any]:

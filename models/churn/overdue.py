@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Struct
 
 from models.kernel.feature import Feature, View
 from models.kernel.ids import digest
 from models.kernel.moment import Moment
-from models.kernel.outputs import CHURN_ALERTS, ChurnAlert
-from models.kernel.settings import DAY, Settings
+from models.kernel.outputs import CURRENCY, EXPIRES_AT, RETRACT, Output, OutputTopic
+from models.kernel.settings import DAY, Setting
 
 if TYPE_CHECKING:
     from models.orders.history import OrderSummary
@@ -18,7 +18,48 @@ if TYPE_CHECKING:
 MODEL = "overdue/1"
 
 
-def overdue_at(summary: OrderSummary, settings: Settings) -> int:
+class ChurnSettings(Struct, frozen=True):
+    """When a buyer is overdue."""
+
+    overdue_factor: Annotated[float, Setting("number", "an order is overdue after this many usual gaps")] = 3.0
+    overdue_floor: Annotated[int, Setting("duration", "an order is never overdue before this")] = 7 * DAY
+    overdue_occasions: Annotated[int, Setting("positive", "orders on different days needed for a churn alert")] = 3
+
+
+class ChurnAlert(Output, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A buyer is overdue, or is back."""
+
+    kind: Literal["raised", "cleared"]
+    last_order: int
+    overdue_ratio: float
+    expected_next_order: int
+    value_at_stake: int
+    currency: str
+    model: str
+    expires_at: int | None = None
+    retract: tuple[str, ...] = ()
+
+
+CHURN_ALERTS = OutputTopic(
+    "churn-alerts",
+    ChurnAlert,
+    "where churn alerts go",
+    "CHURN",
+    needed={"raised": ["expires_at"], "cleared": ["retract"]},
+    fields={
+        "last_order": {"description": "The newest valid order: event time, ms."},
+        "overdue_ratio": {"description": "Time since the last order, in usual gaps."},
+        "expected_next_order": {"description": "Last order plus the usual gap: event time, ms."},
+        "value_at_stake": {"description": "What the shopper spent, decayed: whole minor units."},
+        "currency": CURRENCY,
+        "model": {"description": "What judged."},
+        "expires_at": EXPIRES_AT,
+        "retract": RETRACT,
+    },
+)
+
+
+def overdue_at(summary: OrderSummary, settings: ChurnSettings) -> int:
     """When a buyer becomes overdue (ms); 0 where there are too few occasions to know a gap.
 
     The last order plus `overdue_factor` × the exponentially weighted gap, never less than `overdue_floor`.
@@ -54,6 +95,8 @@ class Overdue(Feature):
     keeps = State
     reads = ("orders",)
     acting = True
+    outputs = (CHURN_ALERTS,)
+    settings = ChurnSettings
 
     def evaluate(self, m: Moment) -> int:
         """Clear an alert that no longer holds; at its due, raise one.
@@ -83,7 +126,7 @@ class Overdue(Feature):
 
     def _alert(self, m: Moment, s: OrderSummary, state: State, kind: str, reason: str) -> str:
         now, raised = m.p.evaluated_at, kind == "raised"
-        key = digest(CHURN_ALERTS, kind, m.user, state.alerted, now)
+        key = digest(CHURN_ALERTS.role, kind, m.user, state.alerted, now)
         alert = ChurnAlert(
             id=key,
             kind="raised" if raised else "cleared",
@@ -100,7 +143,7 @@ class Overdue(Feature):
             retract=() if raised else (state.alert_id,),
         )
         m.show()
-        m.emit(CHURN_ALERTS, alert)
+        m.emit(CHURN_ALERTS.role, alert)
         return key
 
     def describe(self, state: State | None, view: View) -> dict[str, Any]:

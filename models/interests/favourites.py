@@ -7,7 +7,7 @@ an affinity of three is 406 steps above one, a quarter more is 82 steps more.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from msgspec import Struct, field
 
@@ -15,7 +15,7 @@ from models.interests.affinity import STEP, strengthen
 from models.kernel.events import Added, Browsed
 from models.kernel.feature import Feature, Tag, View
 from models.kernel.moment import Moment
-from models.kernel.settings import LANDMARK
+from models.kernel.settings import DAY, LANDMARK, Setting
 from models.kernel.tags import INTEREST, Key, key, subjects
 
 HELD = 5
@@ -118,6 +118,12 @@ class State(Struct, array_like=True, gc=False):
     weights: list[int | str] = field(default_factory=list)
 
 
+class InterestSettings(Struct, frozen=True):
+    """How fast interest fades."""
+
+    interest_half_life: Annotated[int, Setting("period", "half-life of interest in a category")] = 14 * DAY
+
+
 class Interests(Feature):
     """A fact, decayed affinity by category, and the rule about it."""
 
@@ -126,6 +132,7 @@ class Interests(Feature):
     listens = (Browsed, Added)
     raises = ("interests",)
     reads = ("somebody", "interests")
+    settings = InterestSettings
     tags = (
         Tag(
             INTEREST,

@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from models.kernel.outputs import Output
-from models.kernel.settings import Settings
 from models.kernel.vocabulary import Vocabulary
 from models.rfm.cuts import FIXED, Cuts
 from models.rfm.sketch import Sketch
@@ -68,6 +67,8 @@ class Context:
         The table in force.
     memo
         What features worked out from the table of a version, by name.
+    settings
+        Those of `models.fold.Fold.settings`, or without features the shared ones.
     sketch
         The shard's buyers, counted. Changed in place.
     start
@@ -79,7 +80,7 @@ class Context:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: Any,
         cuts: Cuts = FIXED,
         vocabulary: Vocabulary | None = None,
         sketch: Sketch | None = None,

@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from models.kernel.events import Event
+from models.kernel.outputs import OutputTopic
 from models.kernel.tags import Key
 
 if TYPE_CHECKING:
@@ -103,6 +104,11 @@ class Feature:
         What it may tell on ``user-tags``; `tabled`: changes of them name the table in force.
     counters
         What it counts beside outputs and tags: name -> what it says.
+    outputs
+        Topics it sends to, beside ``user-tags``.
+    settings
+        A struct of settings of its own; each field is a `models.kernel.settings.Setting`, with a default. They are
+        read from `Context.settings`, which has those of all features.
     """
 
     name: ClassVar[str]
@@ -117,6 +123,8 @@ class Feature:
     tags: ClassVar[tuple[Tag, ...]] = ()
     tabled: ClassVar[bool] = False
     counters: ClassVar[Mapping[str, str]] = {}
+    outputs: ClassVar[tuple[OutputTopic, ...]] = ()
+    settings: ClassVar[type[Struct] | None] = None
 
     signals: Mapping[str, int]
     """Bits of all signals by name; given by the fold."""

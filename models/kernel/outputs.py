@@ -1,4 +1,5 @@
-"""What Kairos says: the messages of the output topics. `models.kernel.ids` gives each its deterministic `id`.
+"""What Kairos says: output topics, and the messages that are no feature's own. Each message gets a deterministic `id`
+(`models.kernel.ids`).
 
 No field holds wall time, token, sequence number, host, partition or offset (dead letters alone carry where they
 came from). `as_of` and `expires_at` are milliseconds of event time.
@@ -6,17 +7,14 @@ came from). `as_of` and `expires_at` are milliseconds of event time.
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple, get_args
 
+import msgspec
 from msgspec import Struct
 
 USER_TAGS = "user-tags"
-CHURN_ALERTS = "churn-alerts"
-CART_ABANDONMENTS = "cart-abandonments"
 DEAD_LETTERS = "dead-letters"
-
-OUTPUT_TOPICS = (USER_TAGS, CHURN_ALERTS, CART_ABANDONMENTS, DEAD_LETTERS)
-"""Roles of the output topics; the settings give each its name on the broker."""
 
 
 class Output(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -40,50 +38,6 @@ class TagChange(Output, frozen=True, kw_only=True, omit_defaults=True, gc=False)
     score: float | None = None
 
 
-class ChurnAlert(Output, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """A buyer is overdue, or is back."""
-
-    kind: Literal["raised", "cleared"]
-    last_order: int
-    overdue_ratio: float
-    expected_next_order: int
-    value_at_stake: int
-    currency: str
-    model: str
-    expires_at: int | None = None
-    retract: tuple[str, ...] = ()
-
-
-class CartLine(Struct, frozen=True, omit_defaults=True, gc=False):
-    """One product in a cart; `price` is the unit price in minor units."""
-
-    product_id: str
-    quantity: int
-    price: int | None = None
-
-
-class CartTrigger(Output, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """What became of a cart that was left.
-
-    `anchor` is the last change the step counts from. `step`: of `triggered` and `suppressed` the reminder they are
-    about, of `recovered` the one it answers, the last before the order (so far there is one: 1); 0 in the others.
-    `products_cut` tells how many products of a very large cart are not listed; they are in `value`.
-    """
-
-    kind: Literal["triggered", "suppressed", "cancelled", "recovered", "expired"]
-    cart_id: str
-    anchor: int
-    step: int
-    arm: Literal["treated", "holdout"]
-    value: int = 0
-    currency: str = ""
-    products: tuple[CartLine, ...] = ()
-    products_cut: int = 0
-    order_at: int | None = None
-    expires_at: int | None = None
-    retract: tuple[str, ...] = ()
-
-
 class DeadLetter(Output, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A record that could not be used, with its original bytes (up to 64 KB, base64 in JSON)."""
 
@@ -97,3 +51,81 @@ class DeadLetter(Output, frozen=True, kw_only=True, omit_defaults=True, gc=False
     value: bytes | None
     size: int
     copy: int = 0
+
+
+class OutputTopic(NamedTuple):
+    """A topic Kairos sends to.
+
+    Attributes
+    ----------
+    role
+        Its name, unless a setting gives it another one on the broker.
+    message
+        Type of its messages; their `kind` is one of a few.
+    about
+        What goes there: a line of docs/settings.md.
+    heading
+        Over its newest messages on a screen.
+    needed
+        By kind, fields that have a default and yet are always there.
+    fields
+        What its fields mean, beside those that every output has: pieces of the JSON Schema by name.
+    """
+
+    role: str
+    message: type[Output]
+    about: str
+    heading: str
+    needed: Mapping[str, Sequence[str]] = {}
+    fields: Mapping[str, Mapping[str, Any]] = {}
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of its messages."""
+        field = next(field for field in msgspec.structs.fields(self.message) if field.name == "kind")
+        return get_args(field.type)
+
+    @property
+    def variable(self) -> str:
+        """The setting that gives it a name on the broker."""
+        return f"KAIROS_TOPIC_{self.role.upper().replace('-', '_')}"
+
+
+CURRENCY = {"description": "The shop's, ISO 4217.", "pattern": "^[A-Z]{3}$"}
+EXPIRES_AT = {"description": "Event time (ms) after which it makes no sense to act on this."}
+RETRACT = {
+    "description": "Ids of earlier messages that turned out to be wrong.",
+    "items": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+}
+"""Fields that several outputs have."""
+
+TAGS = OutputTopic(
+    USER_TAGS,
+    TagChange,
+    "where tags are announced",
+    "TAGS",
+    fields={
+        "tag": {"description": "Which tag, as `segment:champions`."},
+        "since": {"description": "When the tag was entered: event time, ms."},
+        "table": {"description": "Of segments: the table of cuts they were judged by."},
+        "score": {"description": "Of `unusual_order`: how unusual the newest order is, at most 1."},
+    },
+)
+LETTERS = OutputTopic(
+    DEAD_LETTERS,
+    DeadLetter,
+    "where unusable records go",
+    "DEAD LETTERS",
+    fields={
+        "code": {"description": "Why it could not be used."},
+        "role": {"description": "Role of the topic it came from."},
+        "topic": {"description": "Where the record is."},
+        "partition": {"description": "Where the record is.", "minimum": 0},
+        "offset": {"description": "Where the record is.", "minimum": 0},
+        "key": {"description": "The record's key, base64."},
+        "DeadLetter.value": {"description": "The record's value, base64; if it is very long, its beginning."},
+        "size": {"description": "Bytes of the whole value.", "minimum": 0},
+        "copy": {"description": "Number of this one among identical records of the shard.", "minimum": 0},
+    },
+)
+"""What the engine itself sends; every other topic is declared by its feature."""

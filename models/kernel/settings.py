@@ -1,12 +1,16 @@
-"""The domain's settings: plain numbers with the defaults of the design, read from nowhere.
+"""The shop's settings: plain numbers with the defaults of the design, read from nowhere.
 
-`kairos.config.settings` fills them from the environment. Durations are in milliseconds, money in minor units.
+Here are those that several features share; a feature declares its own (`Feature.settings`), and the fold puts all of
+them into one flat struct. `kairos.config.settings` fills it from the environment. Durations are in milliseconds, money
+in minor units.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, NamedTuple
 
+import msgspec
 from msgspec import Struct
 
 SECOND = 1_000
@@ -15,6 +19,21 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 LANDMARK = 10_957 * DAY
 """2000-01-01: forward decay counts from here, to keep the numbers small."""
+
+
+class Setting(NamedTuple):
+    """Metadata of a setting's field: how it is written, and what it is.
+
+    Attributes
+    ----------
+    written
+        Name of its parser in `kairos.config.parsing`. Of a `Literal` "choice": one of its values.
+    about
+        A line of docs/settings.md.
+    """
+
+    written: str
+    about: str
 
 
 class Rate(Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,43 +47,47 @@ class Rate(Struct, frozen=True, forbid_unknown_fields=True):
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     """What a message may hold. Beyond it: a dead letter."""
 
-    max_skew: int = 5 * MINUTE
-    max_quantity: int = 100_000
-    max_id_bytes: int = 256
-    max_products: int = 200
-    max_message_bytes: int = 256 * 1024
-    max_string: int = 200
-    max_letter_bytes: int = 64 * 1024
+    max_skew: Annotated[int, Setting("duration", "how far a timestamp may be ahead of Kafka's")] = 5 * MINUTE
+    max_quantity: Annotated[int, Setting("positive", "largest quantity of a line")] = 100_000
+    max_id_bytes: Annotated[int, Setting("positive", "longest id")] = 256
+    max_products: Annotated[int, Setting("positive", "most products of an event")] = 200
+    max_message_bytes: Annotated[int, Setting("positive", "longest message")] = 256 * 1024
+    max_string: Annotated[int, Setting("positive", "longer strings are cut")] = 200
+    max_letter_bytes: Annotated[int, Setting("positive", "original bytes kept in a dead letter")] = 64 * 1024
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the shop decides."""
+    """What the shop decides, as far as it is not about one feature alone."""
 
-    currency: str = "USD"
-    rates: tuple[Rate, ...] = ()
-    partitioner: Literal["murmur2", "crc32"] = "murmur2"
+    currency: Annotated[str, Setting("currency", "the shop's currency, ISO 4217")] = "USD"
+    rates: Annotated[tuple[Rate, ...], Setting("rates", "other currencies: EUR=1.08, CNY=0.14@2026-01-01")] = ()
+    partitioner: Annotated[
+        Literal["murmur2", "crc32"], Setting("choice", "murmur2: Java, kafka-python; crc32: librdkafka")
+    ] = "murmur2"
     limits: Limits = Limits()
 
-    half_life: int = 90 * DAY
-    interest_half_life: int = 14 * DAY
-    fading: float = 0.3
-    visit_gap: int = 30 * MINUTE
-    overdue_factor: float = 3.0
-    overdue_floor: int = 7 * DAY
-    overdue_occasions: int = 3
-    min_cart_value: int = 0
-    order_closes: Literal["any", "same_cart"] = "any"
-    cart_delay: int = 30 * MINUTE
-    recovery_window: int = 7 * DAY
-    anonymous_carts: bool = False
-    bot_rate: int = 600
-    second_order_after: int = 21 * DAY
-    second_order_until: int = 90 * DAY
-    table_every: int = DAY
-    """How often cuts are computed, in whole days; 0: never, the fixed ones stay in force."""
-    table_lag: int = HOUR
-    """How long after its boundary a table comes into force."""
-    table_buyers: int = 200
-    """With fewer buyers the fixed cuts stay in force."""
-    visitor_ttl: int = 30 * DAY
-    buyer_ttl: int = 3 * 365 * DAY
+    half_life: Annotated[int, Setting("period", "half-life of decayed frequency and money")] = 90 * DAY
+    fading: Annotated[float, Setting("fraction", "weight of the newest gap in the running mean of gaps")] = 0.3
+    visit_gap: Annotated[int, Setting("period", "silence that ends a visit")] = 30 * MINUTE
+    bot_rate: Annotated[int, Setting("positive", "events a minute beyond which a shopper is a bot")] = 600
+    table_every: Annotated[
+        int, Setting("days", "how often RFM cuts are computed from all buyers: 1d, 7d; 0: never")
+    ] = DAY
+    table_lag: Annotated[int, Setting("duration", "how long after 00:00 UTC computed cuts come into force")] = HOUR
+    table_buyers: Annotated[int, Setting("positive", "with fewer buyers the fixed cuts stay")] = 200
+    visitor_ttl: Annotated[int, Setting("period", "how long an idle visitor without an order is kept")] = 30 * DAY
+    buyer_ttl: Annotated[int, Setting("period", "how long an idle buyer is kept")] = 3 * 365 * DAY
+
+
+def together(own: Iterable[type[Struct]]) -> type[Any]:
+    """One flat struct of the shared settings and those of features. ValueError where two have one name."""
+    fields: dict[str, tuple[str, Any, Any]] = {}
+    taken = {field.name for field in msgspec.structs.fields(Settings)}
+    for struct in own:
+        for field in msgspec.structs.fields(struct):
+            if field.name in taken or field.name in fields:
+                raise ValueError(f"two settings have the same name: {field.name!r}")
+            fields[field.name] = (field.name, field.type, field.default)
+    return msgspec.defstruct(
+        "Settings", list(fields.values()), bases=(Settings,), frozen=True, forbid_unknown_fields=True, module=__name__
+    )

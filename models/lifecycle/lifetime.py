@@ -5,6 +5,7 @@ from __future__ import annotations
 from models.kernel.effects import Context
 from models.kernel.events import Amended, Event, Ordered
 from models.kernel.moment import Moment
+from models.kernel.settings import Settings
 
 
 class Lifetime:
@@ -21,4 +22,5 @@ class Lifetime:
 
 
 def _ttl(ctx: Context, buyer: bool) -> int:
-    return ctx.settings.buyer_ttl if buyer else ctx.settings.visitor_ttl
+    settings: Settings = ctx.settings
+    return settings.buyer_ttl if buyer else settings.visitor_ttl

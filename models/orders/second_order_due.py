@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from msgspec import Struct
+
 from models.kernel.feature import Feature, Tag
 from models.kernel.moment import Moment
-from models.kernel.settings import DAY, Settings
+from models.kernel.settings import DAY, Setting
 from models.orders.history import OrderSummary
 
 SECOND_ORDER = 3
 """The tag's key, stored in profiles."""
 
 
+class SecondOrderSettings(Struct, frozen=True):
+    """When a second order is due."""
+
+    second_order_after: Annotated[int, Setting("period", "how long after a first order the second is due")] = 21 * DAY
+    second_order_until: Annotated[
+        int, Setting("period", "how long after a first order the second is no longer waited for")
+    ] = 90 * DAY
+
+
 class SecondOrderDue(Feature):
     """A rule about buyers of one order."""
 
     name = "second_order_due"
+    settings = SecondOrderSettings
     reads = ("orders",)
     tags = (Tag(SECOND_ORDER, "second_order_due", "one valid order, 21 days ago", "a second one; 90 days"),)
 
@@ -27,13 +41,13 @@ class SecondOrderDue(Feature):
         return due(summary, now, settings)
 
 
-def holds(summary: OrderSummary, now: int, settings: Settings) -> bool:
+def holds(summary: OrderSummary, now: int, settings: SecondOrderSettings) -> bool:
     """Exactly one valid order, not too new and not too old at `now` (ms)."""
     after, until = settings.second_order_after, settings.second_order_until
     return summary.valid == 1 and summary.last + after <= now < summary.last + until
 
 
-def due(summary: OrderSummary, after: int, settings: Settings) -> int:
+def due(summary: OrderSummary, after: int, settings: SecondOrderSettings) -> int:
     """When that changes by itself, later than `after` (ms); 0 if it will not."""
     if summary.valid != 1:
         return 0

@@ -10,6 +10,7 @@ from msgspec import Struct
 from models.kernel.effects import Context
 from models.kernel.feature import Feature, View
 from models.kernel.moment import Moment
+from models.kernel.settings import Settings
 from models.rfm import sketch
 from models.rfm.cuts import Cuts
 from models.rfm.sketch import Entry, bucket
@@ -103,9 +104,10 @@ def due(ctx: Context, user: str, last: int, after: int) -> int:
     Later than `after` (ms): where R falls, or the next table is looked at, once each, at a time of the day of the
     buyer's own, so that no scan is needed. 0 if neither will be.
     """
-    falls, every = ctx.cuts.crossing(last, after), ctx.settings.table_every
+    settings: Settings = ctx.settings
+    falls, every = ctx.cuts.crossing(last, after), settings.table_every
     if not every:
         return falls
-    start = ctx.settings.table_lag + crc32(user.encode()) % every
+    start = settings.table_lag + crc32(user.encode()) % every
     looks = after + every - (after - start) % every
     return min(falls, looks) if falls else looks

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from models.carts.cart_trigger import CartLine, CartTrigger
+from models.churn.overdue import ChurnAlert
 from models.kernel.ids import digest
-from models.kernel.outputs import CartLine, CartTrigger, ChurnAlert
 
 DAY = 86_400_000
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from models.features import Settings
 from models.kernel.outputs import DeadLetter
-from models.kernel.settings import Settings
 from tests.fuzz.mutations import Mutant
 
 LIMITS = Settings().limits

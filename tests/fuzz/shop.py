@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from models.features import Settings
 from models.kernel.events import ROLES
 from models.kernel.outputs import DEAD_LETTERS, DeadLetter
-from models.kernel.settings import Rate, Settings
+from models.kernel.settings import Rate
 from sinks.memory_store import MemoryStore
 from streams.claimed import ClaimedShard
 from streams.records import Chunk, Input

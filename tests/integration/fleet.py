@@ -15,10 +15,10 @@ from typing import Any, Self
 import redis
 
 from models.kernel.events import ROLES
-from models.kernel.outputs import OUTPUT_TOPICS
 from ops.kafka import local
 from sinks.keys import shard_keys
 from tests.integration.kafka_workers import Worker
+from tests.topics import OUTPUT_TOPICS
 
 CHECKOUT = local.HERE.parent.parent
 COMMAND = [sys.executable, "-c", "from kairos.commands.cli import main; main()"]

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from models.features import Settings
 from models.kernel.outputs import DEAD_LETTERS
-from models.kernel.settings import Settings
 from models.profile import codec
 from models.profile.describe import describe
 from models.rfm.cuts import NAME, Cuts

@@ -8,7 +8,6 @@ from random import Random
 
 import redis
 
-from models.kernel.outputs import OUTPUT_TOPICS
 from sinks.outputs import Message
 from sinks.redis_reader import RedisReader
 from sinks.redis_store import RedisStore
@@ -28,6 +27,7 @@ from tests.reference.flaky import Crash, Misfortune
 from tests.reference.histories import Shape
 from tests.reference.logs import INPUTS, TOPICS
 from tests.streams.embedded import FAST, until
+from tests.topics import OUTPUT_TOPICS
 
 SHAPE = Shape(records=200, partitions=3)
 WITHIN = 120.0

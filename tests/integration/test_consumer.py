@@ -17,7 +17,8 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 from redis import Redis
 
-from models.kernel.outputs import ChurnAlert, Output
+from models.churn.overdue import ChurnAlert
+from models.kernel.outputs import Output
 from ops.kafka import local
 from tests.examples.messages import cleared, closing, raised, suppressed, trigger
 from tests.integration.kafka_topics import Topics

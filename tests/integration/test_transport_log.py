@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from models.kernel.settings import Settings
+from models.features import Settings
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from sinks.store import PartitionsChanged, SchemaTooNew

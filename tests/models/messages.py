@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 from models.decoding.decoder import Decoder
+from models.features import Settings
 from models.kernel.record import DecodedRecord
-from models.kernel.settings import Rate, Settings
+from models.kernel.settings import Rate
 
 AT = "2026-11-21T10:15:00.000Z"
 E = 1_795_256_100_000

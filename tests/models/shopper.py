@@ -8,13 +8,13 @@ from typing import Any
 
 from msgspec import Raw
 
-from models.features import SHOPPERS
+from models.features import SHOPPERS, Settings
 from models.kernel.effects import Context
 from models.kernel.events import CART, CLICKSTREAM, ORDER, Added, Browsed, CartViewed, Event, Ordered, Removed, Replaced
 from models.kernel.moment import Moment, slot
 from models.kernel.outputs import TagChange
 from models.kernel.record import DecodedRecord
-from models.kernel.settings import DAY, Settings
+from models.kernel.settings import DAY
 from models.kernel.shopper import Profile
 from models.kernel.tags import name
 from models.rfm.cuts import FIXED, Cuts

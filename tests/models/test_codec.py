@@ -10,10 +10,10 @@ import pytest
 
 from models.carts.cart_events import State as Carts
 from models.churn.overdue import State as Churn
-from models.features import SHOPPERS
+from models.features import SHOPPERS, Settings
 from models.kernel.effects import Context
 from models.kernel.moment import slot
-from models.kernel.settings import DAY, Settings
+from models.kernel.settings import DAY
 from models.kernel.shopper import LIFETIME, Profile
 from models.lifecycle.stage import State as Stage
 from models.orders.order import Order

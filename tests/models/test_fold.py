@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.features import Settings
 from models.fold import Fold
 from models.kernel.effects import Context
 from models.kernel.events import CLICKSTREAM, Browsed
 from models.kernel.feature import Feature
 from models.kernel.moment import Moment
 from models.kernel.record import DecodedRecord
-from models.kernel.settings import Settings
 from models.kernel.shopper import Profile
 from models.lifecycle.lifetime import Lifetime
 from tests.models.shopper import E0

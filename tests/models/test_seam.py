@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from msgspec import Raw, Struct
 
+from kairos.config.variables import declared
 from kairos.contract import tags as contract
+from kairos.contract.outputs import schemas
 from models.features import DERIVED, FEATURES, SHOPPERS
 from models.fold import Fold
 from models.kernel.effects import Context
 from models.kernel.events import CLICKSTREAM, Browsed, Event
 from models.kernel.feature import Feature, Tag, View
 from models.kernel.moment import Moment, slot
-from models.kernel.outputs import TagChange
+from models.kernel.outputs import Output, OutputTopic, TagChange
 from models.kernel.record import DecodedRecord
-from models.kernel.settings import DAY, Settings
+from models.kernel.settings import DAY, Setting
 from models.kernel.shopper import Profile
 from models.lifecycle.lifetime import Lifetime
 from models.profile import codec
@@ -40,6 +42,25 @@ class State(Struct, array_like=True, gc=False):
     newest: int = 0
 
 
+class ToySettings(Struct, frozen=True):
+    """How many pages."""
+
+    bookworm_pages: Annotated[int, Setting("positive", "pages that make a bookworm")] = 5
+
+
+class Finished(Output, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A book was read."""
+
+    kind: Literal["finished", "begun"]
+    pages: int = 0
+
+
+FINISHED = OutputTopic(
+    "books", Finished, "where books go", "BOOKS",
+    needed={"finished": ["pages"]}, fields={"pages": {"description": "How many."}},
+)  # fmt: skip
+
+
 class Bookworm(Feature):
     """`bookworm`: five pages without a product, none of them more than three days after the one before."""
 
@@ -49,6 +70,8 @@ class Bookworm(Feature):
     raises = ("pages",)
     reads = ("pages",)
     tags = (Tag(TOY, "bookworm", "five pages", "three days without one"),)
+    outputs = (FINISHED,)
+    settings = ToySettings
     counters = {"pages_read": "Pages without a product"}  # noqa: RUF012
 
     def fold(self, m: Moment, event: Browsed) -> int:
@@ -58,15 +81,16 @@ class Bookworm(Feature):
         state.pages = state.pages + 1 if m.e < state.newest + WINDOW else 1
         state.newest = m.e
         m.count("pages_read")
-        return self.signals["pages"] if state.pages >= 5 else 0
+        return self.signals["pages"] if state.pages >= m.ctx.settings.bookworm_pages else 0
 
     def evaluate(self, m: Moment) -> int:
         state = m.own(self)
         if state is None:
             return 0
         until = state.newest + WINDOW
-        holds = state.pages >= 5 and m.now < until
-        m.turn(TOY, holds, lambda: f"{state.pages} pages")
+        holds = state.pages >= m.ctx.settings.bookworm_pages and m.now < until
+        if m.turn(TOY, holds, lambda: f"{state.pages} pages") and holds:
+            m.emit(FINISHED.role, Finished(id="", kind="finished", user_id=m.user, as_of=m.now, reason="", pages=5))
         return until if holds else 0
 
     def describe(self, state: State | None, view: View) -> dict[str, Any]:
@@ -103,7 +127,7 @@ def reads(ctx: Context, pages: int) -> Profile:
 
 
 def test_it_is_folded_stored_and_told() -> None:
-    ctx = Context(Settings())
+    ctx = Context(FOLD.settings())
     p = reads(ctx, 4)
     assert told(ctx) == []
     p, _ = FOLD.event(ctx, "u", p, record(Browsed(), E0 + 4, 4), 0)
@@ -114,12 +138,12 @@ def test_it_is_folded_stored_and_told() -> None:
 
 
 def test_it_ends_by_its_own_timer_and_by_being_forgotten() -> None:
-    ctx = Context(Settings())
+    ctx = Context(FOLD.settings())
     p = reads(ctx, 5)
     left = FOLD.timer(ctx, "u", p, p.due)
     assert left is not None
     assert told(ctx)[1:] == [("exited", "bookworm", 3, "5 pages")]
-    ctx = Context(Settings(visitor_ttl=DAY))
+    ctx = Context(FOLD.settings(visitor_ttl=DAY))
     alive: Profile | None = reads(ctx, 5)
     while alive is not None:
         alive = FOLD.timer(ctx, "u", alive, alive.due)
@@ -128,21 +152,39 @@ def test_it_ends_by_its_own_timer_and_by_being_forgotten() -> None:
 
 
 def test_it_is_counted_shown_and_documented() -> None:
-    ctx = Context(Settings())
+    ctx = Context(FOLD.settings())
     p = reads(ctx, 5)
     assert (ctx.effects.counts["bookworm"], ctx.effects.counts["pages_read"]) == (1, 5)
     assert merge([{"bookworm": "3", "pages_read": "9"}], FOLD).tags == {"bookworm": 3}
     assert FOLD.counters["pages_read"] == "Pages without a product"
-    described = describe(p, {}, Settings(), FOLD)
+    described = describe(p, {}, FOLD.settings(), FOLD)
     assert (described["pages"], described["tags"]) == (5, {"bookworm": E0 + 4})
     assert (public(p, FOLD) or {})["pages"] == 5
     assert "| `bookworm` | five pages | three days without one |" in contract.table(FOLD)
     assert contract.names(FOLD)[-1] == "bookworm"
 
 
+def test_its_settings_and_outputs_are_read_sent_and_documented() -> None:
+    ctx = Context(FOLD.settings(bookworm_pages=3))
+    reads(ctx, 2)
+    assert not told(ctx)
+    reads(ctx, 3)
+    assert told(ctx)
+    assert ctx.effects.counts["out:books:finished"] == 1
+    assert (list(FOLD.outputs)[-2:], FOLD.outputs["books"].kinds) == (["books", "dead-letters"], ("finished", "begun"))
+    pages, *_ = (v for v in declared(FOLD.settings, "shop") if v.target == "shop.bookworm_pages")
+    assert (pages.name, pages.key, pages.parse("3"), pages.doc) == (
+        "KAIROS_BOOKWORM_PAGES", "shop.bookworm_pages", 3, "pages that make a bookworm",
+    )  # fmt: skip
+    schema = schemas("#/{name}", FOLD)["Finished"]
+    assert schema["properties"]["pages"]["description"] == "How many."
+    assert schema["allOf"][0]["then"] == {"required": ["pages"]}
+    assert FOLD.outputs["books"].variable == "KAIROS_TOPIC_BOOKS"
+
+
 def calls(fold: Fold) -> int:
     """Python calls of one more click of a known shopper, of which nothing follows."""
-    ctx, p = Context(Settings()), None
+    ctx, p = Context(fold.settings()), None
     for number in range(6):
         p, _ = fold.event(ctx, "u", p, record(Browsed("shoes", 2, f"p{number}"), E0 + number, number), 0)
     count = 0
@@ -162,7 +204,7 @@ def calls(fold: Fold) -> int:
 
 def test_a_feature_adds_no_call_to_events_it_does_not_listen_to() -> None:
     class Deaf(Bookworm):
-        listens = ()
+        listens, outputs, settings = (), (), None
 
     plain = calls(SHOPPERS)
     for features in ({NEXT: Deaf()}, {NEXT + n: named(Deaf, n) for n in range(100)}):
@@ -204,5 +246,12 @@ def test_signals_are_raised_by_one_feature_and_read_by_name() -> None:
         Fold(FEATURES | {NEXT: type("Twin", (Bookworm,), {"name": "stage"})()}, DERIVED, Lifetime())
     with pytest.raises(ValueError, match=r"tags have the same key: \[9\]"):
         Fold(FEATURES | {NEXT: type("Twin", (Bookworm,), {"tags": FEATURES[16].tags})()}, DERIVED, Lifetime())
+    for twice, what in (
+        ("settings", "two settings have the same name: 'min_cart_value'"),
+        ("outputs", "two outputs have"),
+    ):
+        twin = type("Twin", (Bookworm,), {twice: getattr(FEATURES[5], twice)})
+        with pytest.raises(ValueError, match=what):
+            Fold(FEATURES | {NEXT: twin()}, DERIVED, Lifetime())
     with pytest.raises(ValueError, match="no feature raises the signal 'pages'"):
         Fold(FEATURES | {NEXT: type("Lost", (Bookworm,), {"raises": ()})()}, DERIVED, Lifetime())

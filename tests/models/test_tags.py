@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from models.features import Settings
 from models.kernel.events import Added, Browsed, Cancelled, Line, Ordered, Refunded, Replaced
-from models.kernel.settings import DAY, HOUR, MINUTE, Settings
+from models.kernel.settings import DAY, HOUR, MINUTE
 from models.rfm.cuts import Cuts
 from tests.models.shopper import E0, Shopper
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from models.features import Settings
 from models.kernel.events import (
     Added,
     Amended,
@@ -23,7 +24,7 @@ from models.kernel.events import (
     Removed,
     Replaced,
 )
-from models.kernel.settings import DAY, HOUR, MINUTE, Settings
+from models.kernel.settings import DAY, HOUR, MINUTE
 from models.rfm.cuts import FIXED, Cuts
 from tests.conftest import seeds
 from tests.models.shopper import E0, Shopper

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.kernel.settings import Settings
+from models.features import Settings
 from tests.reference.orders import Book, when
 from tests.reference.rfm import m_score
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from models.features import Settings
 from models.kernel.events import Replaced
-from models.kernel.outputs import CART_ABANDONMENTS
-from models.kernel.settings import Settings
 from tests.reference.cart_contents import contents, effective, surviving, value
 from tests.reference.history import Own, Said
+from tests.topics import CART_ABANDONMENTS
 
 
 @dataclass

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from models.kernel.outputs import CART_ABANDONMENTS, CHURN_ALERTS, DEAD_LETTERS, USER_TAGS
 from sinks.outputs import Message
 from tests.reference.history import Said, Score
 from tests.reference.world import World
+from tests.topics import CART_ABANDONMENTS, CHURN_ALERTS, DEAD_LETTERS, USER_TAGS
 
 COUNTS = {
     "events": "events",

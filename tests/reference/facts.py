@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from models.features import SHOPPERS
+from models.features import SHOPPERS, Settings
 from models.kernel.events import CLICKSTREAM
 from models.kernel.moment import slot
-from models.kernel.settings import Settings
 from models.orders.order import AWAITED, CANCELLED, UNKNOWN
 from models.profile import codec
 from models.profile.describe import describe

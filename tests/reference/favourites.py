@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import floor
 
-from models.kernel.settings import Settings
+from models.features import Settings
 from tests.reference.history import Own
 from tests.reference.interest import LANDMARK, STEPS, weights
 

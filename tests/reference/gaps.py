@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from river.stats import EWMean, EWVar
 
-from models.kernel.settings import DAY, Settings
+from models.features import Settings
+from models.kernel.settings import DAY
 from tests.reference.orders import Book, when
 
 

@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
+from models.features import Settings
 from models.kernel.events import Amended, Ordered
-from models.kernel.settings import Settings
 from tests.reference.history import Own
 from tests.reference.lifecycle import arrivals
 

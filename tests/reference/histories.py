@@ -11,7 +11,8 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any, NamedTuple
 
-from models.kernel.settings import DAY, HOUR, MINUTE, SECOND, Settings
+from models.features import Settings
+from models.kernel.settings import DAY, HOUR, MINUTE, SECOND
 from tests.reference.bad import WAYS
 from tests.reference.contexts import Habits
 from tests.reference.interest import LANDMARK, STEPS

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from math import log2
 from typing import NamedTuple
 
+from models.features import Settings
 from models.kernel.events import Added, Browsed
-from models.kernel.settings import DAY, Settings
+from models.kernel.settings import DAY
 from tests.reference.history import Own, newest
 
 ADDED = 3

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from models.kernel.settings import DAY, Settings
+from models.features import Settings
+from models.kernel.settings import DAY
 from tests.reference.history import Own, newest, oldest, somebody
 from tests.reference.orders import Book
 

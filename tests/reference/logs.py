@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from models.features import Settings
 from models.kernel.partition import partitioner
-from models.kernel.settings import Settings
 from streams.records import Input
 from tests.reference.world import World
 

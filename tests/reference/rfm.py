@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from models.kernel.settings import DAY, Settings
+from models.features import Settings
+from models.kernel.settings import DAY
 from tests.reference.orders import Book, when
 
 R_DAYS = (14, 30, 60, 120)

@@ -7,15 +7,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
+from models.features import Settings
 from models.kernel.events import CLICKSTREAM, Added, Amended, Cancelled, Event, Ordered, Refunded, Removed, Replaced
-from models.kernel.outputs import CHURN_ALERTS, USER_TAGS
 from models.kernel.record import DecodedRecord
-from models.kernel.settings import DAY, MINUTE, Settings
+from models.kernel.settings import DAY, MINUTE
 from tests.reference import gaps, habits, lifecycle, rfm, tags, unusual
 from tests.reference.call_context import read_context
 from tests.reference.carts import Carts, Generation
 from tests.reference.history import Own, Said, Score, newest
 from tests.reference.orders import Book, book, when
+from tests.topics import CHURN_ALERTS, USER_TAGS
 
 KINDS = ("expiry", "step", "end", "churn", "r", "stage", "tags")
 """Timers of the same ms fire in this order."""

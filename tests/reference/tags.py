@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from models.kernel.settings import DAY, Settings
+from models.features import Settings
+from models.kernel.settings import DAY
 from tests.reference import buying, favourites, habits, lifecycle, rfm, unusual, views
 from tests.reference.habits import Habit
 from tests.reference.history import Own, somebody

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from models.kernel.settings import DAY, MINUTE, Settings
+from models.features import Settings
+from models.kernel.settings import DAY, MINUTE
 from tests.reference.logs import Logs
 
 WEEK = 7 * DAY

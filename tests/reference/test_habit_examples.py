@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from river.proba import Beta
 
+from models.features import Settings
 from models.kernel.events import Browsed
-from models.kernel.settings import DAY, Settings
+from models.kernel.settings import DAY
 from tests.reference.by_hand import order, told, visit
 from tests.reference.habits import HABITS, counts, local_hour, mean
 from tests.reference.history import Own

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from models.kernel.settings import DAY, Settings
+from models.features import Settings
+from models.kernel.settings import DAY
 from tests.reference.by_hand import like, told
 from tests.reference.interest import weights
 from tests.reference.logs import START, Logs

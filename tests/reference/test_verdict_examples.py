@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from models.kernel.settings import DAY, HOUR, MINUTE, Settings
+from models.features import Settings
+from models.kernel.settings import DAY, HOUR, MINUTE
 from tests.reference.gaps import gap, occasions
 from tests.reference.logs import START, Logs
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
 
 from models.decoding.decoder import Decoder
+from models.features import Settings
 from models.kernel.events import Amended, Ordered
 from models.kernel.outputs import DEAD_LETTERS
 from models.kernel.partition import partitioner
 from models.kernel.record import DecodedRecord
-from models.kernel.settings import Settings
 from streams.records import Input, Record
 from tests.reference.history import Said
 from tests.reference.interleaving import Folded

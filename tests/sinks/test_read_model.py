@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kafka.partitioner.default import murmur2
 
-from models.kernel.settings import Settings
+from models.features import Settings
 from models.kernel.shopper import Profile
 from models.profile import codec
 from sinks import read_model

@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from models.features import Settings
 from models.kernel.boundaries import version
 from models.kernel.effects import Context
 from models.kernel.events import Tick, Unrecognised
 from models.kernel.record import NO_TIME, DecodedRecord, Rejection
-from models.kernel.settings import HOUR, Settings
+from models.kernel.settings import HOUR
 from models.kernel.vocabulary import Vocabulary
 from models.rfm.table import CutsTable
 from streams.fold import Shoppers

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from models.kernel.settings import HOUR, Settings
+from models.features import Settings
+from models.kernel.settings import HOUR
 from sinks.memory_store import MemoryStore
 from streams.claimed import ClaimedShard
 from streams.records import End

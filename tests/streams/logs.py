@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from models.decoding.decoder import Decoder
-from models.kernel.settings import Settings
+from models.features import Settings
 from streams.records import Chunk, Input
 
 T0 = 1_700_000_000_000

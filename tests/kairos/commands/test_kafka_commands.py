@@ -19,9 +19,9 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.partitioner.default import murmur2
 
 from kairos.replay.kafka import KafkaTarget, Lane
-from models.kernel.outputs import OUTPUT_TOPICS
 from tests.kairos.conftest import Run
 from tests.kairos.shops import sold, write
+from tests.topics import OUTPUT_TOPICS
 
 PROGRAM = [sys.executable, "-c", "from kairos.commands.cli import main; main()"]
 

@@ -10,8 +10,8 @@ from kairos.config.security import RedisTls, Security
 from kairos.config.settings import LogSettings, MetricsSettings, Settings, load
 from kairos.config.variables import VARIABLES
 from kairos.errors import SettingsError
+from models.features import Settings as Shop
 from models.kernel.settings import DAY, MINUTE, Limits, Rate
-from models.kernel.settings import Settings as Shop
 from streams.records import Input
 from streams.shard import EngineSettings
 

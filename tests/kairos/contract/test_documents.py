@@ -19,8 +19,8 @@ from kairos.contract.components import IN_FILE, components
 from kairos.contract.documents import documents
 from models.decoding.segment import NAMES, TYPES
 from models.kernel.events import ROLES
-from models.kernel.outputs import OUTPUT_TOPICS
 from tests.kairos.contract.judges import FOLDER, text
+from tests.topics import OUTPUT_TOPICS
 
 FILES = sorted(path.name for path in FOLDER.iterdir())
 SCHEMAS = [name for name in FILES if name != "asyncapi.json"]

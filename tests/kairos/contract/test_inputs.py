@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from kairos.simulate.settings import BUSY, CALIBRATED
 from kairos.simulate.shop import Shop
 from models.decoding.decoder import Decoder
-from models.kernel.settings import Settings
+from models.features import Settings
 from tests.kairos.contract.judges import judge
 from tests.models.decoding.test_rejections import WRONG_TYPE
 from tests.models.messages import ABSENT, LONG, E, code, message, order, read, track

@@ -19,8 +19,8 @@ from kairos.demo.plain import meanwhile
 from kairos.demo.screen import Screen
 from kairos.demo.state import State
 from kairos.demo.view import HEIGHT, View
-from models.kernel.outputs import CART_ABANDONMENTS, CHURN_ALERTS, USER_TAGS
 from sinks.summary import merge
+from tests.topics import CART_ABANDONMENTS, CHURN_ALERTS, USER_TAGS
 
 AT = 1_717_286_400_000
 HOSTILE = "a\x1b[2J[red]\u202e<script>\n" + "長" * 200

@@ -13,9 +13,9 @@ from kairos.replay.local import Local
 from kairos.replay.row import Span
 from kairos.terminal.times import now, stamp
 from models.decoding.decoder import Decoder
+from models.features import Settings as Shop
 from models.kernel.outputs import DEAD_LETTERS, DeadLetter
 from models.kernel.settings import DAY, HOUR
-from models.kernel.settings import Settings as Shop
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from sinks.read_model import profile

@@ -11,7 +11,7 @@ from kairos.config.settings import Settings
 from kairos.dlq.redriving import corrected, plan
 from kairos.replay.route import Route
 from models.decoding.decoder import Decoder
-from models.kernel.settings import Settings as Shop
+from models.features import Settings as Shop
 from tests.kairos.dlq.dead_letters import letter
 
 SETTINGS = Settings(cart=("carts", "old-carts"))

@@ -19,12 +19,12 @@ from kairos.config.settings import Settings, load
 from kairos.doctor import kafka_topics, progress
 from kairos.doctor.check import Check
 from kairos.doctor.command import checks
-from models.kernel.outputs import OUTPUT_TOPICS
 from models.kernel.partition import java_partition
 from ops.kafka.local import free_port
 from tests.kairos.commands.test_kafka_commands import worker
 from tests.kairos.conftest import Run
 from tests.kairos.shops import write
+from tests.topics import OUTPUT_TOPICS
 
 PARTITIONS = 3
 Look = Callable[..., dict[str, Check]]

@@ -8,8 +8,8 @@ from typing import Any
 from kairos.replay.row import Row, Source
 from kairos.terminal.times import iso
 from models.decoding.decoder import Decoder
+from models.features import Settings
 from models.kernel.events import Event
-from models.kernel.settings import Settings
 
 
 def rows(source: Source) -> list[Row]:

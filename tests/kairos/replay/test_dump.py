@@ -10,7 +10,7 @@ import pytest
 
 from kairos.errors import RepeatDiffers
 from kairos.replay.dump import PublishedOutput, dump
-from models.kernel.settings import Settings
+from models.features import Settings
 from sinks.memory_store import MemoryStore
 
 

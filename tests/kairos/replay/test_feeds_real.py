@@ -16,8 +16,8 @@ import pytest
 from kairos.replay.cdnow import Cdnow
 from kairos.replay.online_retail import OnlineRetail
 from kairos.replay.taobao import Taobao
+from models.features import Settings
 from models.kernel.events import Added, Browsed, Ordered, Refunded
-from models.kernel.settings import Settings
 from tests.kairos.conftest import Run
 from tests.kairos.replay.feeds import read, rows
 

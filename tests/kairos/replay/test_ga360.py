@@ -12,8 +12,8 @@ import pytest
 from kairos.errors import ReplayError
 from kairos.replay.ga360 import Ga360
 from models.decoding.decoder import Decoder
+from models.features import Settings
 from models.kernel.events import CART, CLICKSTREAM, ORDER
-from models.kernel.settings import Settings
 
 PRODUCT = {"sku": "p1", "name": 'Mug "XL"', "cat": "Home/Mugs/", "price": 7.5, "qty": 2, "rev": None}
 UNNAMED = {**PRODUCT, "sku": "p2", "cat": "(not set)", "qty": None}

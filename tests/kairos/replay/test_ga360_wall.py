@@ -18,7 +18,6 @@ from kairos.replay import ticks
 from kairos.replay.ga360 import Ga360
 from kairos.replay.local import Held, Local
 from kairos.replay.row import Row
-from models.kernel.outputs import CART_ABANDONMENTS, CHURN_ALERTS, USER_TAGS
 from models.kernel.settings import SECOND
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
@@ -26,6 +25,7 @@ from sinks.outputs import Message
 from streams.records import Chunk, End, Record
 from streams.shard import Shard
 from tests.reference.compare import distinct
+from tests.topics import CART_ABANDONMENTS, CHURN_ALERTS, USER_TAGS
 
 FILE = Path(__file__).resolve().parents[4] / "shared" / "data" / "ga360" / "events.parquet"
 

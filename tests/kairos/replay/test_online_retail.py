@@ -11,8 +11,9 @@ import pytest
 
 from kairos.errors import ReplayError
 from kairos.replay.online_retail import NO_TRADE, NOBODY, OnlineRetail
+from models.features import Settings
 from models.kernel.events import Ordered, Refunded
-from models.kernel.settings import Limits, Settings
+from models.kernel.settings import Limits
 from tests.kairos.replay.feeds import read, rows, said
 
 LINE: dict[str, Any] = {

@@ -14,8 +14,8 @@ from kairos.errors import ReplayError
 from kairos.replay import lines, segment
 from kairos.replay.row import Rows
 from kairos.replay.segment import Segment
+from models.features import Settings
 from models.kernel.events import CART, CLICKSTREAM, ORDER
-from models.kernel.settings import Settings
 
 AT = 1_795_256_100_000  # 2026-11-21T10:15:00Z
 

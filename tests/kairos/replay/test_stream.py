@@ -15,7 +15,7 @@ import pytest
 from kairos.errors import ReplayError
 from kairos.replay.lines import lines
 from kairos.replay.segment import Segment
-from models.kernel.settings import Settings
+from models.features import Settings
 
 if sys.version_info >= (3, 14):
     from compression import zstd

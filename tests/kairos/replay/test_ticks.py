@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from kairos.replay.row import Rows
 from kairos.replay.ticks import SILENCE, spans, value
 from models.decoding.decoder import Decoder
+from models.features import Settings
 from models.kernel.events import Tick
-from models.kernel.settings import DAY, HOUR, Settings
+from models.kernel.settings import DAY, HOUR
 
 START = 1_470_035_066_000
 TIMES = st.lists(st.integers(START, START + 40 * HOUR), max_size=60)

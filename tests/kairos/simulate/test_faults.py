@@ -13,7 +13,8 @@ from kairos.replay.segment import Segment
 from kairos.simulate.settings import BUSY, START, ShopSettings
 from kairos.simulate.shop import Shop
 from models.decoding.decoder import Decoder
-from models.kernel.settings import DAY, HOUR, MINUTE, Settings
+from models.features import Settings
+from models.kernel.settings import DAY, HOUR, MINUTE
 
 SOUND = replace(BUSY, end=START + 40 * DAY)
 CODES = {"not_json", "bad_timestamp", "absurd_quantity", "wrong_type", "unknown_currency", "missing_id"}

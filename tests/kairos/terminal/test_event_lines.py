@@ -13,7 +13,7 @@ from rich.console import Console
 
 from kairos.terminal.event_lines import EventLines
 from models.decoding.segment import NAMES
-from models.kernel.settings import Settings
+from models.features import Settings
 from tests.kairos.terminal.hostile import ALL, harmless, spelt
 
 AT = "2026-11-21T10:15:00.250Z"

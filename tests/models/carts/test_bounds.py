@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.carts.cart_events import BYTES, CARTS
+from models.features import Settings
 from models.kernel.events import Added, Line, Replaced
-from models.kernel.settings import MINUTE, Settings
+from models.kernel.settings import MINUTE
 from models.profile import codec
 from tests.models.shopper import E0, Shopper
 

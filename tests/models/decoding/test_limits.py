@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from models.decoding.decoder import Decoder
+from models.features import Settings
 from models.kernel.events import Added, Browsed, Line, Unrecognised
-from models.kernel.settings import Limits, Settings
+from models.kernel.settings import Limits
 from tests.models.messages import BOUND, LINE, E, code, message, order, read, track
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from models.decoding.money import MAX_MINOR, Converter
 from models.decoding.rejections import ContractViolation
-from models.kernel.settings import Rate, Settings
+from models.features import Settings
+from models.kernel.settings import Rate
 from tests.models.messages import SETTINGS, E
 
 EXPONENTS = {"USD": 2, "JPY": 0, "KWD": 3, "UYW": 4}

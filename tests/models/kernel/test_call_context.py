@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from models.decoding.segment import NAMES
-from models.features import SHOPPERS
+from models.features import SHOPPERS, Settings
 from models.kernel.call_context import read_context
 from models.kernel.effects import Context
 from models.kernel.events import Browsed
 from models.kernel.moment import slot
 from models.kernel.record import DecodedRecord
-from models.kernel.settings import Settings
 from tests.models.messages import ABSENT, E, code, message, read
 from tests.models.spoiled import JUNK
 

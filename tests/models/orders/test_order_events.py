@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.features import Settings
 from models.kernel.effects import Context
 from models.kernel.events import Amended, Cancelled, Event, Ordered, Refunded
-from models.kernel.settings import DAY, Settings
+from models.kernel.settings import DAY
 from models.orders.history import RING, WAITING, OrderSummary
 from models.orders.older_orders import LISTED
 from models.orders.order import UNKNOWN, Order

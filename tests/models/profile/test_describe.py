@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from models.features import SHOPPERS
+from models.features import SHOPPERS, Settings
 from models.habits.habits import State
 from models.kernel.effects import Context
 from models.kernel.moment import Moment
-from models.kernel.settings import Settings
 from models.kernel.shopper import Profile
 from models.profile import codec
 from models.profile.describe import describe
