@@ -25,6 +25,7 @@ from models.orders.second_order_due import SecondOrderDue
 from models.orders.unusual_order import UnusualOrder
 from models.rfm.scores import Scores
 from models.rfm.segments import Segment
+from models.rfm.table import CutsTable
 from models.rfm.value import Value
 
 FEATURES: dict[int, Feature] = {
@@ -50,7 +51,10 @@ FEATURES: dict[int, Feature] = {
 DERIVED = {"order_summary": summary}
 """Facts worked out at most once a moment, by name."""
 
-SHOPPERS = Fold(FEATURES, DERIVED, Lifetime())
+TABLES = (CutsTable(),)
+"""The kinds of tables they judge by: one line each."""
+
+SHOPPERS = Fold(FEATURES, DERIVED, Lifetime(), TABLES)
 """The fold of shoppers."""
 
 Settings = SHOPPERS.settings

@@ -24,7 +24,9 @@ from models.kernel.recent_ids import is_duplicate
 from models.kernel.record import DecodedRecord
 from models.kernel.settings import DAY, together
 from models.kernel.shopper import ACTED, BOT, LIFETIME, Profile
+from models.kernel.table import Table
 from models.kernel.tags import name
+from models.kernel.vocabulary import Vocabulary
 
 Outcome = Literal["applied", "duplicate"]
 
@@ -50,6 +52,8 @@ class Fold:
         Facts worked out from several states, by name.
     lifetime
         How long a shopper is remembered.
+    tables
+        The kinds of tables they judge by.
 
     Attributes
     ----------
@@ -63,11 +67,14 @@ class Fold:
         The struct of all settings: `models.kernel.settings.Settings`, and the features' own.
     """
 
-    def __init__(self, features: Mapping[int, Feature], derived: Derived, lifetime: Lifetime) -> None:
+    def __init__(
+        self, features: Mapping[int, Feature], derived: Derived, lifetime: Lifetime, tables: Sequence[Table] = ()
+    ) -> None:
         features = {number: copy(feature) for number, feature in features.items()}  # another fold may have them too
         self.features = tuple(features.values())
         self.named: Mapping[str, Any] = {feature.name: feature for feature in self.features}
         self.derived = derived
+        self.tables = tables
         self._lifetime = lifetime
         self._positions = {number: 1 << place for place, number in enumerate(features)}
         self._acting = frozenset(number for number, feature in features.items() if feature.acting)
@@ -97,8 +104,16 @@ class Fold:
         _distinct("outputs", "topic", [topic.role for topic in (TAGS, *topics, LETTERS)])
         self.outputs: Mapping[str, OutputTopic] = {topic.role: topic for topic in (TAGS, *topics, LETTERS)}
         self.settings: Any = together(feature.settings for feature in self.features if feature.settings is not None)
-        self._tabled = {tag.name for feature in self.features if feature.tabled for tag in feature.tags}
+        self._tabled = {tag.name: feature.tabled for feature in self.features if feature.tabled for tag in feature.tags}
         self._readers: dict[int, int] = {}
+
+    def context(self, settings: Any, *, vocabulary: Vocabulary | None = None) -> Context:
+        """What all folds of one claim share, judging by the tables that are there before any other."""
+        ctx = Context(settings, vocabulary)
+        for kind in self.tables:
+            kind.resume(ctx, b"")
+            kind.enforce(ctx, None)
+        return ctx
 
     def event(
         self, ctx: Context, user: str, p: Profile | None, r: DecodedRecord, watermark: int
@@ -128,7 +143,7 @@ class Fold:
                 ctx.effects.counts["too_old"] += 1
                 return None, "applied"
             ctx.effects.counts["shoppers"] += 1
-            p, raised = Profile(e, e, due=ends, dues={LIFETIME: ends}, table=ctx.cuts.version), BORN
+            p, raised = Profile(e, e, due=ends, dues={LIFETIME: ends}, table=ctx.version), BORN
         elif p.flags & BOT and r.role == CLICKSTREAM:
             ctx.effects.counts["bot_skipped"] += 1
             return p, "applied"
@@ -147,8 +162,8 @@ class Fold:
         if raised & VISIT:
             for visit in self._visits:
                 raised |= visit(m)
-        if p.table != ctx.cuts.version:
-            p.table = ctx.cuts.version
+        if p.table != ctx.version:
+            p.table = ctx.version
             raised |= TABLE
         if stranger and p.somebody:
             raised |= SOMEBODY
@@ -236,7 +251,7 @@ class Fold:
             feature.forget(m, reason)
         held = {name(tag, ctx.vocabulary.names, self.tags): tag for tag in (p.tags or ())[::2]}
         for tag in sorted(held, key=str.encode):
-            m.leave(held[tag], reason, ctx.cuts.name if tag in self._tabled else None)
+            m.leave(held[tag], reason, ctx.tables[self._tabled[tag]].name if tag in self._tabled else None)
         ctx.effects.changed.add(m.user)
         ctx.effects.counts["shoppers"] -= 1
         ctx.effects.counts["shoppers_expired"] += 1

@@ -10,11 +10,10 @@ from models.features import SHOPPERS
 from models.kernel.effects import Context
 from models.kernel.record import DecodedRecord
 from models.kernel.settings import Settings
+from models.kernel.table import Table
 from models.kernel.vocabulary import Vocabulary
 from models.profile import codec
 from models.profile.public import public
-from models.rfm.table import CutsTable
-from streams.tables import Table
 
 
 class Dated(Protocol):
@@ -94,9 +93,9 @@ class Shoppers:
     """The fold of shoppers (`models.features`), with what belongs to it."""
 
     schema = codec.SCHEMA
-    tables: Sequence[Table] = (CutsTable(),)
+    tables: Sequence[Table] = SHOPPERS.tables
     reader = Decoder
-    context = Context
+    context = SHOPPERS.context
     event = SHOPPERS.event
     timer = SHOPPERS.timer
     acts = SHOPPERS.acts

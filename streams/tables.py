@@ -14,12 +14,12 @@ waits while anything is uncommitted or unpublished.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
 
 from models.kernel.boundaries import version
 from models.kernel.effects import Context
 from models.kernel.settings import SECOND, Settings
+from models.kernel.table import Table
 from sinks.shard_state import ShardState
 from sinks.store import Store
 from streams.errors import TableLost
@@ -32,35 +32,6 @@ KEPT = 8
 """Boundaries for which a shard keeps its frozen sketches. Only under clock=wall are any but the newest ever needed."""
 RETRY = SECOND
 """Under clock=wall tables that are not there yet are looked for this often (ms)."""
-
-
-class Table(Protocol):
-    """One kind of table. Its methods touch the context, and nothing else."""
-
-    @property
-    def name(self) -> str:
-        """Part of keys in the store, and of pins: it never changes."""
-
-    def resume(self, ctx: Context, packed: bytes) -> None:
-        """Count on from the shard's sketch as committed; no bytes: it has none yet."""
-
-    def changed(self, ctx: Context) -> bytes | None:
-        """The shard's sketch, packed, if the batch being folded changed it; else None."""
-
-    def frozen(self, ctx: Context, counters: Callable[[str], Mapping[str, int]]) -> bytes:
-        """The shard's sketch as it is at a boundary. `counters` answers the shard's counters by the prefix of their
-        names."""
-        ...
-
-    def computed(self, settings: Settings, boundary: int, sketches: Iterable[bytes]) -> bytes:
-        """The table of a boundary (ms), from what all shards had frozen there (no bytes: of a shard that had nothing),
-        whatever their order."""
-        ...
-
-    def enforce(self, ctx: Context, table: bytes | None) -> int:
-        """Judge by this table; None: by the one that is there before any other, whose version is 0. Answers the version
-        to be pinned: another one's if this table is no good for judging."""
-        ...
 
 
 class Tables:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from bench.stream import CATEGORIES, SHOP
 from models.decoding.decoder import Decoder
 from models.features import SHOPPERS
-from models.kernel.effects import Context, Effects
+from models.kernel.effects import Effects
 from models.kernel.record import DecodedRecord
 from models.kernel.settings import DAY
 from models.kernel.shopper import Profile
@@ -67,7 +67,7 @@ class Fold:
         self.read = Decoder(shop).read
         self._topics = outputs
         self._encode = msgspec.json.Encoder().encode
-        self.context = Context(shop, vocabulary=Vocabulary({name: i for i, name in enumerate(CATEGORIES)}))
+        self.context = SHOPPERS.context(shop, vocabulary=Vocabulary({name: i for i, name in enumerate(CATEGORIES)}))
 
     def event(self, profile: Profile | None, reading: DecodedRecord) -> Profile:
         """Fold what was due, then one event, into its shopper's profile."""

@@ -95,7 +95,7 @@ def _count(m: Moment, pairs: list[int | str], name: str, most: int, counter: str
 
 def _priors(m: Moment, family: Family, counted: list[Key]) -> Mapping[Key, float]:
     """Shares of the shop's visits, where the table in force has them: of the kinds that may be the likeliest."""
-    cuts, names = m.ctx.cuts, m.ctx.vocabulary.names
+    cuts, names = m.ctx.tables["cuts"], m.ctx.vocabulary.names
     if family is HOURS:
         if not any(cuts.hours):
             return dict.fromkeys(sorted(counted, key=int), family.prior)

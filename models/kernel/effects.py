@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from models.kernel.outputs import Output
 from models.kernel.vocabulary import Vocabulary
-from models.rfm.cuts import FIXED, Cuts
-from models.rfm.sketch import Sketch
 
 
 class Emitted(NamedTuple):
@@ -34,7 +32,7 @@ class Effects:
     minutes
         By minute of event time: changes of [events, orders, revenue, triggers].
     recounted
-        Whether some buyer moved within the sketch.
+        Kinds of tables whose sketch changed.
     """
 
     __slots__ = ("changed", "counts", "minutes", "outputs", "recounted")
@@ -44,7 +42,7 @@ class Effects:
         self.counts: defaultdict[str, int] = defaultdict(int)
         self.changed: set[str] = set()
         self.minutes: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-        self.recounted = False
+        self.recounted: set[str] = set()
 
     def emit(self, role: str, user: str, output: Output) -> None:
         """Add an output about a shopper."""
@@ -58,37 +56,45 @@ def _counter(role: str, kind: str) -> str:
     return f"out:{role}:{kind}"
 
 
+class Versioned(Protocol):
+    """A table in force."""
+
+    @property
+    def version(self) -> int:
+        """0 for the one that is there before any other; then it grows."""
+
+
 class Context:
     """What every fold of a batch shares.
 
     Attributes
     ----------
-    cuts
-        The table in force.
-    memo
-        What features worked out from the table of a version, by name.
     settings
         Those of `models.fold.Fold.settings`, or without features the shared ones.
-    sketch
-        The shard's buyers, counted. Changed in place.
+    tables, version
+        The tables in force by the name of their kind, and the sum of their versions, which moves with each of them.
+    sketches
+        What the shard counts for the next tables, by the name of their kind. Changed in place.
+    memo
+        What features worked out from the tables of a version, by name.
     start
         When the shard was first started under ``clock=wall`` (ms). Carts that were left and buyers who were overdue by
         then are history: counted, and nothing is said of them. 0 under ``clock=event``, which knows no history.
     """
 
-    __slots__ = ("cuts", "effects", "memo", "settings", "sketch", "start", "vocabulary")
+    __slots__ = ("effects", "memo", "settings", "sketches", "start", "tables", "version", "vocabulary")
 
-    def __init__(
-        self,
-        settings: Any,
-        cuts: Cuts = FIXED,
-        vocabulary: Vocabulary | None = None,
-        sketch: Sketch | None = None,
-    ) -> None:
+    def __init__(self, settings: Any, vocabulary: Vocabulary | None = None) -> None:
         self.settings = settings
-        self.cuts = cuts
         self.vocabulary = vocabulary or Vocabulary()
-        self.sketch = sketch or Sketch()
+        self.tables: dict[str, Any] = {}
+        self.version = 0
+        self.sketches: dict[str, Any] = {}
         self.effects = Effects()
         self.start = 0
         self.memo: dict[str, tuple[int, Any]] = {}
+
+    def enforce(self, kind: str, table: Versioned) -> None:
+        """Judge by this table of a kind from now on."""
+        self.tables[kind] = table
+        self.version = sum(table.version for table in self.tables.values())

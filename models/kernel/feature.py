@@ -101,7 +101,7 @@ class Feature:
     nobody
         Whether it is evaluated before anything may be told of the shopper.
     tags
-        What it may tell on ``user-tags``; `tabled`: changes of them name the table in force.
+        What it may tell on ``user-tags``; `tabled`: the kind of table that changes of them name.
     counters
         What it counts beside outputs and tags: name -> what it says.
     outputs
@@ -121,7 +121,7 @@ class Feature:
     acting: ClassVar[bool] = False
     nobody: ClassVar[bool] = False
     tags: ClassVar[tuple[Tag, ...]] = ()
-    tabled: ClassVar[bool] = False
+    tabled: ClassVar[str] = ""
     counters: ClassVar[Mapping[str, str]] = {}
     outputs: ClassVar[tuple[OutputTopic, ...]] = ()
     settings: ClassVar[type[Struct] | None] = None

@@ -12,7 +12,7 @@ from models.kernel.feature import Feature, View
 from models.kernel.moment import Moment
 from models.kernel.settings import Settings
 from models.rfm import sketch
-from models.rfm.cuts import Cuts
+from models.rfm.cuts import NAME, Cuts
 from models.rfm.sketch import Entry, bucket
 
 UNKNOWN = -1
@@ -62,7 +62,7 @@ class Scores(Feature):
             state = self._learn(m, state or m.keep(self, State()))
         if state is None:
             return 0
-        cuts, now = m.ctx.cuts, m.p.evaluated_at
+        cuts, now = m.ctx.tables[NAME], m.p.evaluated_at
         scores = 100 * cuts.r(state.last, now) + 10 * cuts.f(state.orders) + state.m(cuts) if state.orders else 0
         if scores != state.scores:
             state.scores = scores
@@ -80,8 +80,8 @@ class Scores(Feature):
     def _count(self, m: Moment, state: State, entry: Entry | None) -> None:
         """Let the sketch count the buyer there."""
         if entry != state.counted:
-            m.ctx.sketch.move(state.counted, entry)
-            m.ctx.effects.recounted = True
+            m.ctx.sketches[NAME].move(state.counted, entry)
+            m.ctx.effects.recounted.add(NAME)
             state.counted = entry
 
     def forget(self, m: Moment, reason: str) -> None:
@@ -105,7 +105,8 @@ def due(ctx: Context, user: str, last: int, after: int) -> int:
     buyer's own, so that no scan is needed. 0 if neither will be.
     """
     settings: Settings = ctx.settings
-    falls, every = ctx.cuts.crossing(last, after), settings.table_every
+    cuts: Cuts = ctx.tables[NAME]
+    falls, every = cuts.crossing(last, after), settings.table_every
     if not every:
         return falls
     start = settings.table_lag + crc32(user.encode()) % every

@@ -9,6 +9,7 @@ from msgspec import Struct
 from models.kernel.feature import Feature, Tag, View
 from models.kernel.moment import Moment
 from models.kernel.settings import DAY
+from models.rfm.cuts import NAME
 
 SEGMENTS = (
     "",
@@ -80,12 +81,12 @@ class Segment(Feature):
         self._leave(m, state, reason)
         if new:
             state.segment, state.since = new, m.p.evaluated_at
-            m.entered(f"segment:{SEGMENTS[new]}", reason, m.ctx.cuts.name)
+            m.entered(f"segment:{SEGMENTS[new]}", reason, m.ctx.tables[NAME].name)
         return 0
 
     def _leave(self, m: Moment, state: State, reason: str) -> None:
         if state.segment:
-            m.exited(f"segment:{SEGMENTS[state.segment]}", state.since, reason, m.ctx.cuts.name)
+            m.exited(f"segment:{SEGMENTS[state.segment]}", state.since, reason, m.ctx.tables[NAME].name)
             state.segment = state.since = 0
 
     def forget(self, m: Moment, reason: str) -> None:
@@ -106,7 +107,7 @@ class Segment(Feature):
 
 
 def _reason(m: Moment, scores: Any) -> str:
-    digits, fixed = str(scores.scores), "" if m.ctx.cuts.version else " by fixed cuts"
+    digits, fixed = str(scores.scores), "" if m.ctx.tables[NAME].version else " by fixed cuts"
     days = max(0, m.p.evaluated_at - scores.last) // DAY
     ago = "today" if days == 0 else f"{days} d ago"
     return f"R {digits[0]} F {digits[1]} M {digits[2]}{fixed}: last order {ago}, {scores.orders} in all"

@@ -15,21 +15,21 @@ VISITS = "visits:"
 
 
 class CutsTable:
-    """Buyers are counted in `Context.sketch` and judged by `Context.cuts`."""
+    """Buyers are counted in a `Sketch` and judged by `Cuts`."""
 
     name = NAME
 
     def resume(self, ctx: Context, packed: bytes) -> None:
         """Count on from the shard's sketch as committed."""
-        ctx.sketch = Sketch.decode(packed)
+        ctx.sketches[NAME] = Sketch.decode(packed)
 
     def changed(self, ctx: Context) -> bytes | None:
         """The sketch, packed, if a buyer moved in it; else None."""
-        return ctx.sketch.encode() if ctx.effects.recounted else None
+        return _sketch(ctx).encode() if NAME in ctx.effects.recounted else None
 
     def frozen(self, ctx: Context, counters: Callable[[str], Mapping[str, int]]) -> bytes:
         """The sketch as it is at a boundary, with the shop's visits."""
-        return ctx.sketch.encode(counters(VISITS))
+        return _sketch(ctx).encode(counters(VISITS))
 
     def computed(self, settings: Settings, boundary: int, sketches: Iterable[bytes]) -> bytes:
         """The table of a boundary (ms), from what all shards had frozen there."""
@@ -37,5 +37,11 @@ class CutsTable:
 
     def enforce(self, ctx: Context, table: bytes | None) -> int:
         """Judge by this table, by the fixed cuts if there is none or it counted too few buyers. Answers the version."""
-        ctx.cuts = Cuts.decode(table).in_force if table is not None else FIXED
-        return ctx.cuts.version
+        cuts = Cuts.decode(table).in_force if table is not None else FIXED
+        ctx.enforce(NAME, cuts)
+        return cuts.version
+
+
+def _sketch(ctx: Context) -> Sketch:
+    sketch: Sketch = ctx.sketches[NAME]
+    return sketch

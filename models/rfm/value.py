@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models.kernel.feature import Feature, Tag
 from models.kernel.moment import Moment
+from models.rfm.cuts import NAME
 
 LOW, MEDIUM, HIGH = 0, 1, 2
 """The tags' keys, stored in profiles."""
@@ -19,7 +20,7 @@ class Value(Feature):
 
     name = "value"
     reads = ("scores",)
-    tabled = True
+    tabled = NAME
     tags = (
         Tag(HIGH, "value:high", "monetary score 5", "with another tier; no valid order left"),
         Tag(MEDIUM, "value:medium", "monetary score 3 or 4", "with another tier; no valid order left"),
@@ -28,7 +29,7 @@ class Value(Feature):
 
     def evaluate(self, m: Moment) -> int:
         """The tier by the table in force; it needs a valid order."""
-        scores, cuts = m.state("scores"), m.ctx.cuts
+        scores, cuts = m.state("scores"), m.ctx.tables[NAME]
         if scores is None:
             return 0
         held = next((tag for tag in (LOW, MEDIUM, HIGH) if m.holds(tag)), None)

@@ -9,7 +9,6 @@ from typing import Any
 from msgspec import Raw
 
 from models.features import SHOPPERS, Settings
-from models.kernel.effects import Context
 from models.kernel.events import CART, CLICKSTREAM, ORDER, Added, Browsed, CartViewed, Event, Ordered, Removed, Replaced
 from models.kernel.moment import Moment, slot
 from models.kernel.outputs import TagChange
@@ -17,7 +16,7 @@ from models.kernel.record import DecodedRecord
 from models.kernel.settings import DAY
 from models.kernel.shopper import Profile
 from models.kernel.tags import name
-from models.rfm.cuts import FIXED, Cuts
+from models.rfm.cuts import FIXED, NAME, Cuts
 
 E0 = 1_700_000_000_000
 """2023-11-14T22:13:20Z, a Tuesday."""
@@ -37,7 +36,8 @@ class Shopper:
     """Folds what one shopper does; event time goes on with it."""
 
     def __init__(self, settings: Settings | None = None, cuts: Cuts = FIXED) -> None:
-        self.ctx = Context(settings or Settings(currency="USD"), cuts)
+        self.ctx = SHOPPERS.context(settings or Settings(currency="USD"))
+        self.ctx.enforce(NAME, cuts)
         self.p: Profile | None = None
         self.watermark = 0
         self.count = 0

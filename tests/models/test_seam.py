@@ -11,7 +11,7 @@ from msgspec import Raw, Struct
 from kairos.config.variables import declared
 from kairos.contract import tags as contract
 from kairos.contract.outputs import schemas
-from models.features import DERIVED, FEATURES, SHOPPERS
+from models.features import DERIVED, FEATURES, SHOPPERS, TABLES
 from models.fold import Fold
 from models.kernel.effects import Context
 from models.kernel.events import CLICKSTREAM, Browsed, Event
@@ -103,7 +103,7 @@ class Bookworm(Feature):
         return {"pages": state.pages if state else 0}
 
 
-FOLD = Fold(FEATURES | {NEXT: Bookworm()}, DERIVED, Lifetime())
+FOLD = Fold(FEATURES | {NEXT: Bookworm()}, DERIVED, Lifetime(), TABLES)
 
 
 def record(event: Event, e: int, message: int) -> DecodedRecord:
@@ -127,7 +127,7 @@ def reads(ctx: Context, pages: int) -> Profile:
 
 
 def test_it_is_folded_stored_and_told() -> None:
-    ctx = Context(FOLD.settings())
+    ctx = FOLD.context(FOLD.settings())
     p = reads(ctx, 4)
     assert told(ctx) == []
     p, _ = FOLD.event(ctx, "u", p, record(Browsed(), E0 + 4, 4), 0)
@@ -138,12 +138,12 @@ def test_it_is_folded_stored_and_told() -> None:
 
 
 def test_it_ends_by_its_own_timer_and_by_being_forgotten() -> None:
-    ctx = Context(FOLD.settings())
+    ctx = FOLD.context(FOLD.settings())
     p = reads(ctx, 5)
     left = FOLD.timer(ctx, "u", p, p.due)
     assert left is not None
     assert told(ctx)[1:] == [("exited", "bookworm", 3, "5 pages")]
-    ctx = Context(FOLD.settings(visitor_ttl=DAY))
+    ctx = FOLD.context(FOLD.settings(visitor_ttl=DAY))
     alive: Profile | None = reads(ctx, 5)
     while alive is not None:
         alive = FOLD.timer(ctx, "u", alive, alive.due)
@@ -152,7 +152,7 @@ def test_it_ends_by_its_own_timer_and_by_being_forgotten() -> None:
 
 
 def test_it_is_counted_shown_and_documented() -> None:
-    ctx = Context(FOLD.settings())
+    ctx = FOLD.context(FOLD.settings())
     p = reads(ctx, 5)
     assert (ctx.effects.counts["bookworm"], ctx.effects.counts["pages_read"]) == (1, 5)
     assert merge([{"bookworm": "3", "pages_read": "9"}], FOLD).tags == {"bookworm": 3}
@@ -165,7 +165,7 @@ def test_it_is_counted_shown_and_documented() -> None:
 
 
 def test_its_settings_and_outputs_are_read_sent_and_documented() -> None:
-    ctx = Context(FOLD.settings(bookworm_pages=3))
+    ctx = FOLD.context(FOLD.settings(bookworm_pages=3))
     reads(ctx, 2)
     assert not told(ctx)
     reads(ctx, 3)
@@ -184,7 +184,7 @@ def test_its_settings_and_outputs_are_read_sent_and_documented() -> None:
 
 def calls(fold: Fold) -> int:
     """Python calls of one more click of a known shopper, of which nothing follows."""
-    ctx, p = Context(fold.settings()), None
+    ctx, p = fold.context(fold.settings()), None
     for number in range(6):
         p, _ = fold.event(ctx, "u", p, record(Browsed("shoes", 2, f"p{number}"), E0 + number, number), 0)
     count = 0
@@ -208,7 +208,7 @@ def test_a_feature_adds_no_call_to_events_it_does_not_listen_to() -> None:
 
     plain = calls(SHOPPERS)
     for features in ({NEXT: Deaf()}, {NEXT + n: named(Deaf, n) for n in range(100)}):
-        assert calls(Fold(FEATURES | features, DERIVED, Lifetime())) == plain
+        assert calls(Fold(FEATURES | features, DERIVED, Lifetime(), TABLES)) == plain
     assert calls(FOLD) == plain + 1  # it listens, and that is all
     assert plain <= 17
 
@@ -241,17 +241,17 @@ def test_numbers_that_profiles_store_are_never_given_again() -> None:
 
 def test_signals_are_raised_by_one_feature_and_read_by_name() -> None:
     with pytest.raises(ValueError, match="the same signal"):
-        Fold(FEATURES | {NEXT: Bookworm(), NEXT + 1: Bookworm()}, DERIVED, Lifetime())
+        Fold(FEATURES | {NEXT: Bookworm(), NEXT + 1: Bookworm()}, DERIVED, Lifetime(), TABLES)
     with pytest.raises(ValueError, match=r"features have the same name: \['stage'\]"):
-        Fold(FEATURES | {NEXT: type("Twin", (Bookworm,), {"name": "stage"})()}, DERIVED, Lifetime())
+        Fold(FEATURES | {NEXT: type("Twin", (Bookworm,), {"name": "stage"})()}, DERIVED, Lifetime(), TABLES)
     with pytest.raises(ValueError, match=r"tags have the same key: \[9\]"):
-        Fold(FEATURES | {NEXT: type("Twin", (Bookworm,), {"tags": FEATURES[16].tags})()}, DERIVED, Lifetime())
+        Fold(FEATURES | {NEXT: type("Twin", (Bookworm,), {"tags": FEATURES[16].tags})()}, DERIVED, Lifetime(), TABLES)
     for twice, what in (
         ("settings", "two settings have the same name: 'min_cart_value'"),
         ("outputs", "two outputs have"),
     ):
         twin = type("Twin", (Bookworm,), {twice: getattr(FEATURES[5], twice)})
         with pytest.raises(ValueError, match=what):
-            Fold(FEATURES | {NEXT: twin()}, DERIVED, Lifetime())
+            Fold(FEATURES | {NEXT: twin()}, DERIVED, Lifetime(), TABLES)
     with pytest.raises(ValueError, match="no feature raises the signal 'pages'"):
-        Fold(FEATURES | {NEXT: type("Lost", (Bookworm,), {"raises": ()})()}, DERIVED, Lifetime())
+        Fold(FEATURES | {NEXT: type("Lost", (Bookworm,), {"raises": ()})()}, DERIVED, Lifetime(), TABLES)

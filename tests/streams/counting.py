@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
-from models.features import Settings
+from models.features import SHOPPERS, Settings
 from models.kernel.boundaries import version
 from models.kernel.effects import Context
 from models.kernel.events import Tick, Unrecognised
 from models.kernel.record import NO_TIME, DecodedRecord, Rejection
 from models.kernel.settings import HOUR
 from models.kernel.vocabulary import Vocabulary
-from models.rfm.table import CutsTable
 from streams.fold import Shoppers
 
 
@@ -77,14 +76,11 @@ class Counting:
         return p and {"times": p.times}
 
 
-class BusyContext(Context):
-    """A context in which events are counted: `seen` by this shard, `all_seen` by the table in force."""
+class Busy(NamedTuple):
+    """How many events all shards had folded at a boundary."""
 
-    __slots__ = ("all_seen", "seen", "seen_before")
-
-    seen: int
-    seen_before: int
-    all_seen: int
+    version: int
+    events: int
 
 
 class BusyTable:
@@ -92,34 +88,35 @@ class BusyTable:
 
     name = "busy"
 
-    def resume(self, ctx: Any, packed: bytes) -> None:
-        ctx.seen = ctx.seen_before = int(packed or b"0")
+    def resume(self, ctx: Context, packed: bytes) -> None:
+        ctx.sketches["busy"] = int(packed or b"0")
 
-    def changed(self, ctx: Any) -> bytes | None:
-        if ctx.seen == ctx.seen_before:
-            return None
-        ctx.seen_before = ctx.seen
-        return b"%d" % ctx.seen
+    def changed(self, ctx: Context) -> bytes | None:
+        return b"%d" % ctx.sketches["busy"] if "busy" in ctx.effects.recounted else None
 
-    def frozen(self, ctx: Any, counters: Callable[[str], Mapping[str, int]]) -> bytes:
-        return b"%d" % ctx.seen
+    def frozen(self, ctx: Context, counters: Callable[[str], Mapping[str, int]]) -> bytes:
+        return b"%d" % ctx.sketches["busy"]
 
     def computed(self, settings: Settings, boundary: int, sketches: Iterable[bytes]) -> bytes:
         return msgspec.json.encode([version(boundary), sum(int(sketch or b"0") for sketch in sketches)])
 
-    def enforce(self, ctx: Any, table: bytes | None) -> int:
-        pinned, ctx.all_seen = msgspec.json.decode(table, type=tuple[int, int]) if table else (0, 0)
-        return pinned
+    def enforce(self, ctx: Context, table: bytes | None) -> int:
+        busy = msgspec.json.decode(table, type=Busy) if table else Busy(0, 0)
+        ctx.enforce("busy", busy)
+        return busy.version
 
 
 class BusyShoppers(Shoppers):
     """The fold of shoppers, with a table beside the cuts."""
 
-    tables = (CutsTable(), BusyTable())
+    tables = (*Shoppers.tables, BusyTable())
 
     def context(self, settings: Settings, *, vocabulary: Vocabulary) -> Context:
-        return BusyContext(settings, vocabulary=vocabulary)
+        ctx = SHOPPERS.context(settings, vocabulary=vocabulary)
+        ctx.sketches["busy"] = 0
+        return ctx
 
-    def event(self, ctx: Any, *args: Any) -> Any:
-        ctx.seen += 1
+    def event(self, ctx: Context, *args: Any) -> Any:
+        ctx.sketches["busy"] += 1
+        ctx.effects.recounted.add("busy")
         return Shoppers.event(ctx, *args)

@@ -45,8 +45,8 @@ def test_a_table_counts_what_all_shards_folded_before_its_boundary() -> None:
     folded = fold(logs, Random(1), by=BOTH)
     tables = {day: msgspec.json.decode(packed)[1] for day, packed in folded.store.tables("busy").items()}
     assert tables == {20260101: 0, 20260102: 30, 20260103: 31, 20260104: 33}
-    assert [shard.ctx.all_seen for shard in folded.shards] == [33, 33]
-    assert [shard.ctx.cuts.version for shard in folded.shards] == [0, 0]  # too few buyers: pinned by itself
+    assert [shard.ctx.tables["busy"].events for shard in folded.shards] == [33, 33]
+    assert [shard.ctx.tables["cuts"].version for shard in folded.shards] == [0, 0]  # too few buyers: pinned by itself
     states = [ShardState.decode(folded.store.shard(p)) for p in range(2)]
     assert [state.pins for state in states] == [{"cuts": 0, "busy": 20260104}] * 2
 
@@ -56,9 +56,9 @@ def test_a_new_owner_goes_on_with_both() -> None:
     logs.tick(3 * DAY + 2 * HOUR)
     store = fold(logs, Random(1), by=BOTH).store
     owners = [Shard(p, 2, INPUTS, store, logs.settings, fold=BOTH).claim() for p in range(2)]
-    assert sum(owner.ctx.seen for owner in owners) == 33
-    assert sum(owner.ctx.sketch.buyers for owner in owners) == 30
-    assert [owner.ctx.all_seen for owner in owners] == [33, 33]
+    assert sum(owner.ctx.sketches["busy"] for owner in owners) == 33
+    assert sum(owner.ctx.sketches["cuts"].buyers for owner in owners) == 30
+    assert [owner.ctx.tables["busy"].events for owner in owners] == [33, 33]
     del store._tables["busy", 20260104]
     with pytest.raises(TableLost, match="table busy/20260104 is gone"):
         Shard(0, 2, INPUTS, store, logs.settings, fold=BOTH).claim()
@@ -72,7 +72,7 @@ def test_a_shard_waits_for_either() -> None:
     [cuts, busy] = [dict(folded.store.tables(name)) for name in ("cuts", "busy")]
     assert cuts.keys() == busy.keys() == {20260101, 20260102, 20260103}
     assert folded.shards[0].watermark == START + 3 * DAY + HOUR
-    assert folded.shards[0].ctx.all_seen == 31
+    assert folded.shards[0].ctx.tables["busy"].events == 31
     assert folded.shards[0].waiting() == "table busy/20260104, for shard 1 to come so far"
 
 
@@ -91,7 +91,7 @@ def test_a_kind_that_is_added_to_a_shop_at_work_keeps_nobody_waiting(at: int) ->
     assert list(folded.store.tables("cuts")) == [20260101, 20260102, 20260103, 20260104, 20260105]
     busy = {day: msgspec.json.decode(packed)[1] for day, packed in folded.store.tables("busy").items()}
     assert busy.items() >= {20260104: 1, 20260105: 2}.items()
-    assert {shard.ctx.all_seen for shard in folded.shards} == {2}
+    assert {shard.ctx.tables["busy"].events for shard in folded.shards} == {2}
 
 
 def test_a_state_of_one_kind_froze_it_from_the_first_boundary_on() -> None:

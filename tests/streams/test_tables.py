@@ -248,13 +248,13 @@ def test_under_the_wall_clock_idle_shards_freeze_and_nobody_waits() -> None:
     logs.track("Page Viewed", "b1", DAY + 2 * HOUR)
     live(logs, DAY + 2 * HOUR, shards[:1], positions[:1])
     assert shards[0].watermark > START + DAY + HOUR  # the other has not come so far; this one goes on by the old table
-    assert shards[0].ctx.cuts.version == 0
+    assert shards[0].ctx.tables["cuts"].version == 0
     live(logs, DAY + 2 * HOUR + 1, shards[1:], positions[1:])  # nothing arrived there, and yet it freezes
-    assert shards[1].ctx.cuts.version == 20260102
+    assert shards[1].ctx.tables["cuts"].version == 20260102
     live(logs, DAY + 2 * HOUR + 100, shards[:1], positions[:1])
-    assert shards[0].ctx.cuts.version == 0  # it looks once a second
+    assert shards[0].ctx.tables["cuts"].version == 0  # it looks once a second
     live(logs, DAY + 2 * HOUR + 2_000, shards[:1], positions[:1])
-    assert shards[0].ctx.cuts.version == 20260102
+    assert shards[0].ctx.tables["cuts"].version == 20260102
 
 
 def test_a_new_owner_judges_by_the_pinned_table_and_says_so_if_it_is_gone() -> None:
@@ -263,8 +263,8 @@ def test_a_new_owner_judges_by_the_pinned_table_and_says_so_if_it_is_gone() -> N
     logs.tick(DAY + 2 * HOUR)
     store = fold(logs, Random(1), EngineSettings()).store
     owner = Shard(0, 1, INPUTS, store, logs.settings).claim()
-    assert owner.ctx.cuts.version == 20260102
-    assert owner.ctx.sketch.buyers == 200
+    assert owner.ctx.tables["cuts"].version == 20260102
+    assert owner.ctx.sketches["cuts"].buyers == 200
     store._tables.clear()
     with pytest.raises(TableLost, match="cuts/20260102 is gone: restore it"):
         Shard(0, 1, INPUTS, store, logs.settings).claim()

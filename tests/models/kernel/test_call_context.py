@@ -12,7 +12,6 @@ from msgspec import Raw
 from models.decoding.segment import NAMES
 from models.features import SHOPPERS, Settings
 from models.kernel.call_context import read_context
-from models.kernel.effects import Context
 from models.kernel.events import Browsed
 from models.kernel.moment import slot
 from models.kernel.record import DecodedRecord
@@ -61,7 +60,9 @@ def test_no_context_makes_a_record_bad(context: Any, name: str) -> None:
     record = read(message(name, properties=properties, context=context))
     unread = read(message(name, properties=properties, context=ABSENT, integrations=context))
     assert (record.event, code(record), record.shopper) == (unread.event, code(unread), unread.shopper)
-    p, _ = SHOPPERS.event(Context(Settings()), "u", None, DecodedRecord(E, "u", Browsed(), context=record.context), 0)
+    p, _ = SHOPPERS.event(
+        SHOPPERS.context(Settings()), "u", None, DecodedRecord(E, "u", Browsed(), context=record.context), 0
+    )
     assert p is not None
     assert sum(slot(p, SHOPPERS.named["habits"]).hours[1::2]) == 1
 
