@@ -49,6 +49,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "results_count": {"description": "How many were found, written without a fraction."},
     "rating": {"description": "A number."},
     "lang": {"description": "Language of the review."},
+    "review_body": {"description": "What the shopper says, a text; anything else counts as absent."},
     "product_id": {"description": "What the product is known by."},
     "sku": {"description": "What it is known by if there is no product_id."},
     "name": {"description": "What it is known by if there is no sku either."},

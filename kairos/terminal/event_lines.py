@@ -40,6 +40,9 @@ class EventLines:
         match event:
             case events.Browsed(category, _, product):
                 return " in ".join(filter(None, (product, category)))
+            case events.Reviewed(category, product, rating):
+                stated = None if rating is None else f"rating {rating:g}"
+                return ", ".join(filter(None, (" in ".join(filter(None, (product, category))), stated)))
             case events.CartViewed(cart):
                 return f"cart {cart}"
             case events.Added(cart, line) | events.Removed(cart, line):

@@ -60,12 +60,18 @@ class LimitChecker:
 
     def text(self, value: str | None) -> str:
         """A string that is no id, cut to `max_string` characters; "" where there is none."""
-        if not value:
-            return ""
-        if len(value) > self._max_string:
-            self.cut += 1
-            return value[: self._max_string]
-        return value
+        if not value or len(value) <= self._max_string:
+            return value or ""
+        return self._cut(value, self._max_string)
+
+    def review(self, value: str | None) -> str:
+        """The text of a review, cut to `max_review` characters; "" where there is none."""
+        most = self.limits.max_review
+        return value or "" if not value or len(value) <= most else self._cut(value, most)
+
+    def _cut(self, value: str, most: int) -> str:
+        self.cut += 1
+        return value[:most]
 
     def ident(self, name: str, value: str | None) -> str:
         """The id of the field `name` as it is; "" where there is none.

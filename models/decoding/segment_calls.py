@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, Raw, Struct
 
@@ -11,7 +11,7 @@ from models.decoding.limits import LimitChecker
 from models.decoding.rejections import NOT_SUPPORTED, WRONG_TYPE, ContractViolation
 from models.kernel import events
 from models.kernel.call_context import NULL
-from models.kernel.events import CLICKSTREAM, Browsed, Event
+from models.kernel.events import CLICKSTREAM, Browsed, Event, Reviewed
 
 
 class Call(Struct, kw_only=True, rename="camel", gc=False):
@@ -118,10 +118,13 @@ class ProductViewProperties(BrowseProperties, gc=False):
 
 
 class ReviewProperties(BrowseProperties, gc=False):
-    """Properties of Product Reviewed; a numeric `rating` and `lang` are extensions of Kairos."""
+    """Properties of Product Reviewed; a numeric `rating` and `lang` are extensions of Kairos. What is said may be
+    anything: a text is read, all else counts as absent."""
 
     rating: float | None = None
     lang: str | None = None
+    product_id: Any = None
+    review_body: Any = None
 
 
 NO_INTEREST = Browsed()
@@ -205,7 +208,12 @@ class ProductReviewed(Browse, kw_only=True, tag="Product Reviewed", gc=False):
 
     properties: ReviewProperties | None = None
 
-    weight: ClassVar[int] = 3
+    def to_event(self, check: LimitChecker, e: int) -> Event:
+        p = self.properties
+        if p is None:
+            return Reviewed()
+        product, text = (said if isinstance(said, str) else "" for said in (p.product_id, p.review_body))
+        return Reviewed(check.text(p.category), check.text(product), p.rating, check.text(p.lang), check.review(text))
 
 
 class PromotionViewed(Browse, kw_only=True, tag="Promotion Viewed", gc=False):

@@ -12,7 +12,7 @@ from typing import Annotated, Any, NamedTuple
 from msgspec import Struct, field
 
 from models.interests.affinity import STEP, strengthen
-from models.kernel.events import Added, Browsed
+from models.kernel.events import Added, Browsed, Reviewed
 from models.kernel.feature import Feature, Tag, View
 from models.kernel.moment import Moment
 from models.kernel.settings import DAY, LANDMARK, Setting
@@ -109,7 +109,8 @@ def _name(category: Key, names: Sequence[str]) -> bytes:
     return (names[category] if isinstance(category, int) else category).encode()
 
 
-ADDED_WEIGHT = 3
+STRONG = 3
+"""Weight of an addition to the cart, and of a review."""
 
 
 class State(Struct, array_like=True, gc=False):
@@ -129,7 +130,7 @@ class Interests(Feature):
 
     name = "interests"
     keeps = State
-    listens = (Browsed, Added)
+    listens = (Browsed, Added, Reviewed)
     raises = ("interests",)
     reads = ("somebody", "interests")
     settings = InterestSettings
@@ -143,9 +144,9 @@ class Interests(Feature):
         ),
     )
 
-    def fold(self, m: Moment, event: Browsed | Added) -> int:
+    def fold(self, m: Moment, event: Browsed | Added | Reviewed) -> int:
         """Strengthen an interest. Silent where none can enter or leave by it: one held that grows changes nothing."""
-        weight = event.weight if isinstance(event, Browsed) else ADDED_WEIGHT
+        weight = event.weight if isinstance(event, Browsed) else STRONG
         if not event.category or not weight:
             return 0
         state = m.own(self) or m.keep(self, State())

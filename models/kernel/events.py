@@ -35,6 +35,17 @@ class Browsed(Event, frozen=True, gc=False):
     product: str = ""
 
 
+class Reviewed(Event, frozen=True, gc=False):
+    """Product Reviewed: what a shopper says of a product. `rating` is the shop's scale, None if not stated; `text` is
+    the review itself, `lang` its language; "" where one is absent."""
+
+    category: str = ""
+    product: str = ""
+    rating: float | None = None
+    lang: str = ""
+    text: str = ""
+
+
 class CartViewed(Event, frozen=True, gc=False):
     """Cart Viewed or Checkout Started: activity in the cart that changes nothing in it."""
 

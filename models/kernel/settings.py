@@ -53,6 +53,7 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     max_products: Annotated[int, Setting("positive", "most products of an event")] = 200
     max_message_bytes: Annotated[int, Setting("positive", "longest message")] = 256 * 1024
     max_string: Annotated[int, Setting("positive", "longer strings are cut")] = 200
+    max_review: Annotated[int, Setting("positive", "longer texts of reviews are cut")] = 5_000
     max_letter_bytes: Annotated[int, Setting("positive", "original bytes kept in a dead letter")] = 64 * 1024
 
 

@@ -36,6 +36,7 @@ PROPERTIES: dict[str, Any] = {
     "results_count": 3,
     "rating": 4.5,
     "lang": "zh",
+    "review_body": "很好 " * 90,
 }
 
 

@@ -9,7 +9,19 @@ from typing import Any
 from msgspec import Raw
 
 from models.features import SHOPPERS, Settings
-from models.kernel.events import CART, CLICKSTREAM, ORDER, Added, Browsed, CartViewed, Event, Ordered, Removed, Replaced
+from models.kernel.events import (
+    CART,
+    CLICKSTREAM,
+    ORDER,
+    Added,
+    Browsed,
+    CartViewed,
+    Event,
+    Ordered,
+    Removed,
+    Replaced,
+    Reviewed,
+)
 from models.kernel.moment import Moment, slot
 from models.kernel.outputs import TagChange
 from models.kernel.record import DecodedRecord
@@ -27,7 +39,7 @@ Told = tuple[str, str, int]
 
 def role(event: Event) -> int:
     """Rank of an event's role."""
-    if isinstance(event, Browsed):
+    if isinstance(event, Browsed | Reviewed):
         return CLICKSTREAM
     return CART if isinstance(event, (Added, Removed, Replaced, CartViewed)) else ORDER
 

@@ -23,6 +23,7 @@ from models.kernel.events import (
     Refunded,
     Removed,
     Replaced,
+    Reviewed,
 )
 from models.kernel.settings import DAY, HOUR, MINUTE
 from models.rfm.cuts import FIXED, Cuts
@@ -52,6 +53,8 @@ def any_event(rng: Random) -> Event:
 
 def looking(rng: Random) -> Event:
     """A look at a category, a product, both or neither."""
+    if rng.random() < 0.1:
+        return Reviewed(rng.choice(["", *"abcdefghijkl"]), "p1")
     return Browsed(rng.choice(["", *"abcdefghijkl"]), rng.randint(1, 3), rng.choice(["", "p1", "p1", "p2", "p3", "p4"]))
 
 

@@ -12,7 +12,7 @@ from math import log2
 from typing import NamedTuple
 
 from models.features import Settings
-from models.kernel.events import Added, Browsed
+from models.kernel.events import Added, Browsed, Reviewed
 from models.kernel.settings import DAY
 from tests.reference.history import Own, newest
 
@@ -37,8 +37,8 @@ class Liking(NamedTuple):
 def likings(history: list[Own]) -> Iterator[Liking]:
     """All events about categories."""
     for own in history:
-        if isinstance(own.event, Added | Browsed) and own.event.category:
-            yield Liking(own.event.category, ADDED if isinstance(own.event, Added) else own.event.weight, own.e)
+        if isinstance(own.event, Added | Browsed | Reviewed) and own.event.category:
+            yield Liking(own.event.category, own.event.weight if isinstance(own.event, Browsed) else ADDED, own.e)
 
 
 def weights(history: list[Own], settings: Settings) -> Weights:

@@ -36,6 +36,8 @@ def call(event: str, **properties: Any) -> bytes:
     [
         (call("Product Viewed", product_id="p1", category="shoes"), "Product Viewed", "p1 in shoes"),
         (call("Products Searched", category="shoes"), "Products Searched", "shoes"),
+        (call("Product Reviewed", product_id="p1", rating=4, review_body="good"), "Product Reviewed", "p1, rating 4"),
+        (call("Product Reviewed", category="shoes"), "Product Reviewed", "shoes"),
         (call("Promotion Viewed"), "Promotion Viewed", ""),
         (
             call("Product Added", product_id="p1", cart_id="c7", price=59.9, quantity=2),

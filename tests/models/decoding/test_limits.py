@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.decoding.decoder import Decoder
 from models.features import Settings
-from models.kernel.events import Added, Browsed, Line, Unrecognised
+from models.kernel.events import Added, Browsed, Line, Reviewed, Unrecognised
 from models.kernel.settings import Limits
 from tests.models.messages import BOUND, LINE, E, code, message, order, read, track
 
@@ -26,7 +26,9 @@ def test_long_strings_are_cut_and_counted() -> None:
 
 
 def test_the_limits_are_settings() -> None:
-    limits = Limits(max_skew=5, max_quantity=3, max_id_bytes=8, max_products=1, max_message_bytes=400, max_string=2)
+    limits = Limits(
+        max_skew=5, max_quantity=3, max_id_bytes=8, max_products=1, max_message_bytes=400, max_string=2, max_review=3
+    )
     reader = Decoder(Settings(limits=limits))
     assert reader.read(message(), E - 6).clamped
     assert not reader.read(message(), E - 5).clamped
@@ -35,6 +37,8 @@ def test_the_limits_are_settings() -> None:
     assert code(reader.read(track("Product Added", quantity=4), E)) == "absurd_quantity"
     assert code(reader.read(track("Cart Updated", products=[{}, {}]), E)) == "too_large"
     assert reader.read(track("Product Viewed", category="abc"), E).event == Browsed("ab", 2)
+    review = reader.read(track("Product Reviewed", review_body="good!", lang="en"), E)
+    assert (review.event, review.cut) == (Reviewed(lang="en", text="goo"), 1)
 
 
 def test_at_the_bounds_all_is_well() -> None:

@@ -22,6 +22,7 @@ from models.kernel.events import (
     Refunded,
     Removed,
     Replaced,
+    Reviewed,
     Tick,
     Unrecognised,
 )
@@ -36,7 +37,6 @@ BROWSED = {
     "Products Searched": 1,
     "Product Added to Wishlist": 3,
     "Product Shared": 3,
-    "Product Reviewed": 3,
     "Promotion Viewed": 1,
     "Promotion Clicked": 1,
 }
@@ -51,7 +51,10 @@ CASES: list[tuple[str, dict[str, Any], Event]] = [
     ("Product Clicked", {"product_id": "", "sku": "s"}, Browsed()),
     ("Product List Viewed", {"product_id": 5}, Browsed()),
     ("Products Searched", {"query": "x", "results_count": 0}, Browsed()),
-    ("Product Reviewed", {"rating": 4.5, "lang": "de", **SHOES}, Browsed("shoes", 3)),
+    ("Product Reviewed", {"rating": 4.5, "lang": "de", **SHOES}, Reviewed("shoes", "", 4.5, "de")),
+    ("Product Reviewed", {"review_body": "很好" * 200, "product_id": "p1"}, Reviewed("", "p1", text="很好" * 200)),
+    ("Product Reviewed", {"review_body": ["no text"], "product_id": 5}, Reviewed()),
+    ("Product Reviewed", {"category": None}, Reviewed()),
     ("Product Added", P1 | SHOES | {"cart_id": "c7"}, Added("c7", Line("p1", 2, 5990), "shoes")),
     ("Product Added", {}, Added("default", Line("", 1, None))),
     ("Product Added", {"sku": "s", "price": 1, "currency": "USD"}, Added("default", Line("s", 1, 725))),
@@ -107,7 +110,7 @@ def test_every_name_is_tried() -> None:
 def test_roles_go_by_name() -> None:
     assert all(read(track(name, **properties)).role == NAMES[name].role for name, properties, _ in CASES)
     by_role = {role: {name for name, call in NAMES.items() if call.role == role} for role in (CLICKSTREAM, CART, ORDER)}
-    assert by_role[CLICKSTREAM] == {*BROWSED, "User Erased"}
+    assert by_role[CLICKSTREAM] == {*BROWSED, "Product Reviewed", "User Erased"}
     assert by_role[ORDER] == {"Order Completed", "Order Updated", "Order Refunded", "Order Cancelled"}
     assert len(by_role[CART]) == 5
 
