@@ -17,7 +17,7 @@ from bench import chart, session
 from bench.options import parser
 from bench.page.page import markdown
 from bench.results import Results
-from kairos.errors import Complaint
+from kairos.errors import CommandError
 from ops.kafka.local import KafkaError
 from sinks.embedded import ServerError
 
@@ -37,7 +37,7 @@ def main() -> None:
     try:
         with tempfile.TemporaryDirectory(prefix="kairos-bench-") as data:
             found = session.measure(args, Path(data), console, lambda found: _keep(args, found))
-    except (KafkaError, ServerError, Complaint, ValueError) as error:
+    except (KafkaError, ServerError, CommandError, ValueError) as error:
         sys.exit(f"bench: {error}")
     except KeyboardInterrupt:
         console.print("bench: interrupted; RESULTS.md is as it was")

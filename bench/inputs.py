@@ -12,8 +12,8 @@ from bench.progress import Show, progress
 from bench.servers import Servers
 from bench.stream import Stream
 from bench.warm import split
-from kairos.commands import consume, topics
 from kairos.config.settings import Settings
+from kairos.kafka import consume, topics
 from kairos.replay import ticks
 from kairos.replay.kafka import KafkaTarget
 from kairos.replay.row import Rows, Span

@@ -21,9 +21,9 @@ from bench.run import Bench
 from bench.servers import servers
 from bench.stream import Stream
 from bench.worker import WorkerFailed
-from kairos.errors import Complaint
+from kairos.errors import CommandError
 
-FAILURES = (WorkerFailed, Complaint, RedisError, OSError, RuntimeError)
+FAILURES = (WorkerFailed, CommandError, RedisError, OSError, RuntimeError)
 """What ends a part; the Kafka clients' errors are RuntimeErrors."""
 
 Keep = Callable[[Results], None]

@@ -8,8 +8,8 @@ import msgspec
 
 from bench.inputs import PARTITIONS
 from bench.traffic import NEW
-from kairos.commands import consume, topics
 from kairos.config.settings import Settings
+from kairos.kafka import consume, topics
 from models.carts.cart_trigger import CART_ABANDONMENTS
 from models.kernel.events import ORDER
 from models.kernel.outputs import USER_TAGS

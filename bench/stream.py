@@ -13,7 +13,7 @@ from random import Random
 
 from kairos.replay.row import Row, Rows
 from kairos.terminal.times import stamp
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.events import CART, CLICKSTREAM, ORDER
 from models.kernel.settings import DAY
 
@@ -24,7 +24,7 @@ END = int(datetime(2026, 11, 21, tzinfo=UTC).timestamp() * 1000)
 
 CATEGORIES = ("shoes", "shirts", "bags", "audio", "tea", "beauty", "toys", "books", "sports", "home", "garden", "food")
 CLICKS = ("Product Viewed", "Product Clicked", "Product List Viewed", "Page Viewed")
-SHOP = Settings(currency="CNY")
+SHOP = ShopSettings(currency="CNY")
 CHUNK = 10_000
 
 MESSAGE = (

@@ -1,6 +1,6 @@
 """What can go wrong in a command, and how it is told: one line on standard error, and the exit code.
 
-    Complaint            1  the command could not do its work
+    CommandError         1  the command could not do its work
      ├─ SettingsError    2  a setting is missing or no good
      ├─ UsageError       2  options do not go together
      ├─ ReplayError      1  a file or Kafka is not as it must be
@@ -24,45 +24,45 @@ from sinks.embedded import ServerError
 from sinks.store import StoreError, Unavailable
 
 
-class Complaint(Exception):
+class CommandError(Exception):
     """The message says what is wrong, and what to do."""
 
     code = 1
 
 
-class SettingsError(Complaint):
+class SettingsError(CommandError):
     """A setting is missing or no good; the message begins with the variable's name and repeats no secret."""
 
     code = 2
 
 
-class UsageError(Complaint):
+class UsageError(CommandError):
     """Options do not go together."""
 
     code = 2
 
 
-class ReplayError(Complaint):
+class ReplayError(CommandError):
     """A file, or Kafka, is not as it must be."""
 
 
-class Unaccounted(Complaint):
+class Unaccounted(CommandError):
     """Not every event that a replay read, or sent, became applied, a duplicate or a dead letter."""
 
 
-class TopicError(Complaint):
+class TopicError(CommandError):
     """A topic cannot be read or made."""
 
 
-class NoServer(Complaint):
+class NoServer(CommandError):
     """There is no Redis to look into."""
 
 
-class RepeatDiffers(Complaint):
+class RepeatDiffers(CommandError):
     """Two messages carry one id and are not the same."""
 
 
-class Stopped(Complaint):
+class Stopped(CommandError):
     """The user ended it before it was done."""
 
     code = 130
@@ -83,7 +83,7 @@ def exit_on_error() -> Iterator[None]:
     """Tell complaints, the store's and the embedded server's too, and end the process with their code."""
     try:
         yield
-    except Complaint as complaint:
+    except CommandError as complaint:
         tell(complaint)
         sys.exit(complaint.code)
     except Unavailable as error:

@@ -10,12 +10,12 @@ from redis import Redis
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
-from kairos.commands import topics
 from kairos.config.security import RedisTls
 from kairos.config.settings import Settings, load, required
 from kairos.demo import run_file
 from kairos.demo.inputs import Inputs
 from kairos.errors import NoServer, exit_on_error
+from kairos.kafka import topics
 from kairos.monitoring.preflight import check
 from kairos.terminal import log_repeats, logs
 from sinks.outputs import Outputs
@@ -215,7 +215,7 @@ def ready(settings: Settings) -> App:
 
     Raises
     ------
-    Complaint
+    CommandError
         A setting is missing or no good, the topics are not as they must be, or the clocks differ.
     """
     logs.install(settings.log.ids)

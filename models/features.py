@@ -57,5 +57,5 @@ TABLES = (CutsTable(),)
 SHOPPERS = Fold(FEATURES, DERIVED, Lifetime(), TABLES)
 """The fold of shoppers."""
 
-Settings = SHOPPERS.settings
+ShopSettings = SHOPPERS.settings
 """What the shop decides: the shared settings and those of every feature."""

@@ -17,7 +17,7 @@ from typing import Any, Literal, Protocol
 from models.kernel import activity
 from models.kernel.effects import Context
 from models.kernel.events import CLICKSTREAM, Event
-from models.kernel.feature import BORN, OWN, SIGNALS, SOMEBODY, TABLE, VISIT, Feature
+from models.kernel.feature import CREATED, ELIGIBLE, OWN, SIGNALS, TABLE, VISIT, Feature
 from models.kernel.moment import Derived, Moment
 from models.kernel.outputs import LETTERS, TAGS, OutputTopic
 from models.kernel.recent_ids import is_duplicate
@@ -64,7 +64,7 @@ class Fold:
     outputs
         Topics by their role, in the order of telling: tags first, dead letters last.
     settings
-        The struct of all settings: `models.kernel.settings.Settings`, and the features' own.
+        The struct of all settings: `models.kernel.settings.SharedSettings`, and the features' own.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Fold:
         self._heard = 0
         for bits in self._reads:
             self._heard |= bits
-        self._nobody = _positions(feature.nobody for feature in self.features)
+        self._ineligible = _positions(feature.ineligible for feature in self.features)
         told = [tag for feature in self.features for tag in feature.tags]
         _distinct("features", "name", [feature.name for feature in self.features])
         _distinct("tags", "key", [tag.key for tag in told if tag.key > 0 or not tag.family])
@@ -143,7 +143,7 @@ class Fold:
                 ctx.effects.counts["too_old"] += 1
                 return None, "applied"
             ctx.effects.counts["shoppers"] += 1
-            p, raised = Profile(e, e, due=ends, dues={LIFETIME: ends}, table=ctx.version), BORN
+            p, raised = Profile(e, e, due=ends, dues={LIFETIME: ends}, table=ctx.version), CREATED
         elif p.flags & BOT and r.role == CLICKSTREAM:
             ctx.effects.counts["bot_skipped"] += 1
             return p, "applied"
@@ -165,8 +165,8 @@ class Fold:
         if p.table != ctx.version:
             p.table = ctx.version
             raised |= TABLE
-        if stranger and p.somebody:
-            raised |= SOMEBODY
+        if stranger and p.eligible:
+            raised |= ELIGIBLE
         m.raised |= raised
         if m.raised & self._heard or p.due <= now:
             self._follow(m)
@@ -181,8 +181,8 @@ class Fold:
             pending |= self._due(p, now, acting=False)
             if p.dues[LIFETIME] <= now:
                 p.dues[LIFETIME] = self._lifetime.ends(m)
-        if not p.somebody:
-            pending &= self._nobody
+        if not p.eligible:
+            pending &= self._ineligible
         if pending:
             self._evaluate(m, pending)
         if pending or waited:

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from models.kernel.partition import partitioner
-from models.kernel.settings import Settings
+from models.kernel.settings import SharedSettings
 from models.profile import codec
 from models.profile.describe import describe
 from sinks.commits import FEED_LENGTH
@@ -23,7 +23,7 @@ from sinks.store import ReadModel
 from sinks.summary import Summary, merge
 
 
-def profile(reader: ReadModel, user: str, settings: Settings) -> dict[str, Any] | None:
+def profile(reader: ReadModel, user: str, settings: SharedSettings) -> dict[str, Any] | None:
     """A shopper's profile, decoded, with their id and shard; None if there is none.
 
     Parameters
@@ -46,7 +46,7 @@ def profile(reader: ReadModel, user: str, settings: Settings) -> dict[str, Any] 
     return {"user": user, "shard": shard} | describe(codec.decode(packed), reader.vocab(shard), settings)
 
 
-def profiles(reader: ReadModel, settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
+def profiles(reader: ReadModel, settings: SharedSettings) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every shopper's id and profile, decoded, shard by shard."""
     for partition in range(reader.partitions()):
         vocabulary = reader.vocab(partition)

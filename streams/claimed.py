@@ -31,7 +31,7 @@ from streams.dead_letters import DeadLetters
 from streams.errors import Fenced, quoting
 from streams.merge import Merge
 from streams.observer import Laps
-from streams.plan import Plan, Planner
+from streams.plan import BatchPlan, Planner
 from streams.records import Chunk, End
 from streams.stats import Stats
 from streams.tables import Tables
@@ -161,7 +161,7 @@ class ClaimedShard:
         crossed = self.state.watermark == plan.limit
         return Prepared(commit, messages, crossed, laps.seconds, self.ctx.effects.counts)
 
-    def _load(self, plan: Plan) -> Batch:
+    def _load(self, plan: BatchPlan) -> Batch:
         """The batch, with the profiles of all whom it may concern. If the store fails, the records go back."""
         shard = self._shard
         batch = Batch(shard.fold, self.ctx, self.dead_letters, self.partition, shard.owner)
@@ -182,7 +182,7 @@ class ClaimedShard:
         start, most = (self._cursor, FOREVER) if batch.hold else (0, self._engine.batch_records)
         return batch.timers.fetch(self._store, self.partition, start, before, most)
 
-    def _fold(self, batch: Batch, plan: Plan) -> bool:
+    def _fold(self, batch: Batch, plan: BatchPlan) -> bool:
         """Fold the batch; what it did not come to goes back. Whether there is anything to commit."""
         self.ctx.effects = Effects()
         try:
@@ -198,7 +198,7 @@ class ClaimedShard:
             plan.entries or batch.fired or plan.behind or self.tables.moved or self.state.watermark == plan.limit
         )
 
-    def _gather(self, batch: Batch, plan: Plan) -> tuple[Commit, Sequence[Message]]:
+    def _gather(self, batch: Batch, plan: BatchPlan) -> tuple[Commit, Sequence[Message]]:
         """What the batch commits, and what it says."""
         effects = batch.effects()
         effects.counts["merge_forced"] += self.merge.forced

@@ -9,7 +9,7 @@ from models.decoding.decoder import Decoder
 from models.features import SHOPPERS
 from models.kernel.effects import Context
 from models.kernel.record import DecodedRecord
-from models.kernel.settings import Settings
+from models.kernel.settings import SharedSettings
 from models.kernel.table import Table
 from models.kernel.vocabulary import Vocabulary
 from models.profile import codec
@@ -50,11 +50,11 @@ class Fold(Protocol[P]):
         """The kinds of tables it judges by."""
         ...
 
-    def reader(self, settings: Settings) -> Reads:
+    def reader(self, settings: SharedSettings) -> Reads:
         """Reads the records of the inputs."""
         ...
 
-    def context(self, settings: Settings, *, vocabulary: Vocabulary) -> Context:
+    def context(self, settings: SharedSettings, *, vocabulary: Vocabulary) -> Context:
         """What all folds of one claim share."""
         ...
 

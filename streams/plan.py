@@ -21,7 +21,7 @@ FRESH = 10 * SECOND
 """Under ``clock=wall`` a head younger than this counts as caught up."""
 
 
-class Plan(NamedTuple):
+class BatchPlan(NamedTuple):
     """What one batch is to fold.
 
     Attributes
@@ -71,7 +71,7 @@ class Planner:
         self._records, self._bytes = records, size
         self._warned = False
 
-    def plan(self, now: int, ends: Mapping[str, End]) -> Plan | None:
+    def plan(self, now: int, ends: Mapping[str, End]) -> BatchPlan | None:
         """Take what one batch can fold. None: a table must be there first.
 
         `now` (wall time, ms) and `ends` (by topic) count under ``clock=wall`` only. Raises `StoreError`.
@@ -91,7 +91,7 @@ class Planner:
             limit = tables.begin(next((time for time in times if time > 0), end))
             put_back(entries, _beyond(entries, limit))
         hold = wall and not (caught_up and self.caught_up)
-        return Plan(entries, watermark, min(end, limit), limit, behind, caught_up, hold)
+        return BatchPlan(entries, watermark, min(end, limit), limit, behind, caught_up, hold)
 
     def _look(self, now: int, ends: Mapping[str, End]) -> bool:
         """See which inputs are empty. Whether nothing old waits to be folded."""

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from msgspec import Struct
 
 from models.kernel.partition import partitioner
-from models.kernel.settings import Settings
+from models.kernel.settings import SharedSettings
 from sinks.outputs import Outputs
 from sinks.store import Store
 from streams.claimed import ClaimedShard
@@ -61,7 +61,7 @@ class Shard:
         partitions: int,
         inputs: Sequence[Input],
         store: Store,
-        settings: Settings,
+        settings: SharedSettings,
         *,
         fold: Fold[Any] = PRODUCTION,
         topics: Mapping[str, str] | None = None,

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from models.kernel.boundaries import version
 from models.kernel.effects import Context
-from models.kernel.settings import SECOND, Settings
+from models.kernel.settings import SECOND, SharedSettings
 from models.kernel.table import Table
 from sinks.shard_state import ShardState
 from sinks.store import Store
@@ -55,7 +55,7 @@ class Tables:
         kinds: Sequence[Table],
         store: Store,
         partitions: int,
-        settings: Settings,
+        settings: SharedSettings,
         state: ShardState,
         *,
         wall: bool,

@@ -17,7 +17,7 @@ from kairos.demo.command import SHARDS
 from kairos.demo.picture import HEIGHT, WIDTH
 from kairos.demo.plain import meanwhile
 from kairos.demo.play import HISTORY_STEP, STEP
-from kairos.demo.state import State
+from kairos.demo.state import DemoState
 from kairos.demo.steps import Steps
 from kairos.demo.view import View
 from kairos.replay.local import Local
@@ -52,11 +52,11 @@ class Folded:
         self.engine.finish()
 
     @property
-    def state(self) -> State:
+    def state(self) -> DemoState:
         newest: defaultdict[str, list[bytes]] = defaultdict(list)
         for _, message in self.said.messages[self.silent :]:
             newest[message.topic].insert(0, message.value)
-        return State(self.steps.at, summary(self.store), 0.0, 0, newest)
+        return DemoState(self.steps.at, summary(self.store), 0.0, 0, newest)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def block(beginning: str) -> list[str]:
     return found.splitlines()
 
 
-def frame(state: State) -> list[str]:
+def frame(state: DemoState) -> list[str]:
     console = Console(file=io.StringIO(), width=WIDTH, height=HEIGHT)
     with console.capture() as captured:
         console.print(View(state, hint=meanwhile(Settings()), whole=True))

@@ -14,7 +14,7 @@ import pytest
 from msgspec.structs import replace
 
 from models.decoding.rejections import PRECEDENCE
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.partition import partitioner
 from models.kernel.settings import DAY
 from models.profile import codec
@@ -37,7 +37,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("block", range(0, metafunc.config.getoption("--mutations"), BLOCK))
 
 
-def shop(seed: int, count: int = BLOCK, settings: Settings = SETTINGS) -> MutantShop:
+def shop(seed: int, count: int = BLOCK, settings: ShopSettings = SETTINGS) -> MutantShop:
     """A shop after so many mutations and a last tick."""
     found, coming = MutantShop(settings), mutants(seed, count)
     while some := list(islice(coming, CHUNK)):

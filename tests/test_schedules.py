@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.settings import DAY, HOUR
 from models.kernel.vocabulary import Vocabulary
 from tests.reference.compare import counts_of_engine, counts_of_reference, told_by_engine, told_by_reference
@@ -62,7 +62,7 @@ def check_wall(seed: int, monkeypatch: pytest.MonkeyPatch) -> WallDriver:
     return driver
 
 
-def compare(driver: Driver, world: World, settings: Settings) -> None:
+def compare(driver: Driver, world: World, settings: ShopSettings) -> None:
     """Everything that the engine said, stored and counted is what the reference says it should be."""
     store, partition = driver.store, driver.partition
     assert told_by_engine(driver.published) == told_by_reference(world)
@@ -129,7 +129,7 @@ def test_names_the_vocabulary_has_no_room_for(monkeypatch: pytest.MonkeyPatch) -
 def test_more_orders_than_a_profile_lists() -> None:
     """What has left the list of the newest 16 still counts, in money, in decayed sums, in gaps, in tags."""
     for seed in range(8):
-        rng, logs, now = Random(seed), Logs(settings=Settings(table_every=0)), 0
+        rng, logs, now = Random(seed), Logs(settings=ShopSettings(table_every=0)), 0
         for number in range(40):
             now += rng.choice([0, HOUR, 5 * DAY, 40 * DAY])
             coupon, revenue = rng.choice(["", "SAVE"]), rng.randrange(1, 300) * rng.choice([1, 1, 1, 1, 50])

@@ -100,7 +100,7 @@ def replay(
     with exit_on_error():
         from kairos.replay import command
 
-        options = command.Options(tuple(files), format, local, shards, wait, until, dump, tables, json)
+        options = command.ReplayOptions(tuple(files), format, local, shards, wait, until, dump, tables, json)
         command.replay(settings(), options, _stderr())
 
 
@@ -218,10 +218,12 @@ def simulate(
     """Make up a shop's events, into Kafka or a file. The shop lives by the rates of real ones (docs/simulator.md)."""
     with exit_on_error():
         from kairos.simulate import command
-        from kairos.simulate.options import Options
+        from kairos.simulate.options import SimulateOptions
 
         faults = duplicates, late, out_of_order, bad
-        options = Options(preset, out, days, until, start, live, rate, speed, shoppers, seed, drift, *faults, json)
+        options = SimulateOptions(
+            preset, out, days, until, start, live, rate, speed, shoppers, seed, drift, *faults, json
+        )
         command.simulate(settings(), options, _stderr())
 
 
@@ -255,4 +257,4 @@ def demo(
     with exit_on_error():
         from kairos.demo import command
 
-        command.run(settings(), command.Options(seconds, plain, picture), Console())
+        command.run(settings(), command.DemoOptions(seconds, plain, picture), Console())

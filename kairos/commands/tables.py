@@ -12,8 +12,7 @@ from rich.console import Console
 from kairos.errors import ReplayError, UsageError
 from kairos.terminal.lines import say
 from models.kernel.boundaries import boundary
-from models.kernel.settings import DAY, LANDMARK
-from models.kernel.settings import Settings as Shop
+from models.kernel.settings import DAY, LANDMARK, SharedSettings
 from models.rfm import cuts
 from models.rfm.cuts import NAME, Cuts
 from models.rfm.sketch import GAMMA
@@ -69,7 +68,7 @@ def spending(table: Cuts) -> list[float]:
     return [GAMMA**bucket / 2**faded for bucket in table.monetary]
 
 
-def given(path: str, shop: Shop) -> list[Cuts]:
+def given(path: str, shop: SharedSettings) -> list[Cuts]:
     """Read the tables of a file, one JSON object a line.
 
     Raises

@@ -23,7 +23,7 @@ POLL = 0.2
 """Seconds between looks into Redis."""
 
 
-class Record(NamedTuple):
+class TailedRecord(NamedTuple):
     """A record's value, and when it was written (ms; negative: not known)."""
 
     value: bytes | None
@@ -52,17 +52,17 @@ def names(settings: Settings, topic: str) -> tuple[str, ...]:
     return (settings.outputs.get(topic, topic),)
 
 
-def _records(settings: Settings, topic: str, output: str | None, from_start: bool) -> Iterator[Record]:
+def _records(settings: Settings, topic: str, output: str | None, from_start: bool) -> Iterator[TailedRecord]:
     if not settings.brokers:
         yield from _from_redis(settings, topic, output, from_start)
         return
-    from kairos.commands.consume import follow
+    from kairos.kafka.consume import follow
 
     for record in follow(settings, names(settings, topic), from_start=from_start):
-        yield Record(record.value, record.timestamp)
+        yield TailedRecord(record.value, record.timestamp)
 
 
-def _from_redis(settings: Settings, topic: str, output: str | None, from_start: bool) -> Iterator[Record]:
+def _from_redis(settings: Settings, topic: str, output: str | None, from_start: bool) -> Iterator[TailedRecord]:
     """Outputs from the feed of every shard; a demo keeps its newest events too.
 
     Raises
@@ -72,7 +72,7 @@ def _from_redis(settings: Settings, topic: str, output: str | None, from_start: 
     """
     try:
         if output:
-            yield from map(Record, feed(wiring.reader(settings), output, from_start=from_start))
+            yield from map(TailedRecord, feed(wiring.reader(settings), output, from_start=from_start))
         if settings.redis_url:
             shown = ", ".join(SHOPPERS.outputs)
             raise TopicError(f"{topic} is in Kafka: set KAFKA_URL to follow it; in Redis there are only {shown}")
@@ -96,7 +96,7 @@ def feed(reader: ReadModel, topic: str, *, from_start: bool = False) -> Iterator
         time.sleep(POLL)
 
 
-def _fed(settings: Settings, topic: str, from_start: bool) -> Iterator[Record]:
+def _fed(settings: Settings, topic: str, from_start: bool) -> Iterator[TailedRecord]:
     """Events that the demo feeds its worker, for ever, in the order of their arrival."""
     inputs, topics = wiring.demo_inputs(), names(settings, topic)
     ours = [one.topic for one in settings.inputs]
@@ -104,7 +104,7 @@ def _fed(settings: Settings, topic: str, from_start: bool) -> Iterator[Record]:
         raise TopicError(f"a demo has no topic {topic}: only {', '.join((*ours, *SHOPPERS.outputs))}")
     seen = {name: "0-0" if from_start else inputs.newest(name) for name in topics}
     while True:
-        fresh = [Record(value, int(ident.partition("-")[0])) for ident, value in _arrived(inputs, seen)]
+        fresh = [TailedRecord(value, int(ident.partition("-")[0])) for ident, value in _arrived(inputs, seen)]
         yield from sorted(fresh, key=lambda record: record.written)
         time.sleep(POLL)
 

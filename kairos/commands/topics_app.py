@@ -13,7 +13,7 @@ from kairos.config.options import option
 from kairos.errors import exit_on_error
 from kairos.terminal.lines import say
 
-# `kairos.commands.topics` is imported where it is needed: Kafka takes a second, `--help` must not.
+# `kairos.kafka.topics` is imported where it is needed: Kafka takes a second, `--help` must not.
 
 app = typer.Typer(help="The Kafka topics.", no_args_is_help=True)
 
@@ -32,9 +32,9 @@ def create(
 ) -> None:
     """Make the topics that do not exist. What exists is left as it is."""
     with exit_on_error():
-        from kairos.commands import topics
+        from kairos.kafka import topics
 
-        plan = topics.Plan(partitions, replication or -1, retention, output_retention, compact)
+        plan = topics.TopicPlan(partitions, replication or -1, retention, output_retention, compact)
         topics.create(settings_with_kafka(), plan, lambda line: say(Console(), line))
 
 
@@ -42,7 +42,7 @@ def create(
 def describe(json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False) -> None:
     """Show the topics as they are; exit code 1 if a worker could not start with them."""
     with exit_on_error():
-        from kairos.commands import topics
+        from kairos.kafka import topics
 
         known = settings_with_kafka()
         found = topics.describe(known)

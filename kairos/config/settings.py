@@ -17,8 +17,7 @@ from kairos.errors import SettingsError
 from models.decoding.money import Converter
 from models.features import SHOPPERS
 from models.kernel.events import ROLES
-from models.kernel.settings import MINUTE, Limits
-from models.kernel.settings import Settings as Shop
+from models.kernel.settings import MINUTE, Limits, SharedSettings
 from streams.records import Input
 from streams.shard import EngineSettings
 
@@ -62,7 +61,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     web_port: int = 0
     log: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()
-    shop: Shop = SHOPPERS.settings()
+    shop: SharedSettings = SHOPPERS.settings()
     engine: EngineSettings = EngineSettings()
 
     def __repr__(self) -> str:

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple, get_args
 import msgspec
 
 from kairos.config import parsing as p
-from models.features import SHOPPERS
-from models.features import Settings as Shop
+from models.features import SHOPPERS, ShopSettings
 from models.kernel.settings import Limits, Setting
 
 
@@ -123,7 +122,7 @@ MONITORING = (
     ),
 )
 
-SHOP = (*declared(Shop, "shop"), *declared(Limits, "shop.limits"))
+SHOP = (*declared(ShopSettings, "shop"), *declared(Limits, "shop.limits"))
 """What the models declare: those that features share, each feature's own, and the limits of messages."""
 
 VARIABLES = {variable.name: variable for variable in (*CONNECTIONS, *ENGINE, *MONITORING, *SHOP)}

@@ -21,9 +21,9 @@ from kairos.demo.plain import Plain, meanwhile
 from kairos.demo.play import Play
 from kairos.demo.published import Published
 from kairos.demo.screen import Screen
-from kairos.demo.state import Reading
+from kairos.demo.state import StateReader
 from kairos.demo.steps import Steps
-from kairos.errors import Complaint, Stopped
+from kairos.errors import CommandError, Stopped
 from kairos.replay.route import Route
 from kairos.simulate.settings import DEMO, DEMO_HISTORY
 from kairos.simulate.shop import Shop
@@ -44,7 +44,7 @@ LOOK = 0.5
 NEXT = "next: your own events, one JSON call a line: kairos replay --local FILE.jsonl   (README.md: with Kafka)"
 
 
-class Options(NamedTuple):
+class DemoOptions(NamedTuple):
     """The command line, as it is."""
 
     seconds: float | None = None
@@ -52,7 +52,7 @@ class Options(NamedTuple):
     picture: str | None = None
 
 
-def run(settings: Settings, options: Options, console: Console) -> None:
+def run(settings: Settings, options: DemoOptions, console: Console) -> None:
     """Run the demo, for so many seconds or until Ctrl-C. ServerError if there is no Redis to start."""
     hint = meanwhile(settings)
     settings = msgspec.structs.replace(settings, clock="event", redis_url=None)
@@ -66,7 +66,7 @@ def run(settings: Settings, options: Options, console: Console) -> None:
     say(console, NEXT)
 
 
-def _front(console: Console, options: Options, hint: str) -> Front:
+def _front(console: Console, options: DemoOptions, hint: str) -> Front:
     lively = console.is_terminal and not console.is_dumb_terminal and console.encoding.startswith("utf")
     return Screen(console, DEMO_HISTORY, hint) if lively and not options.plain else Plain(console, hint)
 
@@ -82,7 +82,7 @@ class _Demo:
         client = wiring.client(url)
         inputs, steps = Inputs(client, settings.namespace), Steps(iter(Shop(DEMO)), DEMO.start)
         self.play = Play(self.app, broker, Route(settings, SHARDS), steps, inputs)
-        self.reading = Reading(RedisReader(client, settings.namespace), self.play, self.published)
+        self.reading = StateReader(RedisReader(client, settings.namespace), self.play, self.published)
 
     async def run(self, end: float | None, picture: str | None) -> None:
         stop = _stopping(end)
@@ -118,7 +118,7 @@ class _Demo:
             async with asyncio.timeout(PATIENCE):
                 await self.play.folded()
         except TimeoutError:
-            raise Complaint(f"the worker was not through within {PATIENCE:g} s; is the machine busy?") from None
+            raise CommandError(f"the worker was not through within {PATIENCE:g} s; is the machine busy?") from None
         self.front.closed(await self.reading.take())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Protocol, Self
 
-from kairos.demo.state import State
+from kairos.demo.state import DemoState
 
 
 class Front(Protocol):
@@ -24,7 +24,7 @@ class Front(Protocol):
         """So many ms of history are appended, with so many events."""
         ...
 
-    def opened(self, state: State, seconds: float) -> None:
+    def opened(self, state: DemoState, seconds: float) -> None:
         """History is folded, which took so long; time runs on from here."""
         ...
 
@@ -32,10 +32,10 @@ class Front(Protocol):
         """An output was published."""
         ...
 
-    def seen(self, state: State) -> None:
+    def seen(self, state: DemoState) -> None:
         """The state, a few times a second."""
         ...
 
-    def closed(self, state: State) -> None:
+    def closed(self, state: DemoState) -> None:
         """The last state; everything is folded."""
         ...

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from rich.text import Text
 
-from kairos.demo.state import State
+from kairos.demo.state import DemoState
 from kairos.terminal.lines import STYLES, parts
 from models.features import SHOPPERS
 from models.kernel.outputs import DEAD_LETTERS, OutputTopic
@@ -22,7 +22,7 @@ ROOMY = 90
 Parts = tuple[str, str, str, str]
 
 
-def lanes(state: State, width: int, room: int) -> list[Text]:
+def lanes(state: DemoState, width: int, room: int) -> list[Text]:
     """Headings and messages in so many lines of so many columns."""
     lines: list[Text] = []
     found = [_newest(state.newest.get(topic.role, ())) for topic in LANES]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from kairos.demo.state import State
+from kairos.demo.state import DemoState
 from models.kernel.settings import MINUTE
 from models.lifecycle.stage import STAGES
 from models.rfm.segments import SEGMENTS
@@ -16,7 +16,7 @@ NAME, COUNT = 19, 6
 """Columns of a segment's name and of its number."""
 
 
-def numbers(state: State, width: int) -> list[Text]:
+def numbers(state: DemoState, width: int) -> list[Text]:
     """Eight numbers in two lines, and the traffic."""
     counts, total = state.total.counts, state.total
     dead_letters = sum(total.dead_letters.values())
@@ -45,7 +45,7 @@ def _cells(pairs: Sequence[tuple[str, str]], width: int) -> Text:
     return line
 
 
-def _traffic(state: State, width: int) -> Text:
+def _traffic(state: DemoState, width: int) -> Text:
     """Events in each of the last full minutes of event time, newest at the right."""
     label = "events a minute "
     last = state.at // MINUTE
@@ -56,7 +56,7 @@ def _traffic(state: State, width: int) -> Text:
     return Text.assemble((label, "dim"), (bars, "cyan"))
 
 
-def segments(state: State, width: int, columns: int) -> list[Text]:
+def segments(state: DemoState, width: int, columns: int) -> list[Text]:
     """Buyers by segment, in so many columns side by side."""
     counts = state.total.segments
     heading = Text.assemble(("SEGMENTS", "bold"), "  ", (f"{counts.total():,} buyers", "dim"))
@@ -72,7 +72,7 @@ def segments(state: State, width: int, columns: int) -> list[Text]:
     return lines
 
 
-def stages(state: State, width: int) -> list[Text]:
+def stages(state: DemoState, width: int) -> list[Text]:
     """Shoppers by stage."""
     counts = state.total.stages
     most = max(counts.values(), default=0)

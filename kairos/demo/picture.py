@@ -11,7 +11,7 @@ from rich.terminal_theme import MONOKAI
 
 from kairos.config.settings import Settings
 from kairos.demo.plain import meanwhile
-from kairos.demo.state import State
+from kairos.demo.state import DemoState
 from kairos.demo.view import View
 
 WIDTH, HEIGHT = 80, 24
@@ -19,7 +19,7 @@ FOREIGN = re.compile(r"@font-face \{.*?\}|<!--.*?-->", re.DOTALL)
 """Fonts from elsewhere, and an advertisement."""
 
 
-def draw(name: str, state: State) -> None:
+def draw(name: str, state: DemoState) -> None:
     """Write the view to name.svg, and as text to name.txt."""
     console = Console(record=True, file=io.StringIO(), width=WIDTH, height=HEIGHT, force_terminal=True)
     console.print(View(state, hint=meanwhile(Settings()), whole=True))

@@ -8,8 +8,8 @@ from rich.console import Console
 
 from kairos.config.settings import Settings
 from kairos.demo.play import SPEED
-from kairos.demo.state import State
-from kairos.simulate.cast import FIRST
+from kairos.demo.state import DemoState
+from kairos.simulate.scripted import FIRST
 from kairos.terminal.lines import say, show
 from kairos.terminal.times import iso
 from models.kernel.settings import DAY
@@ -27,7 +27,7 @@ def meanwhile(settings: Settings) -> str:
     return f"kairos profile{profile} shopper-{FIRST}, kairos tail{tail} user-tags"
 
 
-def account(state: State) -> str:
+def account(state: DemoState) -> str:
     """What was folded so far, in words."""
     counts = state.total.counts
     said = sum(count for kinds in state.total.outputs.values() for count in kinds.values())
@@ -36,7 +36,7 @@ def account(state: State) -> str:
     )
 
 
-def opening(state: State, seconds: float) -> str:
+def opening(state: DemoState, seconds: float) -> str:
     """That history is folded, in words."""
     return f"folded 90 days of a small shop that is made up in {seconds:.1f} s: {account(state)}"
 
@@ -62,7 +62,7 @@ class Plain:
             self._heard = passed // HEARD
             say(self._console, f"folding history: {passed // DAY} days, {events:,} events")
 
-    def opened(self, state: State, seconds: float) -> None:
+    def opened(self, state: DemoState, seconds: float) -> None:
         """What was folded, and what comes."""
         self._summed = time.monotonic()
         say(self._console, opening(state, seconds))
@@ -73,7 +73,7 @@ class Plain:
         """One line."""
         show(self._console, message)
 
-    def seen(self, state: State) -> None:
+    def seen(self, state: DemoState) -> None:
         """A summary, every few seconds."""
         now = time.monotonic()
         if now - self._summed >= EVERY:
@@ -86,6 +86,6 @@ class Plain:
                 f"lag {state.lag:,}, {dead_letters:,} dead letters",
             )
 
-    def closed(self, state: State) -> None:
+    def closed(self, state: DemoState) -> None:
         """What was folded in all."""
         say(self._console, f"ended at {iso(state.at)}: {account(state)}")

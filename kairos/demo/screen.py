@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from kairos.demo.notes import Notes
 from kairos.demo.plain import account, opening
-from kairos.demo.state import State
+from kairos.demo.state import DemoState
 from kairos.demo.view import View
 from kairos.terminal.lines import say
 from kairos.terminal.times import iso
@@ -50,7 +50,7 @@ class Screen:
         """Move the bar."""
         self._progress.update(self._task, completed=passed, far=f"{events:,} events")
 
-    def opened(self, state: State, seconds: float) -> None:
+    def opened(self, state: DemoState, seconds: float) -> None:
         """The view takes the terminal over."""
         self._progress.stop()
         say(self._console, opening(state, seconds))
@@ -61,11 +61,11 @@ class Screen:
     def said(self, message: bytes) -> None:
         """Nothing: the next state has it."""
 
-    def seen(self, state: State) -> None:
+    def seen(self, state: DemoState) -> None:
         """Draw it, to the terminal's size."""
         self._live.update(View(state, self._notes.newest, self._hint, whole=True), refresh=True)
 
-    def closed(self, state: State) -> None:
+    def closed(self, state: DemoState) -> None:
         """Give the terminal back, and leave the last frame in it."""
         self._live.stop()
         self._console.print(View(state))

@@ -19,7 +19,7 @@ WINDOW = 10.0
 """Seconds over which events per second are measured."""
 
 
-class State(Struct, frozen=True):
+class DemoState(Struct, frozen=True):
     """The demo at one moment.
 
     Attributes
@@ -43,7 +43,7 @@ class State(Struct, frozen=True):
     newest: Mapping[str, Sequence[bytes]]
 
 
-class Reading:
+class StateReader:
     """Takes states. `take` asks Redis, and may raise `sinks.store.StoreError`."""
 
     def __init__(self, reader: ReadModel, play: Play, published: Published) -> None:
@@ -52,11 +52,11 @@ class Reading:
         self._published = published
         self._seen: deque[tuple[float, int]] = deque()
 
-    async def take(self) -> State:
+    async def take(self) -> DemoState:
         """The state now."""
         at, total = await asyncio.to_thread(self._read)
         newest = {role: tuple(messages) for role, messages in self._published.newest.items()}
-        return State(at, total, self._rate(total.counts["events"]), self._play.lag, newest)
+        return DemoState(at, total, self._rate(total.counts["events"]), self._play.lag, newest)
 
     def _read(self) -> tuple[int, Summary]:
         return min(watermarks(self._reader), default=0), summary(self._reader)

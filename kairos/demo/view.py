@@ -10,7 +10,7 @@ from rich.text import Text
 from kairos.demo.lanes import lanes
 from kairos.demo.numbers import numbers, segments, stages
 from kairos.demo.play import SPEED
-from kairos.demo.state import State
+from kairos.demo.state import DemoState
 from kairos.terminal.times import stamp
 
 HEIGHT = 24
@@ -38,7 +38,7 @@ class View:
         Fill the terminal; else `HEIGHT` lines, and no hint.
     """
 
-    def __init__(self, state: State, note: str = "", hint: str = "", *, whole: bool = False) -> None:
+    def __init__(self, state: DemoState, note: str = "", hint: str = "", *, whole: bool = False) -> None:
         self.state = state
         self.note = note
         self.hint = hint
@@ -69,7 +69,7 @@ class View:
         return [*above, *lanes(self.state, width, room - len(above))][:room]
 
 
-def _title(state: State, width: int) -> list[Text]:
+def _title(state: DemoState, width: int) -> list[Text]:
     left = Text("Kairos demo, a made-up shop", style="bold")
     right = f"{stamp(state.at)[:19].replace('T', ' ')} UTC, {SPEED} times as fast"
     left.truncate(max(0, width - len(right) - 1), overflow="ellipsis", pad=True)

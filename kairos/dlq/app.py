@@ -98,5 +98,5 @@ def redrive(
         from kairos.dlq.selection import Selection
 
         selection = Selection(idents or (), code or (), role, shopper, since, until, limit)
-        options = redrive.Options(selection, everything, replace, dry_run, yes)
+        options = redrive.RedriveOptions(selection, everything, replace, dry_run, yes)
         redrive.run(_settings(), options, Console(stderr=True))

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import msgspec
 from kafka.errors import KafkaError
 
-from kairos.commands.consume import read
 from kairos.config.settings import Settings
 from kairos.errors import TopicError, no_kafka
+from kairos.kafka.consume import read
 from kairos.terminal.lines import NO_JSON
 from models.kernel.events import ROLES
 from models.kernel.outputs import DEAD_LETTERS, DeadLetter

@@ -14,9 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from kairos.config.settings import Settings
 from kairos.dlq.correction import correction, doubts
 from kairos.dlq.dead_letters import dead_letters, shopper
-from kairos.dlq.redriving import Again, Plan, corrected, plan, roles
+from kairos.dlq.redriving import Redriven, RedrivePlan, corrected, plan, roles
 from kairos.dlq.selection import Selection, counted, select
-from kairos.errors import Complaint, Stopped, UsageError
+from kairos.errors import CommandError, Stopped, UsageError
 from kairos.replay.kafka import KafkaTarget
 from kairos.terminal.lines import say
 from models.decoding.decoder import Decoder
@@ -26,7 +26,7 @@ NAMED = 5
 """Ids named in a warning, at most."""
 
 
-class Options(NamedTuple):
+class RedriveOptions(NamedTuple):
     """The command line, as it is."""
 
     selection: Selection
@@ -36,12 +36,12 @@ class Options(NamedTuple):
     yes: bool = False
 
 
-def run(settings: Settings, options: Options, console: Console) -> None:
+def run(settings: Settings, options: RedriveOptions, console: Console) -> None:
     """Re-drive; warnings and the question go to `console`, the result to standard output.
 
     Raises
     ------
-    Complaint
+    CommandError
         The options do not go together, no record can go out, Kafka did not take them, or the user said no.
     """
     _check(options)
@@ -53,7 +53,7 @@ def run(settings: Settings, options: Options, console: Console) -> None:
     todo = plan(found, reader) if options.replace is None else _replaced(options.replace, found[0], reader, console)
     _warn(todo, console)
     if not todo.records:
-        raise Complaint("nothing to re-drive")
+        raise CommandError("nothing to re-drive")
     what = ", ".join(f"{role} {count:,}" for role, count in roles(todo.records))
     if options.dry_run:
         _tell(settings, todo.records)
@@ -65,7 +65,7 @@ def run(settings: Settings, options: Options, console: Console) -> None:
     say(Console(), f"re-driven {len(todo.records):,}: {what}")
 
 
-def _check(options: Options) -> None:
+def _check(options: RedriveOptions) -> None:
     """What does not go together. Raises UsageError."""
     selection = options.selection
     if selection.everything and not options.everything:
@@ -81,14 +81,14 @@ def _somebody_there() -> bool:
     return sys.stdin.isatty()
 
 
-def _replaced(path: str, letter: DeadLetter, reader: Decoder, console: Console) -> Plan:
+def _replaced(path: str, letter: DeadLetter, reader: Decoder, console: Console) -> RedrivePlan:
     value = correction(path, reader)
     for doubt in doubts(value, letter, reader):
         say(console, f"kairos: warning: {doubt}")
     return corrected(letter, value, reader)
 
 
-def _warn(todo: Plan, console: Console) -> None:
+def _warn(todo: RedrivePlan, console: Console) -> None:
     """Say what does not go out, and what will come back."""
     if todo.left_out:
         ids = ", ".join(letter.id for letter in todo.left_out[:NAMED]) + ", ..." * (len(todo.left_out) > NAMED)
@@ -100,20 +100,20 @@ def _warn(todo: Plan, console: Console) -> None:
         )
 
 
-def _tell(settings: Settings, records: Sequence[Again]) -> None:
+def _tell(settings: Settings, records: Sequence[Redriven]) -> None:
     for record in records:
         topic, who = settings.roles[record.role][0], record.shopper or shopper(record.letter) or "-"
         say(Console(), f"{record.letter.id} {record.letter.code:<16} to {topic} {who}")
 
 
-def _send(settings: Settings, records: Sequence[Again], console: Console) -> None:
+def _send(settings: Settings, records: Sequence[Redriven], console: Console) -> None:
     try:
         asyncio.run(_write(settings, records, console))
     except KeyboardInterrupt:
         raise Stopped("stopped: some may be written already; the next re-drive writes those again") from None
 
 
-async def _write(settings: Settings, records: Sequence[Again], console: Console) -> None:
+async def _write(settings: Settings, records: Sequence[Redriven], console: Console) -> None:
     columns = TextColumn("re-driving"), BarColumn(), MofNCompleteColumn()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("", total=len(records))

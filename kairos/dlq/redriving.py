@@ -16,7 +16,7 @@ from models.kernel.outputs import DeadLetter
 NOW = -1
 
 
-class Again(NamedTuple):
+class Redriven(NamedTuple):
     """A record to be written again; `shopper` is whose it is ("" if it does not say)."""
 
     letter: DeadLetter
@@ -36,36 +36,36 @@ class Again(NamedTuple):
         return self.role, partition, self.key, self.value
 
 
-class Plan(NamedTuple):
+class RedrivePlan(NamedTuple):
     """What goes out, what cannot (the letter holds but a part of it, or a tick), and how many of each code would be
     refused again by the settings as they are."""
 
-    records: list[Again]
+    records: list[Redriven]
     left_out: list[DeadLetter]
     refused: Counter[str]
 
 
-def plan(dead_letters: Iterable[DeadLetter], reader: Decoder) -> Plan:
+def plan(dead_letters: Iterable[DeadLetter], reader: Decoder) -> RedrivePlan:
     """How to re-drive dead letters as they came."""
-    found = Plan([], [], Counter())
+    found = RedrivePlan([], [], Counter())
     for letter in dead_letters:
         reading = reader.read(letter.value, NOW)
         if truncated(letter) or type(reading.event) is Tick:
             found.left_out.append(letter)
             continue
-        found.records.append(Again(letter, letter.key, letter.value, reading.shopper))
+        found.records.append(Redriven(letter, letter.key, letter.value, reading.shopper))
         if reading.rejected is not None:
             found.refused[reading.rejected.code] += 1
     return found
 
 
-def corrected(letter: DeadLetter, value: bytes, reader: Decoder) -> Plan:
+def corrected(letter: DeadLetter, value: bytes, reader: Decoder) -> RedrivePlan:
     """How to re-drive a letter with another value, which reads; its key is the shopper's."""
     shopper = reader.read(value, NOW).shopper
-    return Plan([Again(letter, shopper.encode(), value, shopper)], [], Counter())
+    return RedrivePlan([Redriven(letter, shopper.encode(), value, shopper)], [], Counter())
 
 
-def roles(records: Iterable[Again]) -> Iterator[tuple[str, int]]:
+def roles(records: Iterable[Redriven]) -> Iterator[tuple[str, int]]:
     """How many go to each role's input."""
     counts = Counter(record.letter.role for record in records)
     yield from ((role, counts[role]) for role in ROLES if counts[role])

@@ -11,12 +11,12 @@ from kafka.errors import KafkaError
 from rich.console import Console
 
 from kairos import wiring
-from kairos.commands import topics
 from kairos.config.settings import Settings
 from kairos.doctor import kafka_topics, progress, redis_server, sample
 from kairos.doctor.check import Check, problem
 from kairos.doctor.connection import Unreachable, connected
-from kairos.errors import Complaint
+from kairos.errors import CommandError
+from kairos.kafka import topics
 from kairos.terminal.lines import say, say_json
 from sinks.redis_reader import RedisReader
 from sinks.store import StoreError
@@ -75,7 +75,7 @@ def _state(reader: RedisReader, consumer: KafkaConsumer, names: list[str], parti
 
 
 def run(settings: Settings, console: Console, *, as_json: bool = False) -> None:
-    """Print each check as it is made. Complaint (exit code 1) if there is a problem."""
+    """Print each check as it is made. CommandError (exit code 1) if there is a problem."""
     made = []
     for check in checks(settings):
         made.append(check)
@@ -87,4 +87,4 @@ def run(settings: Settings, console: Console, *, as_json: bool = False) -> None:
     if as_json:
         say_json(msgspec.json.encode({"ok": not problems, "checks": made}))
     if problems:
-        raise Complaint(f"{problems} {'problem' if problems == 1 else 'problems'}")
+        raise CommandError(f"{problems} {'problem' if problems == 1 else 'problems'}")

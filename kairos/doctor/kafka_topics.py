@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kairos.commands.topics import Topic, refuse
 from kairos.config.settings import Settings
 from kairos.doctor.check import Check, ok, problem, warning
 from kairos.errors import TopicError
+from kairos.kafka.topics import Topic, refuse
 from models.kernel.settings import DAY
 
 SHORT = DAY

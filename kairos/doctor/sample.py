@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
 
-from kairos.commands.consume import POLL_MS
 from kairos.config.settings import Settings
 from kairos.doctor.check import Check, ok, problem, warning
+from kairos.kafka.consume import POLL_MS
 from models.decoding.decoder import Decoder
 from models.kernel.events import Tick
 from models.kernel.partition import java_partition, librdkafka_partition

@@ -16,9 +16,9 @@ from kafka.errors import KafkaError
 from msgspec import Struct
 from rich.console import Console
 
-from kairos.commands.consume import consumer
 from kairos.config.settings import Settings
 from kairos.errors import TopicError, no_kafka
+from kairos.kafka.consume import consumer
 from kairos.terminal.lines import say, say_json
 from models.kernel.events import ROLES
 from models.kernel.outputs import DEAD_LETTERS
@@ -29,7 +29,7 @@ from streams.transport.positions import copartitioned
 CONFIGS = ("cleanup.policy", "retention.ms", "message.timestamp.type")
 
 
-class Plan(Struct, frozen=True):
+class TopicPlan(Struct, frozen=True):
     """How topics are made. Retention in ms, by the time Kafka received a record; `replication` -1: as the broker says.
 
     With `compact`, outputs (but dead letters) keep the newest message of each shopper for ever, and all of them for
@@ -76,7 +76,7 @@ def admin(settings: Settings) -> Iterator[Any]:
         raise TopicError(no_kafka(settings.brokers, error)) from None
 
 
-def create(settings: Settings, plan: Plan, say: Callable[[str], None]) -> None:
+def create(settings: Settings, plan: TopicPlan, say: Callable[[str], None]) -> None:
     """Make the topics that do not exist; `say` what was done to each.
 
     Raises
@@ -102,12 +102,12 @@ def create(settings: Settings, plan: Plan, say: Callable[[str], None]) -> None:
         )
 
 
-def _create(client: Any, name: str, plan: Plan, configs: dict[str, str]) -> None:
+def _create(client: Any, name: str, plan: TopicPlan, configs: dict[str, str]) -> None:
     options = {"num_partitions": plan.partitions, "replication_factor": plan.replication, "configs": configs}
     client.create_topics({name: options}, wait_for_metadata=True)
 
 
-def _configs(settings: Settings, name: str, plan: Plan) -> dict[str, str]:
+def _configs(settings: Settings, name: str, plan: TopicPlan) -> dict[str, str]:
     if name not in settings.outputs.values():
         return {"cleanup.policy": "delete", "retention.ms": str(plan.retention)}
     if plan.compact and name != settings.outputs[DEAD_LETTERS]:

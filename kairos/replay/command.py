@@ -15,7 +15,7 @@ from kairos.replay.report import show
 from kairos.terminal.lines import say
 
 
-class Options(NamedTuple):
+class ReplayOptions(NamedTuple):
     """The command line, as it is. `until` in ms."""
 
     files: tuple[str, ...]
@@ -29,7 +29,7 @@ class Options(NamedTuple):
     json: bool = False
 
 
-def replay(settings: Settings, options: Options, console: Console) -> None:
+def replay(settings: Settings, options: ReplayOptions, console: Console) -> None:
     """Replay, and print the report on standard output. Raises Unaccounted, after it, if events are missing in it."""
     try:
         done = _run(settings, options, console)
@@ -44,12 +44,12 @@ def replay(settings: Settings, options: Options, console: Console) -> None:
         raise Unaccounted(done.missing)
 
 
-def _run(settings: Settings, options: Options, console: Console) -> run.Done:
+def _run(settings: Settings, options: ReplayOptions, console: Console) -> run.Done:
     _check(settings, options)
     name = options.format or formats.named(options.files[0])
     source = formats.opened(name, options.files, settings.shop)
     given = tables.given(options.tables, settings.shop) if options.tables else ()
-    target = run.Options(options.until, options.wait, options.dump, given)
+    target = run.RunOptions(options.until, options.wait, options.dump, given)
     if options.local:
         done = run.local(settings, source, options.shards or run.SHARDS, target, console)
     else:
@@ -60,7 +60,7 @@ def _run(settings: Settings, options: Options, console: Console) -> run.Done:
     return done
 
 
-def _check(settings: Settings, options: Options) -> None:
+def _check(settings: Settings, options: ReplayOptions) -> None:
     """What does not go together. Raises UsageError or SettingsError."""
     if options.local and options.wait:
         raise UsageError("--wait: with --local everything is folded when the command ends")

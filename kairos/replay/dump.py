@@ -15,7 +15,7 @@ import msgspec
 
 from kairos.errors import RepeatDiffers
 from models.kernel.outputs import DEAD_LETTERS
-from models.kernel.settings import Settings as Shop
+from models.kernel.settings import SharedSettings
 from sinks import read_model
 from sinks.store import ReadModel
 
@@ -32,7 +32,7 @@ class PublishedOutput(NamedTuple):
     value: bytes
 
 
-def dump(path: str, reader: ReadModel, shop: Shop, said: Iterable[PublishedOutput]) -> None:
+def dump(path: str, reader: ReadModel, shop: SharedSettings, said: Iterable[PublishedOutput]) -> None:
     """Write all profiles and all distinct outputs to a file.
 
     Raises
@@ -49,7 +49,7 @@ def encode(line: Any) -> bytes:
     return msgspec.json.encode(line, order="sorted")
 
 
-def profiles(reader: ReadModel, shop: Shop) -> Iterator[dict[str, Any]]:
+def profiles(reader: ReadModel, shop: SharedSettings) -> Iterator[dict[str, Any]]:
     """Every profile, readable."""
     for user, profile in read_model.profiles(reader, shop):
         yield {"user": user, "profile": profile}

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Literal
 
 from kairos.replay.row import Source
-from models.kernel.settings import Settings as Shop
+from models.kernel.settings import SharedSettings
 
 Name = Literal["segment", "ga360", "online_retail", "cdnow", "taobao"]
 
@@ -31,7 +31,7 @@ def named(file: str) -> Name:
     return next((found for pattern, found in PATTERNS.items() if fnmatch(name, pattern)), "segment")
 
 
-def opened(name: Name, files: Sequence[str], shop: Shop) -> Source:
+def opened(name: Name, files: Sequence[str], shop: SharedSettings) -> Source:
     """Files in a format, in the order of their events. Raises ReplayError where they are not in it."""
     # Each is imported where it is chosen: Segment's needs no polars.
     match name:

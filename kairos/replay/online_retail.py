@@ -22,7 +22,7 @@ from kairos.replay.row import Row, Rows
 from kairos.replay.stream import check
 from kairos.terminal.times import stamp
 from models.kernel.events import ORDER
-from models.kernel.settings import Settings as Shop
+from models.kernel.settings import SharedSettings
 
 INVOICE = {"InvoiceNo": TEXT, "CustomerID": NUMBER.optional, "InvoiceDate": TIME, "Country": TEXT.optional}
 LINE = {"StockCode": TEXT, "Description": TEXT.optional, "Quantity": WHOLE, "UnitPrice": NUMBER}
@@ -51,7 +51,7 @@ class OnlineRetail:
         A file cannot be read, a column is missing, or something in one is not as it must be.
     """
 
-    def __init__(self, files: Sequence[str], shop: Shop) -> None:
+    def __init__(self, files: Sequence[str], shop: SharedSettings) -> None:
         check(files)
         lines = pl.concat(_lines(file) for file in files)
         known = lines.filter(pl.col("CustomerID").is_not_null())

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from kairos.commands.consume import read
 from kairos.config.settings import Settings
 from kairos.errors import ReplayError
+from kairos.kafka.consume import read
 from kairos.replay.dump import PublishedOutput, identity
 
 WITHIN = 30.0

@@ -37,7 +37,7 @@ SHARDS = 8
 """Of a local replay, unless another number is asked for."""
 
 
-class Options(NamedTuple):
+class RunOptions(NamedTuple):
     """What the command line asks for. `until` in ms."""
 
     until: int | None = None
@@ -77,7 +77,7 @@ class Watched:
             say(console, f"{told} (clamped): {self._crowd.clamped:,}")
 
 
-def local(settings: Settings, source: Source, shards: int, options: Options, console: Console) -> Done:
+def local(settings: Settings, source: Source, shards: int, options: RunOptions, console: Console) -> Done:
     """Through the engine in this process.
 
     Raises
@@ -107,7 +107,7 @@ def local(settings: Settings, source: Source, shards: int, options: Options, con
     return Done(report(total, time.monotonic() - started), unaccounted(engine.events, total))
 
 
-def to_kafka(settings: Settings, source: Source, options: Options, console: Console) -> Done:
+def to_kafka(settings: Settings, source: Source, options: RunOptions, console: Console) -> Done:
     """Into Kafka, and on demand until the workers are through.
 
     Raises

@@ -13,7 +13,7 @@ from kairos.replay.row import Row, Rows
 from kairos.replay.stream import check
 from models.decoding.decoder import Decoder
 from models.kernel.events import Tick
-from models.kernel.settings import Settings as Shop
+from models.kernel.settings import SharedSettings
 
 WHENEVER = 1 << 62
 """A record's time (ms) that no timestamp is after."""
@@ -28,7 +28,7 @@ class Segment:
 
     total: int | None = None
 
-    def __init__(self, files: Sequence[str], shop: Shop) -> None:
+    def __init__(self, files: Sequence[str], shop: SharedSettings) -> None:
         check(files)
         self.files = files
         self.left_out = {TICKS: 0}

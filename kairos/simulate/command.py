@@ -17,9 +17,9 @@ from kairos.replay.progress import Meter, meter
 from kairos.replay.report import show
 from kairos.replay.row import Span
 from kairos.simulate import options as asked
-from kairos.simulate.options import Options
+from kairos.simulate.options import SimulateOptions
 from kairos.simulate.pace import Slow, batches, not_ahead
-from kairos.simulate.settings import ShopSettings
+from kairos.simulate.settings import SimulationSettings
 from kairos.simulate.shop import Shop
 from kairos.simulate.stop import Stop
 from kairos.terminal.lines import say
@@ -27,7 +27,7 @@ from kairos.terminal.times import iso
 from models.kernel.settings import DAY
 
 
-def simulate(settings: Settings, options: Options, console: Console) -> None:
+def simulate(settings: Settings, options: SimulateOptions, console: Console) -> None:
     """Let the shop live, and print what was written: on standard output, unless events go there."""
     if options.out is None:
         required(settings.brokers, "KAFKA_URL", "where should the events go? Or write them to a file: --out FILE")
@@ -45,14 +45,14 @@ def simulate(settings: Settings, options: Options, console: Console) -> None:
         raise Stopped("stopped before the end; what was written is whole, and ends with its ticks")
 
 
-def _slow(options: Options, console: Console) -> Slow:
+def _slow(options: SimulateOptions, console: Console) -> Slow:
     """Says that not as many events go out as were asked for."""
     wanted = "fewer than are due" if options.rate is None else f"not {options.rate:,.10g}"
     why = "this machine or Kafka is too slow for more"
     return lambda rate: say(console, f"behind: {rate:,.1f} events/s go out, {wanted}; {why}")
 
 
-def _write(settings: Settings, options: Options, spans: Iterable[Span], progress: Meter) -> dict[str, Any]:
+def _write(settings: Settings, options: SimulateOptions, spans: Iterable[Span], progress: Meter) -> dict[str, Any]:
     if options.out is None:
         return asyncio.run(_to_kafka(settings, spans, progress))
     from kairos.simulate.files import FileTarget
@@ -70,16 +70,16 @@ async def _to_kafka(settings: Settings, spans: Iterable[Span], progress: Meter) 
         return {"events": target.events, "ticks": target.ticks}
 
 
-def _meter(console: Console, plan: ShopSettings) -> Meter:
+def _meter(console: Console, plan: SimulationSettings) -> Meter:
     say(console, f"a shop that is made up opens at {iso(plan.start)}{_until(plan)}")
     return meter(console, None, period=None if plan.end is None else (plan.start, plan.end))
 
 
-def _until(plan: ShopSettings) -> str:
+def _until(plan: SimulationSettings) -> str:
     return "; Ctrl-C ends it" if plan.end is None else f" and closes at {iso(plan.end)}"
 
 
-def _tell(options: Options, result: dict[str, Any], console: Console) -> None:
+def _tell(options: SimulateOptions, result: dict[str, Any], console: Console) -> None:
     if options.out == "-":
         show(console, result)
     elif options.json:

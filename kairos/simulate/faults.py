@@ -9,7 +9,7 @@ import msgspec
 
 from kairos.replay.row import Row
 from kairos.simulate.draws import Draws
-from kairos.simulate.settings import ShopSettings
+from kairos.simulate.settings import SimulationSettings
 from models.kernel.events import CART, CLICKSTREAM
 from models.kernel.settings import HOUR, SECOND
 
@@ -28,7 +28,7 @@ CENTURY = "1970-01-01T00:00:00.000Z"
 class Faults:
     """Disturbs rows; their number, times and content stay as they are, bad ones are added."""
 
-    def __init__(self, settings: ShopSettings) -> None:
+    def __init__(self, settings: SimulationSettings) -> None:
         self._settings = settings
         self._draws = Draws(f"faults of {settings.seed}")
         self._bad = 0

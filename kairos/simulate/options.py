@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from kairos.errors import UsageError
 from kairos.simulate.pace import Due, by_rate, by_time
-from kairos.simulate.settings import BUSY, CALIBRATED, START, ShopSettings
+from kairos.simulate.settings import BUSY, CALIBRATED, START, SimulationSettings
 from kairos.terminal.times import iso
 from models.kernel.settings import DAY
 
@@ -21,7 +21,7 @@ EARLIEST = 631_152_000_000
 """1990: events before it are not believed."""
 
 
-class Options(NamedTuple):
+class SimulateOptions(NamedTuple):
     """The command line, as it is. Moments in ms."""
 
     preset: Literal["calibrated", "busy"] = "calibrated"
@@ -48,7 +48,7 @@ class Options(NamedTuple):
         return paced and self.days is None and self.until is None
 
 
-def shop(options: Options, now: int) -> ShopSettings:
+def shop(options: SimulateOptions, now: int) -> SimulationSettings:
     """The shop that is asked for, at `now` (ms). Raises UsageError for what does not go together."""
     _check(options)
     start = now if options.live else START if options.start is None else options.start
@@ -66,7 +66,7 @@ def shop(options: Options, now: int) -> ShopSettings:
     return _crowd(options, settings)
 
 
-def due(options: Options, start: int) -> Due | None:
+def due(options: SimulateOptions, start: int) -> Due | None:
     """When rows are due; None: as fast as possible."""
     if options.live:
         return by_time(start, 1.0)
@@ -75,7 +75,7 @@ def due(options: Options, start: int) -> Due | None:
     return None if options.rate is None else by_rate(options.rate)
 
 
-def _check(options: Options) -> None:
+def _check(options: SimulateOptions) -> None:
     if options.live and (options.start is not None or options.speed is not None):
         raise UsageError("--live: the shop opens now, and time goes as it goes; leave out --start and --speed")
     if options.rate is not None and options.speed is not None:
@@ -90,7 +90,7 @@ def _check(options: Options) -> None:
         raise UsageError("--start: events before 1990 are not believed")
 
 
-def _end(options: Options, start: int, now: int) -> int | None:
+def _end(options: SimulateOptions, start: int, now: int) -> int | None:
     """When the shop closes. Kafka gets no event ahead of its clock."""
     end = options.until
     if options.days is not None:
@@ -109,7 +109,7 @@ def _end(options: Options, start: int, now: int) -> int | None:
     return end
 
 
-def _crowd(options: Options, settings: ShopSettings) -> ShopSettings:
+def _crowd(options: SimulateOptions, settings: SimulationSettings) -> SimulationSettings:
     """How many people come."""
     if options.shoppers is not None:
         within = settings.within if settings.end is None else settings.end - settings.start

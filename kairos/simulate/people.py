@@ -11,7 +11,7 @@ from kairos.simulate import places
 from kairos.simulate.catalogue import CATEGORIES, Product
 from kairos.simulate.draws import Draws, table
 from kairos.simulate.places import Place
-from kairos.simulate.settings import ShopSettings
+from kairos.simulate.settings import SimulationSettings
 from models.kernel.settings import DAY
 
 DEVICES = ("desktop", "mobile", "tablet")
@@ -97,7 +97,7 @@ class Person(Struct, kw_only=True):
         return context(self.place, device, channel)
 
 
-def stranger(number: int, place: Place, settings: ShopSettings, draws: Draws) -> Person:
+def stranger(number: int, place: Place, settings: SimulationSettings, draws: Draws) -> Person:
     """Somebody who comes for the first time."""
     devices = [(f"device-{number:05}", DEVICES[draws.index(DEVICE_SHARES)])]
     if draws.chance(SECOND_DEVICE):

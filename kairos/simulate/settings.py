@@ -66,7 +66,7 @@ class Loyalty(Struct, frozen=True, kw_only=True):
     comeback: float = 0.05
 
 
-class ShopSettings(Struct, frozen=True, kw_only=True):
+class SimulationSettings(Struct, frozen=True, kw_only=True):
     """One shop.
 
     Attributes
@@ -91,8 +91,8 @@ class ShopSettings(Struct, frozen=True, kw_only=True):
         Of all prices.
     duplicates, late, out_of_order, bad
         Share of rows delivered twice, an hour or more late, and some seconds late; bad rows for each good one.
-    cast
-        People with a script around this moment, see `kairos.simulate.cast` (None: nobody).
+    scripted
+        People with a script around this moment, see `kairos.simulate.scripted` (None: nobody).
     """
 
     seed: int = 7
@@ -110,15 +110,15 @@ class ShopSettings(Struct, frozen=True, kw_only=True):
     late: float = 0.0
     out_of_order: float = 0.0
     bad: float = 0.0
-    cast: int | None = None
+    scripted: int | None = None
     funnel: Funnel = Funnel()
     loyalty: Loyalty = Loyalty()
 
 
-CALIBRATED = ShopSettings()
+CALIBRATED = SimulationSettings()
 """Rates as in the real shops."""
 
-BUSY = ShopSettings(
+BUSY = SimulationSettings(
     shoppers=2_400,
     known=0.95,
     funnel=Funnel(look=0.6, cart=0.5, order=0.5, later=0.25, again=(0.6, 1.4), length=0.35, reported=0.2),
@@ -137,7 +137,7 @@ DEMO = replace(
     late=0.001,
     out_of_order=0.01,
     bad=0.001,
-    cast=START + DEMO_HISTORY,
+    scripted=START + DEMO_HISTORY,
 )
 """The busy shop for `kairos demo`. After its history a campaign brings a crowd; people with a script leave carts, come
 back for them and become overdue just then."""

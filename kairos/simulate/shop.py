@@ -10,19 +10,19 @@ from collections.abc import Iterator
 from heapq import heappop, heappush
 
 from kairos.replay.row import Row
-from kairos.simulate import cast, places
+from kairos.simulate import places, scripted
 from kairos.simulate.arrivals import Arrivals
 from kairos.simulate.calls import Writer
 from kairos.simulate.catalogue import Catalogue
 from kairos.simulate.draws import Draws
 from kairos.simulate.faults import Faults
 from kairos.simulate.people import stranger
-from kairos.simulate.plot import Planned, wander
-from kairos.simulate.settings import ShopSettings
+from kairos.simulate.settings import SimulationSettings
 from kairos.simulate.visit import Floor
+from kairos.simulate.visit_plan import Planned, wander
 from models.kernel.settings import SECOND
 
-__all__ = ["Shop", "ShopSettings"]
+__all__ = ["Shop", "SimulationSettings"]
 
 SHARE = sum(places.RHYTHM) / len(places.RHYTHM) / places.PEAK
 """Share of those who could come that are awake, in the mean of a day."""
@@ -34,7 +34,7 @@ class Shop:
     Rows are in order of event time, but for the faults that are asked for.
     """
 
-    def __init__(self, settings: ShopSettings) -> None:
+    def __init__(self, settings: SimulationSettings) -> None:
         self.settings = settings
         mark = f"{settings.seed:x}{settings.start // SECOND:x}"
         self._floor = Floor(settings, Draws(settings.seed), Writer(mark), Catalogue(settings.currency))
@@ -45,8 +45,8 @@ class Shop:
         self._mean = settings.within / settings.shoppers * SHARE
         self._arrivals = None if settings.rate is None else Arrivals(settings.rate, settings.start)
         self._push(self._newcomer(settings.start) if self._arrivals is None else settings.start, None)
-        if settings.cast is not None:
-            for row in cast.rows(self._floor, settings.cast):
+        if settings.scripted is not None:
+            for row in scripted.rows(self._floor, settings.scripted):
                 self._send(row[0] or 0, row)
 
     def __iter__(self) -> Iterator[Row]:

@@ -11,7 +11,7 @@ from kairos.simulate.calls import Writer
 from kairos.simulate.catalogue import Catalogue
 from kairos.simulate.draws import Draws
 from kairos.simulate.people import SECOND_DEVICE, Person
-from kairos.simulate.settings import ShopSettings
+from kairos.simulate.settings import SimulationSettings
 from models.kernel.events import CLICKSTREAM
 
 THINK = 12_500
@@ -24,7 +24,7 @@ REMEMBERED = 0.92
 class Floor(Struct, frozen=True):
     """What all visits have in common."""
 
-    settings: ShopSettings
+    settings: SimulationSettings
     draws: Draws
     writer: Writer
     catalogue: Catalogue

@@ -11,7 +11,7 @@ from models.decoding.money import exponent
 from models.kernel import events
 from models.kernel.events import Event, Line
 from models.kernel.record import NO_TIME
-from models.kernel.settings import Settings as Shop
+from models.kernel.settings import SharedSettings
 
 EXCERPT = 60
 """Bytes that are shown of a record that cannot be used."""
@@ -20,7 +20,7 @@ EXCERPT = 60
 class EventLines:
     """Reads records as a worker does, by the shop's settings, and prints them."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: SharedSettings) -> None:
         self._read = Decoder(shop).read
         self._currency = shop.currency.upper()
         self._decimals = exponent(self._currency)

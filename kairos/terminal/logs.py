@@ -21,7 +21,7 @@ CAUSE = "\nThe above exception was the direct cause of the following exception:\
 CONTEXT = "\nDuring handling of the above exception, another exception occurred:\n"
 
 
-class Record(logging.LogRecord):
+class HarmlessRecord(logging.LogRecord):
     """A log record, escaped, and without ids unless `plain`."""
 
     plain = False
@@ -40,15 +40,15 @@ class Record(logging.LogRecord):
         return safe(redacted(super().getMessage(), self._shoppers))
 
 
-class PlainRecord(Record):
+class PlainRecord(HarmlessRecord):
     """The same with ids."""
 
     plain = True
 
 
 def install(ids: Literal["hashed", "plain"] = "hashed") -> None:
-    """From now on every record of this process is a `Record`, and what ends a thread is logged instead of printed."""
-    logging.setLogRecordFactory(PlainRecord if ids == "plain" else Record)
+    """Make every record of this process a `HarmlessRecord`, and log what ends a thread instead of printing it."""
+    logging.setLogRecordFactory(PlainRecord if ids == "plain" else HarmlessRecord)
     threading.excepthook = _thread_failed
 
 

@@ -40,7 +40,7 @@ class CartSettings(Struct, frozen=True):
     anonymous_carts: Annotated[bool, Setting("flag", "whether carts of shoppers without userId trigger")] = False
 
 
-class Open(Struct, array_like=True, gc=False):
+class OpenGeneration(Struct, array_like=True, gc=False):
     """A generation whose step fired (or was suppressed) at `at`, for a cart last changed at `anchor`.
 
     `products` holds 4-byte hashes of what was in the cart (empty for a successor, which has no successor itself).
@@ -68,7 +68,7 @@ class Cart(Struct, array_like=True, gc=False):
     successor: bool = False
     spent: int = 0
     cleared: int = 0
-    open: list[Open] = field(default_factory=list)
+    open: list[OpenGeneration] = field(default_factory=list)
     not_before: int = 0
 
     def step_due(self, settings: CartSettings) -> int:
@@ -162,7 +162,7 @@ def on_order(cart: Cart, e: int, now: int, settings: CartSettings) -> Iterator[S
     yield from settle(cart, 0, now, settings, arm=closed)
 
 
-def _closed(generation: Open, e: int, now: int, settings: CartSettings) -> Step:
+def _closed(generation: OpenGeneration, e: int, now: int, settings: CartSettings) -> Step:
     anchor, at = generation.anchor, generation.at
     if e <= at:
         return Step("cancelled", anchor, at, now, "ordered before the trigger", order_at=e)
@@ -221,7 +221,7 @@ def _record_fired(cart: Cart, now: int, *, suppressed: bool) -> Contents:
     """The armed generation fires at `now`; returns what is in the cart."""
     contents = cart.basket.contents()
     products = b"" if cart.successor else contents.hashes
-    cart.open.append(Open(cart.armed, now, suppressed, cart.successor, products))
+    cart.open.append(OpenGeneration(cart.armed, now, suppressed, cart.successor, products))
     cart.armed, cart.spent, cart.successor = 0, cart.armed, False
     return contents
 

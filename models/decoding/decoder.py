@@ -12,7 +12,7 @@ from models.decoding.normalize import Normalizer
 from models.decoding.rejections import NOT_JSON, TOO_LARGE
 from models.decoding.segment import decode
 from models.kernel.record import NO_TIME, DecodedRecord, Rejection
-from models.kernel.settings import Settings
+from models.kernel.settings import SharedSettings
 
 
 class Decoder:
@@ -31,12 +31,12 @@ class Decoder:
     Examples
     --------
     >>> value = b'{"type":"page","userId":"u42","timestamp":"2026-11-21T10:15:00Z"}'
-    >>> record = Decoder(Settings()).read(value, recorded=-1)
+    >>> record = Decoder(SharedSettings()).read(value, recorded=-1)
     >>> record.e, record.shopper, record.event, record.rejected
     (1795256100000, 'u42', Browsed(category='', weight=0, product=''), None)
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: SharedSettings) -> None:
         self._max_bytes = settings.limits.max_message_bytes
         self._normalizer = Normalizer(LimitChecker(settings))
         self._normalize = self._normalizer.record

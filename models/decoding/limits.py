@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from models.decoding.money import Converter
 from models.decoding.rejections import ABSURD_QUANTITY, MISSING_ID, TOO_LARGE, WRONG_TYPE, ContractViolation
-from models.kernel.settings import Settings
+from models.kernel.settings import SharedSettings
 
 MAX_DEPTH = 256
 """Levels of objects and arrays. msgspec recurses and gives up where Python's stack ends, which depends on the caller
@@ -52,7 +52,7 @@ class LimitChecker:
         Strings cut since it was last set to 0.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: SharedSettings) -> None:
         self.limits = settings.limits
         self._max_string = settings.limits.max_string
         self.money = Converter(settings)
@@ -104,7 +104,7 @@ class LimitChecker:
 
         Examples
         --------
-        >>> LimitChecker(Settings()).quantities([None, 2.0, 0])
+        >>> LimitChecker(SharedSettings()).quantities([None, 2.0, 0])
         [1, 2, 0]
         """
         given = [1 if quantity is None else quantity for quantity in stated]

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from models.decoding.rejections import UNKNOWN_CURRENCY, WRONG_TYPE, ContractViolation
-from models.kernel.settings import Rate, Settings
+from models.kernel.settings import Rate, SharedSettings
 
 _NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE = "BHD IQD JOD KWD LYD OMR TND"
@@ -61,7 +61,7 @@ class Converter:
         The table names the shop's own currency, or holds a rate that is not a positive decimal.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: SharedSettings) -> None:
         self.currency = settings.currency.upper()
         self._scale = 10 ** exponent(self.currency)
         self._rates: dict[str, list[tuple[int, Fraction]]] = {}
@@ -90,7 +90,7 @@ class Converter:
 
         Examples
         --------
-        >>> dollars, dinars = Converter(Settings()), Converter(Settings(currency="KWD"))
+        >>> dollars, dinars = Converter(SharedSettings()), Converter(SharedSettings(currency="KWD"))
         >>> dollars.amount(2.675, None, 0), dollars.amount(2.665, "usd", 0), dinars.amount(1.2345, "", 0)
         (268, 266, 1234)
         """
@@ -102,7 +102,7 @@ class Converter:
     def total(self, lines: Iterable[tuple[float, int]], currency: str | None, e: int) -> int:
         """The sum of price × quantity, rounded once, converted once; arguments and errors as for `amount`.
 
-        >>> Converter(Settings()).total([(2.675, 2), (0.005, 1)], None, 0)
+        >>> Converter(SharedSettings()).total([(2.675, 2), (0.005, 1)], None, 0)
         536
         """
         rate = self._rate_at(currency, e) if currency and currency != self.currency else None

@@ -132,7 +132,7 @@ class Interests(Feature):
     keeps = State
     listens = (Browsed, Added, Reviewed)
     raises = ("interests",)
-    reads = ("somebody", "interests")
+    reads = ("eligible", "interests")
     settings = InterestSettings
     tags = (
         Tag(

@@ -24,15 +24,15 @@ from models.kernel.tags import Key
 if TYPE_CHECKING:
     from models.kernel.moment import Moment
 
-BORN, SOMEBODY, VISIT, AWAY, EARLIER, BURST, TABLE = (1 << bit for bit in range(7))
+CREATED, ELIGIBLE, VISIT, AWAY, EARLIER, BURST, TABLE = (1 << bit for bit in range(7))
 """Signals of the fold itself: the shopper's first event; from here on things may be told of the shopper; a visit
 begins; back after 30 days; an event before the first; too many events within a minute; another table is in force."""
 OWN = 1 << 16
 """Signals of features begin here."""
 
 SIGNALS: Mapping[str, int] = {
-    "born": BORN,
-    "somebody": SOMEBODY,
+    "created": CREATED,
+    "eligible": ELIGIBLE,
     "visit": VISIT,
     "away": AWAY,
     "earlier": EARLIER,
@@ -95,10 +95,10 @@ class Feature:
         Whether `visit` is called where a visit begins.
     raises, reads
         Names of its own signals, and of those that make the fold evaluate it. What a stranger's first click raises is
-        not heard, since nothing is told of a stranger: a rule to which one click may matter reads ``somebody`` too.
+        not heard, since nothing is told of a stranger: a rule to which one click may matter reads ``eligible`` too.
     acting
         Whether its due asks somebody to do something: under ``clock=wall`` that waits for unread records.
-    nobody
+    ineligible
         Whether it is evaluated before anything may be told of the shopper.
     tags
         What it may tell on ``user-tags``; `tabled`: the kind of table that changes of them name.
@@ -119,7 +119,7 @@ class Feature:
     raises: ClassVar[tuple[str, ...]] = ()
     reads: ClassVar[tuple[str, ...]] = ()
     acting: ClassVar[bool] = False
-    nobody: ClassVar[bool] = False
+    ineligible: ClassVar[bool] = False
     tags: ClassVar[tuple[Tag, ...]] = ()
     tabled: ClassVar[str] = ""
     counters: ClassVar[Mapping[str, str]] = {}

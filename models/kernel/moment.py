@@ -21,7 +21,7 @@ Derived = Mapping[str, Callable[["Moment"], Any]]
 """Facts worked out from states: name -> how."""
 
 
-class KnownBy(Protocol):
+class Names(Protocol):
     """By whom names are known: the fold."""
 
     named: Mapping[str, Any]
@@ -58,17 +58,17 @@ class Moment:
     _known: dict[str, Any] | None = None
 
     def __init__(
-        self, ctx: Context, user: str, p: Profile, now: int, record: DecodedRecord | None, known_by: KnownBy
+        self, ctx: Context, user: str, p: Profile, now: int, record: DecodedRecord | None, names: Names
     ) -> None:
         self.ctx, self.user, self.p, self.now, self.record = ctx, user, p, now, record
         self.e = self.since = now
-        self._known_by = known_by
+        self._names = names
 
     # What is known.
 
     def state(self, name: str) -> Any:
         """The state of a feature by its name; None if it was never touched. To be changed by that feature alone."""
-        return slot(self.p, self._known_by.named[name])
+        return slot(self.p, self._names.named[name])
 
     def own(self, feature: Any) -> Any:
         """The state of the feature that asks."""
@@ -94,7 +94,7 @@ class Moment:
         if known is None:
             known = self._known = {}
         if name not in known:
-            known[name] = self._known_by.derived[name](self)
+            known[name] = self._names.derived[name](self)
         return known[name]
 
     def changed(self) -> None:
@@ -131,7 +131,7 @@ class Moment:
             p.tags = []
         p.tags += (tag, p.evaluated_at)
         self.entered(
-            name(tag, self.ctx.vocabulary.names, self._known_by.tags),
+            name(tag, self.ctx.vocabulary.names, self._names.tags),
             reason,
             table,
             score,
@@ -148,7 +148,7 @@ class Moment:
         del tags[at : at + 2]
         self.p.tags = tags or None
         self.exited(
-            name(tag, self.ctx.vocabulary.names, self._known_by.tags),
+            name(tag, self.ctx.vocabulary.names, self._names.tags),
             since,
             reason,
             table,

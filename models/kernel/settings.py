@@ -57,7 +57,7 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     max_letter_bytes: Annotated[int, Setting("positive", "original bytes kept in a dead letter")] = 64 * 1024
 
 
-class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+class SharedSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What the shop decides, as far as it is not about one feature alone."""
 
     currency: Annotated[str, Setting("currency", "the shop's currency, ISO 4217")] = "USD"
@@ -83,12 +83,17 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 def together(own: Iterable[type[Struct]]) -> type[Any]:
     """One flat struct of the shared settings and those of features. ValueError where two have one name."""
     fields: dict[str, tuple[str, Any, Any]] = {}
-    taken = {field.name for field in msgspec.structs.fields(Settings)}
+    taken = {field.name for field in msgspec.structs.fields(SharedSettings)}
     for struct in own:
         for field in msgspec.structs.fields(struct):
             if field.name in taken or field.name in fields:
                 raise ValueError(f"two settings have the same name: {field.name!r}")
             fields[field.name] = (field.name, field.type, field.default)
     return msgspec.defstruct(
-        "Settings", list(fields.values()), bases=(Settings,), frozen=True, forbid_unknown_fields=True, module=__name__
+        "ShopSettings",
+        list(fields.values()),
+        bases=(SharedSettings,),
+        frozen=True,
+        forbid_unknown_fields=True,
+        module=__name__,
     )

@@ -63,7 +63,7 @@ class Profile(Struct, array_like=True, tag=2, gc=False):
     shown: int = 0
 
     @property
-    def somebody(self) -> bool:
+    def eligible(self) -> bool:
         """Whether anything may be told of the shopper: a single click is nobody yet."""
         return self.events > 1 or bool(self.flags & ACTED)
 

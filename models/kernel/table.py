@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from models.kernel.effects import Context
-from models.kernel.settings import Settings
+from models.kernel.settings import SharedSettings
 
 
 class Table(Protocol):
@@ -30,7 +30,7 @@ class Table(Protocol):
         names."""
         ...
 
-    def computed(self, settings: Settings, boundary: int, sketches: Iterable[bytes]) -> bytes:
+    def computed(self, settings: SharedSettings, boundary: int, sketches: Iterable[bytes]) -> bytes:
         """The table of a boundary (ms), from what all shards had frozen there (no bytes: of a shard that had nothing),
         whatever their order."""
         ...

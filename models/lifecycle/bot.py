@@ -15,7 +15,7 @@ class Bot(Feature):
 
     name = "bot"
     reads = ("burst",)
-    nobody = True
+    ineligible = True
     tags = (Tag(BOT, "bot", "more than 600 events within a minute", "never, until forgotten"),)
 
     def evaluate(self, m: Moment) -> int:

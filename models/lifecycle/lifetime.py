@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.kernel.effects import Context
 from models.kernel.events import Amended, Event, Ordered
 from models.kernel.moment import Moment
-from models.kernel.settings import Settings
+from models.kernel.settings import SharedSettings
 
 
 class Lifetime:
@@ -22,5 +22,5 @@ class Lifetime:
 
 
 def _ttl(ctx: Context, buyer: bool) -> int:
-    settings: Settings = ctx.settings
+    settings: SharedSettings = ctx.settings
     return settings.buyer_ttl if buyer else settings.visitor_ttl

@@ -65,7 +65,7 @@ class Stage(Feature):
 
     name = "stage"
     keeps = State
-    reads = ("somebody", "away", "earlier")
+    reads = ("eligible", "away", "earlier")
     tags = (
         Tag(
             -1,

@@ -11,10 +11,10 @@ from copy import copy
 
 from msgspec import Struct, field
 
-from models.orders.baskets import Baskets
 from models.orders.gaps import Gaps
 from models.orders.older_orders import OlderOrders
 from models.orders.order import AWAITED, UNDONE, Order
+from models.orders.order_values import OrderValues
 
 RING = 16
 """Orders kept one by one with everything that is worked out anew from them."""
@@ -118,16 +118,16 @@ class OrderHistory(Struct, array_like=True, gc=False):
         self.loose += waiting[0].refunded
         return True
 
-    def baskets(self, fading: float) -> Baskets:
+    def values(self, fading: float) -> OrderValues:
         """Sizes of all valid orders. `fading` is the weight of the newest.
 
         >>> from models.orders.order import CANCELLED
-        >>> OrderHistory([Order(1, 0, 1000), Order(2, 5, 700, 0, CANCELLED), Order(3, 9, 2000)]).baskets(0.3).before
+        >>> OrderHistory([Order(1, 0, 1000), Order(2, 5, 700, 0, CANCELLED), Order(3, 9, 2000)]).values(0.3).before
         [1, 6.907755278982137, 0.0]
         """
-        baskets = copy((self.older or NOTHING).baskets)
-        baskets.learn_all([(o.e, o.amount) for o in self.ring if o.amount > 0 and o.valid], fading)
-        return baskets
+        values = copy((self.older or NOTHING).values)
+        values.learn_all([(o.e, o.amount) for o in self.ring if o.amount > 0 and o.valid], fading)
+        return values
 
     def gaps(self, fading: float) -> Gaps:
         """Gaps between the occasions of all valid orders, their logs too."""

@@ -11,9 +11,9 @@ from collections.abc import Callable
 import msgspec
 from msgspec import Struct, field
 
-from models.orders.baskets import Baskets
 from models.orders.gaps import Gaps
 from models.orders.order import DISCOUNTED, Order
+from models.orders.order_values import OrderValues
 
 LISTED = 32
 """Orders kept one by one beyond the ring: with it, the newest 48 of a buyer can still be refunded or cancelled."""
@@ -40,7 +40,7 @@ class OlderOrders(Struct, array_like=True, gc=False):
     discounted: int = 0
     kept: int = 0
     touched: int = 0
-    baskets: Baskets = field(default_factory=Baskets)
+    values: OrderValues = field(default_factory=OrderValues)
     listed: bytes = b""
 
     def add(self, order: Order, half_life: int, fading: float) -> bool:
@@ -51,7 +51,7 @@ class OlderOrders(Struct, array_like=True, gc=False):
         self._count(order, 1, half_life)
         if order.valid:
             if order.amount > 0:
-                self.baskets.learn_one(order.e, order.amount, fading)
+                self.values.learn_one(order.e, order.amount, fading)
             if order.e >= self.gaps.order:
                 self.gaps.learn_one(order.e, fading)
         orders = sorted([*self.each(), order], key=lambda o: (o.e, o.hash))

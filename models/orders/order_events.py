@@ -83,10 +83,10 @@ class Orders(Feature):
         if state is None:
             return {}
         settings = view.settings
-        s, baskets = state.summary(settings.half_life, settings.fading), state.baskets(settings.fading)
+        s, values = state.summary(settings.half_life, settings.fading), state.values(settings.fading)
         gap = EWStatistics.load(state.gaps(settings.fading).logs, settings.fading)
-        basket = EWStatistics.load(baskets.logs, settings.fading)
-        score, apart = baskets.score()
+        basket = EWStatistics.load(values.logs, settings.fading)
+        score, apart = values.score()
         return {
             "buyer": {
                 "orders": s.orders,

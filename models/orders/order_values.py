@@ -18,7 +18,7 @@ GRACE = 3
 """Orders before the newest one without which it is not scored."""
 
 
-class Baskets(Struct, array_like=True, gc=False):
+class OrderValues(Struct, array_like=True, gc=False):
     """Orders up to now.
 
     Attributes
@@ -58,9 +58,9 @@ class Baskets(Struct, array_like=True, gc=False):
     def score(self) -> tuple[float, float]:
         """How unusual the newest order is (0..1), and its log less the mean log of those before; 0 for too few.
 
-        >>> baskets = Baskets()
-        >>> for day, amount in enumerate((1_000, 1_100, 900, 5_000)): baskets.learn_one(day, amount, 0.3)
-        >>> round(baskets.score()[0], 4), round(baskets.score()[1], 2)
+        >>> values = OrderValues()
+        >>> for day, amount in enumerate((1_000, 1_100, 900, 5_000)): values.learn_one(day, amount, 0.3)
+        >>> round(values.score()[0], 4), round(values.score()[1], 2)
         (1.0, 1.61)
         """
         before = GaussianScorer.load(self.before, GRACE)

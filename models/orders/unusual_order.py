@@ -7,7 +7,7 @@ from math import exp, log
 from models.kernel.feature import Feature, Tag
 from models.kernel.moment import Moment
 from models.kernel.settings import DAY
-from models.orders.baskets import GRACE, Baskets
+from models.orders.order_values import GRACE, OrderValues
 
 UNUSUAL = 4
 """The tag's key, stored in profiles."""
@@ -36,21 +36,21 @@ class UnusualOrder(Feature):
         history = m.state("orders")
         if history is None or (history.older is None and len(history.ring) <= GRACE):
             return 0
-        baskets = history.baskets(m.ctx.settings.fading)
-        score = holds(baskets, m.p.evaluated_at)
-        m.turn(UNUSUAL, bool(score), lambda: reason(baskets), round(score, 4) if score else None)
-        return baskets.e + LASTS if score else 0
+        values = history.values(m.ctx.settings.fading)
+        score = holds(values, m.p.evaluated_at)
+        m.turn(UNUSUAL, bool(score), lambda: reason(values), round(score, 4) if score else None)
+        return values.e + LASTS if score else 0
 
 
-def holds(baskets: Baskets, now: int) -> float:
+def holds(values: OrderValues, now: int) -> float:
     """The score of the newest order if it is unusual at `now` (ms), else 0."""
-    if now >= baskets.e + LASTS:
+    if now >= values.e + LASTS:
         return 0.0
-    score, apart = baskets.score()
+    score, apart = values.score()
     return score if score >= SCORE and abs(apart) >= FACTOR else 0.0
 
 
-def reason(baskets: Baskets) -> str:
+def reason(values: OrderValues) -> str:
     """The reason of the tag, as its message gives it."""
-    score, apart = baskets.score()
+    score, apart = values.score()
     return f"the newest order is {exp(apart):.2g} times the usual one, score {score:.4f}"

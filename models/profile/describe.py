@@ -9,12 +9,12 @@ from models.features import SHOPPERS
 from models.fold import Fold
 from models.kernel.feature import View
 from models.kernel.moment import slot
-from models.kernel.settings import Settings
+from models.kernel.settings import SharedSettings
 from models.kernel.shopper import ACTED, BOT, IDENTIFIED, Profile
 from models.kernel.tags import name
 
 
-def describe(p: Profile, vocab: Mapping[str, int], settings: Settings, fold: Fold = SHOPPERS) -> dict[str, Any]:
+def describe(p: Profile, vocab: Mapping[str, int], settings: SharedSettings, fold: Fold = SHOPPERS) -> dict[str, Any]:
     """What a profile says of its shopper, with names for numbers.
 
     How it is folded (when it is evaluated next, and was last) is left out: unlike what is known of the shopper, that

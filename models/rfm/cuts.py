@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct, field
 
 from models.kernel.boundaries import version
-from models.kernel.settings import DAY, Settings
+from models.kernel.settings import DAY, SharedSettings
 from models.rfm.sketch import Sketch
 
 NAME = "cuts"
@@ -105,7 +105,7 @@ class Cuts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
 FIXED = Cuts()
 
 
-def computed(sketch: Sketch, at: int, settings: Settings) -> Cuts:
+def computed(sketch: Sketch, at: int, settings: SharedSettings) -> Cuts:
     """The table of a boundary.
 
     Parameters

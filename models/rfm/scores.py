@@ -10,7 +10,7 @@ from msgspec import Struct
 from models.kernel.effects import Context
 from models.kernel.feature import Feature, View
 from models.kernel.moment import Moment
-from models.kernel.settings import Settings
+from models.kernel.settings import SharedSettings
 from models.rfm import sketch
 from models.rfm.cuts import NAME, Cuts
 from models.rfm.sketch import Entry, bucket
@@ -104,7 +104,7 @@ def due(ctx: Context, user: str, last: int, after: int) -> int:
     Later than `after` (ms): where R falls, or the next table is looked at, once each, at a time of the day of the
     buyer's own, so that no scan is needed. 0 if neither will be.
     """
-    settings: Settings = ctx.settings
+    settings: SharedSettings = ctx.settings
     cuts: Cuts = ctx.tables[NAME]
     falls, every = cuts.crossing(last, after), settings.table_every
     if not every:

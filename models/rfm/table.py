@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from models.kernel.effects import Context
-from models.kernel.settings import Settings
+from models.kernel.settings import SharedSettings
 from models.rfm.cuts import FIXED, NAME, Cuts, computed
 from models.rfm.sketch import Sketch, total
 
@@ -31,7 +31,7 @@ class CutsTable:
         """The sketch as it is at a boundary, with the shop's visits."""
         return _sketch(ctx).encode(counters(VISITS))
 
-    def computed(self, settings: Settings, boundary: int, sketches: Iterable[bytes]) -> bytes:
+    def computed(self, settings: SharedSettings, boundary: int, sketches: Iterable[bytes]) -> bytes:
         """The table of a boundary (ms), from what all shards had frozen there."""
         return computed(total(map(Sketch.decode, sketches)), boundary, settings).encode()
 

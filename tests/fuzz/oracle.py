@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.outputs import DeadLetter
 from tests.fuzz.mutations import Mutant
 
-LIMITS = Settings().limits
+LIMITS = ShopSettings().limits
 
 
 def parsed(value: bytes | None) -> Any:

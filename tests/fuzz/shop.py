@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.events import ROLES
 from models.kernel.outputs import DEAD_LETTERS, DeadLetter
 from models.kernel.settings import Rate
@@ -21,7 +21,7 @@ from streams.shard import Shard
 from tests.fuzz.mutations import PARTITIONS, Mutant
 
 INPUTS = tuple(Input(role, rank, role) for rank, role in enumerate(ROLES))
-SETTINGS = Settings(table_every=0, rates=(Rate("EUR", "1.08", 0),))
+SETTINGS = ShopSettings(table_every=0, rates=(Rate("EUR", "1.08", 0),))
 FINAL = json.dumps({"type": "kairos.tick", "timestamp": "2026-06-01T00:00:00Z"}).encode()
 LATER = 1_780_272_000_000
 """The same instant in ms."""
@@ -44,7 +44,7 @@ class MutantShop:
     """Shards that fold whatever they are given. `records` is all of it by place (None: our own ticks), `letters` the
     dead letters, `costs` the CPU time of this thread (s) that each chunk took, for each byte of it."""
 
-    def __init__(self, settings: Settings = SETTINGS) -> None:
+    def __init__(self, settings: ShopSettings = SETTINGS) -> None:
         self.store = MemoryStore()
         self.shards = [Shard(p, PARTITIONS, INPUTS, self.store, settings).claim() for p in range(PARTITIONS)]
         self.records: dict[Place, Mutant | None] = {}

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kairos import wiring
-from kairos.commands import tables, topics
+from kairos.commands import tables
 from kairos.config.settings import Settings, load
+from kairos.kafka import topics
 from kairos.replay import ticks
 from kairos.replay.ga360 import Ga360
 from kairos.replay.local import Local

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.outputs import DEAD_LETTERS
 from models.profile import codec
 from models.profile.describe import describe
@@ -36,7 +36,7 @@ class Outcome(NamedTuple):
     repeats: int
 
 
-def outcome(reader: ReadModel, shop: Settings, published: Iterable[Published]) -> Outcome:
+def outcome(reader: ReadModel, shop: ShopSettings, published: Iterable[Published]) -> Outcome:
     """Gather everything. AssertionError if a repeat is not identical to its first."""
     return gathered([content(reader, partition, shop) for partition in range(reader.partitions())], published)
 
@@ -46,7 +46,7 @@ def gathered(shards: Sequence[Content], published: Iterable[Published]) -> Outco
     return Outcome(shards, *distinct(published))
 
 
-def content(reader: ReadModel, partition: int, shop: Settings) -> Content:
+def content(reader: ReadModel, partition: int, shop: ShopSettings) -> Content:
     """Everything a shard has stored that must not depend on batches. (Numbers of batches do, and so does the feed,
     which is numbered by them and keeps a bounded part of each.)"""
     state = ShardState.decode(reader.shard(partition))

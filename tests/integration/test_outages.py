@@ -16,8 +16,8 @@ from kafka import KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient
 
 from kairos import wiring
-from kairos.commands import topics
 from kairos.config.settings import load
+from kairos.kafka import topics
 from ops.kafka.local import LocalKafka, free_port
 from sinks.read_model import summary
 from sinks.redis_reader import RedisReader

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from models.features import Settings
+from models.features import ShopSettings
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from sinks.store import PartitionsChanged, SchemaTooNew
@@ -113,7 +113,7 @@ def test_partitions_added_under_a_running_worker(
     """It says what a start would."""
     topics, store = Topics(kafka, 2, 2), MemoryStore()
     inputs = [Input(topic, rank) for rank, topic in enumerate(topics.inputs)]
-    flow = Flow("shoppers", inputs, lambda p, n: Shard(p, n, inputs, store, Settings()), MemoryOutputs())
+    flow = Flow("shoppers", inputs, lambda p, n: Shard(p, n, inputs, store, ShopSettings()), MemoryOutputs())
     often = {"consumer_metadata_max_age_ms": 500}
 
     async def main() -> None:

@@ -11,8 +11,8 @@ from aiokafka import AIOKafkaProducer
 from kafka.admin import KafkaAdminClient
 
 from kairos import wiring
-from kairos.commands import topics
 from kairos.config.settings import load
+from kairos.kafka import topics
 from models.kernel.settings import DAY
 from tests.integration.fleet import Fleet, own_state, own_topics
 from tests.integration.histories import done, folded, shop

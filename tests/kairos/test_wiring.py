@@ -68,7 +68,7 @@ def test_checked_and_spared(start: Callable[..., object], made: list[str], monke
     assert made == ["app", "topics", "preflight"]
     assert gc.get_freeze_count() > 0
     assert gc.get_threshold()[0] == 100_000
-    assert logging.getLogRecordFactory() is logs.Record
+    assert logging.getLogRecordFactory() is logs.HarmlessRecord
 
 
 def test_faust_is_told_what_is_wrong_in_one_line(

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from models.decoding.decoder import Decoder
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.record import DecodedRecord
 from models.kernel.settings import Rate
 
@@ -14,7 +14,7 @@ AT = "2026-11-21T10:15:00.000Z"
 E = 1_795_256_100_000
 """The same instant in ms; `date -d 2026-11-21T10:15:00Z +%s` says so."""
 
-SETTINGS = Settings(
+SETTINGS = ShopSettings(
     currency="CNY",
     rates=(Rate("USD", "7.1", 0), Rate("USD", "7.25", E), Rate("JPY", "0.0463"), Rate("KWD", "23.5", E + 1)),
 )

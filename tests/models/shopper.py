@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Raw
 
-from models.features import SHOPPERS, Settings
+from models.features import SHOPPERS, ShopSettings
 from models.kernel.events import (
     CART,
     CLICKSTREAM,
@@ -47,8 +47,8 @@ def role(event: Event) -> int:
 class Shopper:
     """Folds what one shopper does; event time goes on with it."""
 
-    def __init__(self, settings: Settings | None = None, cuts: Cuts = FIXED) -> None:
-        self.ctx = SHOPPERS.context(settings or Settings(currency="USD"))
+    def __init__(self, settings: ShopSettings | None = None, cuts: Cuts = FIXED) -> None:
+        self.ctx = SHOPPERS.context(settings or ShopSettings(currency="USD"))
         self.ctx.enforce(NAME, cuts)
         self.p: Profile | None = None
         self.watermark = 0
@@ -118,6 +118,6 @@ class Shopper:
         if other.state("orders") is not None:
             m.raised = SHOPPERS.named["orders"].signals["orders"]
         for rule in SHOPPERS.features:
-            if not rule.acting and (rule.nobody or other.p.somebody):
+            if not rule.acting and (rule.ineligible or other.p.eligible):
                 rule.evaluate(m)
         return [f"{change.kind} {change.tag}: {change.reason}" for change in other.changes[before:]]

@@ -10,7 +10,7 @@ import pytest
 
 from models.carts.cart_events import State as Carts
 from models.churn.overdue import State as Churn
-from models.features import SHOPPERS, Settings
+from models.features import SHOPPERS, ShopSettings
 from models.kernel.moment import slot
 from models.kernel.settings import DAY
 from models.kernel.shopper import LIFETIME, Profile
@@ -38,7 +38,7 @@ def test_a_profile_survives_its_bytes() -> None:
     p = codec.decode(stored(1))
     packed = codec.encode(p)
     again = codec.decode(packed)
-    assert describe(again, {"shoes": 1}, Settings()) == describe(p, {"shoes": 1}, Settings())
+    assert describe(again, {"shoes": 1}, ShopSettings()) == describe(p, {"shoes": 1}, ShopSettings())
     assert (again.due, again.dues) == (p.due, p.dues)
     assert codec.encode(again) == packed == stored(2)
 
@@ -68,7 +68,7 @@ def test_what_layout_1_held_is_held_in_layout_2() -> None:
 
 def test_an_upgraded_shopper_is_scored_at_the_next_look_and_rests() -> None:
     """The sums that layout 2 keeps beside the scores were not in layout 1."""
-    ctx, p, now = SHOPPERS.context(Settings()), codec.decode(stored(1)), E0 + 1
+    ctx, p, now = SHOPPERS.context(ShopSettings()), codec.decode(stored(1)), E0 + 1
     ctx.vocabulary.id("hats")
     ctx.vocabulary.id("shoes")
     p.last = now

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.fold import Fold
 from models.kernel.effects import Context
 from models.kernel.events import CLICKSTREAM, Browsed
@@ -27,12 +27,17 @@ class Rule(Feature):
     """A rule that writes down when it was asked (ms since `E0`)."""
 
     def __init__(
-        self, reads: str, due: Due = lambda now: 0, raises: str = "", *, nobody: bool = True, acting: bool = False
+        self, reads: str, due: Due = lambda now: 0, raises: str = "", *, ineligible: bool = True, acting: bool = False
     ) -> None:
         super().__init__()
         self.asked: list[int] = []
         self.name = f"rule-{id(self)}"
-        self.reads, self.raises, self.nobody, self.acting = (reads,), (raises,) if raises else (), nobody, acting
+        self.reads, self.raises, self.ineligible, self.acting = (
+            (reads,),
+            (raises,) if raises else (),
+            ineligible,
+            acting,
+        )
         self.due = due
 
     def evaluate(self, m: Moment) -> int:
@@ -55,7 +60,7 @@ class Clicking:
 
     def __init__(self, *rules: Rule) -> None:
         self.fold = Fold(dict(enumerate(rules, 1)), {}, Visitors())
-        self.ctx = Context(Settings())
+        self.ctx = Context(ShopSettings())
         self.p: Profile | None = None
 
     def clicks(self, *times: int) -> Profile:
@@ -71,13 +76,17 @@ def every(pause: int) -> Due:
 
 
 def test_what_a_rule_raises_is_read_at_once_by_those_after_it() -> None:
-    before, telling, after = Rule("told"), Rule("born", raises="told"), Rule("told")
+    before, telling, after = Rule("told"), Rule("created", raises="told"), Rule("told")
     Clicking(before, telling, after).clicks(0)
     assert (before.asked, telling.asked, after.asked) == ([], [0], [0])
 
 
 def test_a_stranger_is_told_nothing() -> None:
-    deaf, hearing, about_anybody = Rule("born", nobody=False), Rule("somebody", nobody=False), Rule("born")
+    deaf, hearing, about_anybody = (
+        Rule("created", ineligible=False),
+        Rule("eligible", ineligible=False),
+        Rule("created"),
+    )
     shopper = Clicking(deaf, hearing, about_anybody)
     shopper.clicks(0)
     assert (deaf.asked, hearing.asked, about_anybody.asked) == ([], [], [0])
@@ -87,7 +96,7 @@ def test_a_stranger_is_told_nothing() -> None:
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=5))
 def test_a_timer_asks_those_whose_due_has_come(pauses: list[int]) -> None:
-    rules = [Rule("born", every(pause)) for pause in pauses]
+    rules = [Rule("created", every(pause)) for pause in pauses]
     shopper = Clicking(*rules)
     p = shopper.clicks(0)
     while p.due <= E0 + 200:
@@ -97,7 +106,7 @@ def test_a_timer_asks_those_whose_due_has_come(pauses: list[int]) -> None:
 
 
 def test_at_an_event_what_was_due_is_said_but_for_what_asks_somebody_to_act() -> None:
-    state, acting = Rule("born", every(10)), Rule("born", every(10), acting=True)
+    state, acting = Rule("created", every(10)), Rule("created", every(10), acting=True)
     shopper = Clicking(state, acting)
     p = shopper.clicks(0, 9, 12, 13)
     assert (state.asked, acting.asked) == ([0, 12], [0])
@@ -110,13 +119,13 @@ def test_at_an_event_what_was_due_is_said_but_for_what_asks_somebody_to_act() ->
 def test_a_due_in_the_past_is_refused_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """In production, that is: in tests it is an error (tests/conftest.py)."""
     monkeypatch.undo()
-    shopper = Clicking(Rule("born", every(-1_000_000)), Rule("born", every(1)))
+    shopper = Clicking(Rule("created", every(-1_000_000)), Rule("created", every(1)))
     p = shopper.clicks(0)
     assert (p.due, shopper.ctx.effects.counts["dues_refused"]) == (E0, 1)
 
 
 def test_a_rule_that_does_not_come_to_rest_is_an_error() -> None:
-    shopper = Clicking(Rule("born", lambda now: 10))
+    shopper = Clicking(Rule("created", lambda now: 10))
     p = shopper.clicks(0)
     with pytest.raises(RuntimeError, match="does not come to rest"):
         shopper.fold.timer(shopper.ctx, "u", p, p.due)

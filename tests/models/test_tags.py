@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.events import Added, Browsed, Cancelled, Line, Ordered, Refunded, Replaced
 from models.kernel.settings import DAY, HOUR, MINUTE
 from models.rfm.cuts import Cuts
@@ -40,7 +40,7 @@ def test_interest_enters_at_three_and_leaves_below_one() -> None:
 
 def test_the_second_event_may_be_about_something_else() -> None:
     """Nobody is tagged by one event; with the second, what the first has shown counts."""
-    settings = Settings(currency="USD", interest_half_life=8 * DAY)  # divides E0's distance: no rounding
+    settings = ShopSettings(currency="USD", interest_half_life=8 * DAY)  # divides E0's distance: no rounding
     at = E0 - E0 % (8 * DAY) + 946_684_800_000 % (8 * DAY)
     shopper = Shopper(settings).does(Browsed("shoes", 3), at)
     assert not shopper.held
@@ -156,7 +156,7 @@ def test_second_order_due() -> None:
     shopper.rests(100)
     assert shopper.told("second") == [("entered", "second_order_due", 21), ("exited", "second_order_due", 90)]
     assert Shopper().buys(0).rests(30).buys(31).told("second")[-1] == ("exited", "second_order_due", 31)
-    early = Shopper(Settings(currency="USD", second_order_after=DAY, second_order_until=2 * DAY)).buys(0).rests(9)
+    early = Shopper(ShopSettings(currency="USD", second_order_after=DAY, second_order_until=2 * DAY)).buys(0).rests(9)
     assert [day for _, _, day in early.told("second")] == [1, 2]
 
 
@@ -287,7 +287,7 @@ def test_whoever_is_forgotten_leaves_every_tag_by_name() -> None:
 
 
 def test_a_bot_leaves_its_tag_with_the_time_it_was_entered() -> None:
-    shopper = Shopper(Settings(currency="USD", bot_rate=3))
+    shopper = Shopper(ShopSettings(currency="USD", bot_rate=3))
     for second in range(5):
         shopper.does(Browsed(), E0 - E0 % MINUTE + second * 1_000)
     shopper.rests(60)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.events import (
     Added,
     Amended,
@@ -103,7 +103,7 @@ TABLE = Cuts(
     hours=(1,) * 20 + (90,) * 4,
     devices={"mobile": 3, "desktop": 1}, channels={"email": 1},
 )  # fmt: skip
-SETTINGS = Settings(currency="USD", bot_rate=12, visitor_ttl=60 * DAY)
+SETTINGS = ShopSettings(currency="USD", bot_rate=12, visitor_ttl=60 * DAY)
 
 
 @pytest.mark.parametrize("seed", seeds(200, quick=40))

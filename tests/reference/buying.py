@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.features import Settings
+from models.features import ShopSettings
 from tests.reference.orders import Book, when
 from tests.reference.rfm import m_score
 
@@ -16,7 +16,7 @@ def tier(value: float) -> str:
     return {1: "low", 2: "low", 3: "medium", 4: "medium", 5: "high"}[m_score(value)]
 
 
-def value(book: Book, held: str | None, settings: Settings) -> str | None:
+def value(book: Book, held: str | None, settings: ShopSettings) -> str | None:
     """The value tier, given the one held until now; None for somebody without a valid order."""
     if not book.valid:
         return None
@@ -40,7 +40,7 @@ def refund_prone(book: Book, held: bool) -> bool:
     return some >= 2 and (5 * some >= every if held else 3 * some >= every)
 
 
-def second_order(book: Book, settings: Settings) -> tuple[int, int] | None:
+def second_order(book: Book, settings: ShopSettings) -> tuple[int, int] | None:
     """From when until when a second order is due (ms); None unless there is exactly one."""
     if len(book.valid) != 1:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.events import Replaced
 from tests.reference.cart_contents import contents, effective, surviving, value
 from tests.reference.history import Own, Said
@@ -28,7 +28,7 @@ class Generation:
 class Carts:
     """The generations of one shopper; contents are always computed from the shopper's whole history."""
 
-    def __init__(self, user: str, settings: Settings) -> None:
+    def __init__(self, user: str, settings: ShopSettings) -> None:
         self.user, self.settings = user, settings
         self.open: list[Generation] = []
         self.fired_anchors: dict[str, set[int]] = defaultdict(set)

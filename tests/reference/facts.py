@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from models.features import SHOPPERS, Settings
+from models.features import SHOPPERS, ShopSettings
 from models.kernel.events import CLICKSTREAM
 from models.kernel.moment import slot
 from models.orders.order import AWAITED, CANCELLED, UNKNOWN
@@ -31,7 +31,7 @@ def facts_of_reference(world: World) -> dict[str, Facts]:
     return {user: shopper_facts(shopper, world.settings) for user, shopper in world.shoppers.items()}
 
 
-def shopper_facts(shopper: Shopper, settings: Settings) -> Facts:
+def shopper_facts(shopper: Shopper, settings: ShopSettings) -> Facts:
     """One shopper of the reference: facts, then verdicts."""
     history = shopper.history
     cleared = newest_order(history)
@@ -57,7 +57,7 @@ def shopper_facts(shopper: Shopper, settings: Settings) -> Facts:
     }
 
 
-def buyer_facts(shopper: Shopper, settings: Settings) -> Facts:
+def buyer_facts(shopper: Shopper, settings: ShopSettings) -> Facts:
     """The orders of a shopper of the reference."""
     book = shopper.book
     frequency, monetary = book.decayed(settings.half_life)
@@ -77,7 +77,7 @@ def buyer_facts(shopper: Shopper, settings: Settings) -> Facts:
     }
 
 
-def habit_facts(history: list[Own], settings: Settings) -> Facts:
+def habit_facts(history: list[Own], settings: ShopSettings) -> Facts:
     """Visits by hour, device and channel, and the products viewed lately."""
     hours, devices, channels = (dict(counts(habit, history, settings)) for habit in HABITS)
     seen = views(history)
@@ -85,13 +85,13 @@ def habit_facts(history: list[Own], settings: Settings) -> Facts:
     return {"hours": hours, "devices": devices, "channels": channels, "looked": seen.looked, "views": viewed}
 
 
-def facts_of_engine(store: MemoryStore, partition: int, settings: Settings) -> dict[str, Facts]:
+def facts_of_engine(store: MemoryStore, partition: int, settings: ShopSettings) -> dict[str, Facts]:
     """Every shopper of one shard of the store."""
     vocab = store.vocab(partition)
     return {user: decoded(packed, vocab, settings) for user, packed in store.profiles(partition)}
 
 
-def decoded(packed: bytes, vocab: Mapping[str, int], settings: Settings) -> Facts:
+def decoded(packed: bytes, vocab: Mapping[str, int], settings: ShopSettings) -> Facts:
     """One profile in the reference's shape."""
     profile = codec.decode(packed)
     p = describe(profile, vocab, settings)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import floor
 
-from models.features import Settings
+from models.features import ShopSettings
 from tests.reference.history import Own
 from tests.reference.interest import LANDMARK, STEPS, weights
 
@@ -16,12 +16,12 @@ WORTH, AHEAD = 406, 82
 """Three times one click, and a quarter more than another category, in steps."""
 
 
-def gone_at(weight: int, settings: Settings) -> int:
+def gone_at(weight: int, settings: ShopSettings) -> int:
     """The first ms at which a weight is below one click."""
     return LANDMARK + floor(weight * settings.interest_half_life / STEPS) + 1
 
 
-def judge(history: list[Own], held: list[str], now: int, settings: Settings) -> list[str]:
+def judge(history: list[Own], held: list[str], now: int, settings: ShopSettings) -> list[str]:
     """The favourites, given those held until now."""
     found = weights(history, settings)
     liked = [c for c in held if c in found and now < gone_at(found[c], settings)]
@@ -37,7 +37,7 @@ def judge(history: list[Own], held: list[str], now: int, settings: Settings) -> 
     return liked
 
 
-def over_at(history: list[Own], held: list[str], settings: Settings) -> int | None:
+def over_at(history: list[Own], held: list[str], settings: ShopSettings) -> int | None:
     """When the first of the favourites held is one no more."""
     found = weights(history, settings)
     return min((gone_at(found[c], settings) for c in held if c in found), default=None)

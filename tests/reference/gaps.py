@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from river.stats import EWMean, EWVar
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.settings import DAY
 from tests.reference.orders import Book, when
 
@@ -22,7 +22,7 @@ def occasions(book: Book) -> list[int]:
     return times
 
 
-def gap(book: Book, settings: Settings) -> tuple[float, float]:
+def gap(book: Book, settings: ShopSettings) -> tuple[float, float]:
     """Exponentially weighted mean and variance of the gaps, in days, by River."""
     mean, variance = EWMean(settings.fading), EWVar(settings.fading)
     times = occasions(book)
@@ -33,7 +33,7 @@ def gap(book: Book, settings: Settings) -> tuple[float, float]:
     return mean.get(), variance.get()
 
 
-def overdue_at(book: Book, settings: Settings) -> int | None:
+def overdue_at(book: Book, settings: ShopSettings) -> int | None:
     """When the shopper becomes overdue (ms); None with too few occasions to say."""
     if len(occasions(book)) < settings.overdue_occasions:
         return None

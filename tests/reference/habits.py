@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.events import Amended, Ordered
 from tests.reference.history import Own
 from tests.reference.lifecycle import arrivals
@@ -60,7 +60,7 @@ HABITS = (
 )
 
 
-def counts(habit: Habit, history: list[Own], settings: Settings) -> Counter[str]:
+def counts(habit: Habit, history: list[Own], settings: ShopSettings) -> Counter[str]:
     """Visits by kind. Kinds beyond the first few are not counted at all."""
     found: Counter[str] = Counter()
     for own in arrivals(history, settings):
@@ -75,7 +75,7 @@ def mean(habit: Habit, visits: int, all_visits: int) -> Fraction:
     return (visits + habit.strength * habit.prior) / (all_visits + habit.strength)
 
 
-def judge(habit: Habit, history: list[Own], held: str | None, settings: Settings) -> str | None:
+def judge(habit: Habit, history: list[Own], held: str | None, settings: ShopSettings) -> str | None:
     """The kind that is the shopper's habit, given the one held until now."""
     found = counts(habit, history, settings)
     if not found:

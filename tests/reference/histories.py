@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any, NamedTuple
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.settings import DAY, HOUR, MINUTE, SECOND
 from tests.reference.bad import WAYS
 from tests.reference.contexts import Habits
@@ -28,7 +28,7 @@ CARTS = (None, None, None, "c1", "c2")
 REVENUES = (0, 5, 24.99, 25, 49.995, 50, 100, 250.5)
 LATE = (1, 7, SECOND, MINUTE, 29 * MINUTE, 30 * MINUTE, 31 * MINUTE, 3 * HOUR, 26 * HOUR, 8 * DAY)
 
-STEP = Settings().interest_half_life // STEPS
+STEP = ShopSettings().interest_half_life // STEPS
 """Milliseconds in which an interest fades by one step."""
 OLDEST = 20 * DAY
 """Nothing is later than this: beyond 30 days a visitor is forgotten."""
@@ -250,9 +250,9 @@ class Shop:
         self.track(self.rng.choice(["Coupon Applied", "Survey Answered"]), user, at)
 
 
-def settings(rng: Random) -> Settings:
+def settings(rng: Random) -> ShopSettings:
     """What the shop decided: mostly the defaults."""
-    return Settings(
+    return ShopSettings(
         min_cart_value=rng.choice([0, 0, 1_000]),
         anonymous_carts=rng.random() < 0.3,
         partitioner=rng.choice(["murmur2", "crc32"]),

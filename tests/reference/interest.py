@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from math import log2
 from typing import NamedTuple
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.events import Added, Browsed, Reviewed
 from models.kernel.settings import DAY
 from tests.reference.history import Own, newest
@@ -41,7 +41,7 @@ def likings(history: list[Own]) -> Iterator[Liking]:
             yield Liking(own.event.category, own.event.weight if isinstance(own.event, Browsed) else ADDED, own.e)
 
 
-def weights(history: list[Own], settings: Settings) -> Weights:
+def weights(history: list[Own], settings: ShopSettings) -> Weights:
     """Log weight by category, of those that are kept."""
     found: Weights = {}
     for liking in likings(history):
@@ -49,7 +49,7 @@ def weights(history: list[Own], settings: Settings) -> Weights:
     return found
 
 
-def learned(found: Weights, liking: Liking, settings: Settings) -> Weights:
+def learned(found: Weights, liking: Liking, settings: ShopSettings) -> Weights:
     """The weights after one more event. A ninth category takes the weakest one's place, if it is stronger."""
     category = liking.category
     new = (liking.e - LANDMARK) * STEPS // settings.interest_half_life + round(STEPS * log2(liking.weight))
@@ -64,7 +64,7 @@ def learned(found: Weights, liking: Liking, settings: Settings) -> Weights:
     return {category if c == weakest else c: new if c == weakest else w for c, w in found.items()}
 
 
-def interest(history: list[Own], settings: Settings) -> dict[str, float]:
+def interest(history: list[Own], settings: ShopSettings) -> dict[str, float]:
     """Decayed weight by category as of the newest own event, without steps: the sum since the category is kept."""
     found: Weights = {}
     sums: defaultdict[str, float] = defaultdict(float)

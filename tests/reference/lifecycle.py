@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.settings import DAY
 from tests.reference.history import Own, newest, oldest, somebody
 from tests.reference.orders import Book
@@ -42,7 +42,7 @@ def stage_crossing(history: list[Own], now: int) -> int | None:
     return min((due for due in dues if due > now), default=None)
 
 
-def arrivals(history: list[Own], settings: Settings) -> list[Own]:
+def arrivals(history: list[Own], settings: ShopSettings) -> list[Own]:
     """Events that begin a visit: the first, and each more than half an hour after the newest one before it."""
     found: list[Own] = []
     last = None
@@ -53,6 +53,6 @@ def arrivals(history: list[Own], settings: Settings) -> list[Own]:
     return found
 
 
-def expires_at(history: list[Own], book: Book, settings: Settings) -> int:
+def expires_at(history: list[Own], book: Book, settings: ShopSettings) -> int:
     """When the profile ends: sooner for somebody who never reported an order."""
     return newest(history) + (settings.buyer_ttl if book.reported else settings.visitor_ttl)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.partition import partitioner
 from streams.records import Input
 from tests.reference.world import World
@@ -50,9 +50,9 @@ def home(event: str) -> str:
 class Logs:
     """Logs of all topics and partitions. Times (ms) count from `START`."""
 
-    def __init__(self, partitions: int = 1, settings: Settings | None = None) -> None:
+    def __init__(self, partitions: int = 1, settings: ShopSettings | None = None) -> None:
         self.partitions = partitions
-        self.settings = settings or Settings()
+        self.settings = settings or ShopSettings()
         self.records: dict[tuple[str, int], list[Rec]] = defaultdict(list)
         self.arrivals: dict[tuple[str, int], list[int]] = defaultdict(list)  # of records, where a history knows them
         self.place = partitioner(self.settings.partitioner)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.settings import DAY
 from tests.reference.orders import Book, when
 
@@ -19,7 +19,7 @@ GRID = {
 }
 
 
-def scores(book: Book, now: int, settings: Settings) -> tuple[int, int, int] | None:
+def scores(book: Book, now: int, settings: ShopSettings) -> tuple[int, int, int] | None:
     """R, F and M from 1 to 5; None for somebody without a valid order."""
     if not book.valid:
         return None
@@ -34,7 +34,7 @@ def m_score(decayed: float) -> int:
     return 1 + sum(decayed >= cut for cut in M_CUTS)
 
 
-def segment(book: Book, now: int, settings: Settings) -> str | None:
+def segment(book: Book, now: int, settings: ShopSettings) -> str | None:
     """The segment's name; None for somebody who is not scored."""
     rfm = scores(book, now, settings)
     return rfm and GRID[rfm[0]][rfm[1] - 1]

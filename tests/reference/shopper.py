@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.events import CLICKSTREAM, Added, Amended, Cancelled, Event, Ordered, Refunded, Removed, Replaced
 from models.kernel.record import DecodedRecord
 from models.kernel.settings import DAY, MINUTE
@@ -34,7 +34,7 @@ class Timer(NamedTuple):
 class Shopper:
     """Everything about one shopper."""
 
-    def __init__(self, user: str, settings: Settings) -> None:
+    def __init__(self, user: str, settings: ShopSettings) -> None:
         self.user, self.settings = user, settings
         self.history: list[Own] = []
         self.book = Book()

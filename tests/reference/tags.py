@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.settings import DAY
 from tests.reference import buying, favourites, habits, lifecycle, rfm, unusual, views
 from tests.reference.habits import Habit
@@ -21,7 +21,7 @@ class Known(NamedTuple):
     history: list[Own]
     book: Book
     abandoned: list[int]
-    settings: Settings
+    settings: ShopSettings
 
 
 Rule = Callable[[Known, list[str], int], list[str]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.settings import DAY, MINUTE
 from tests.reference.logs import Logs
 
@@ -137,10 +137,10 @@ def test_a_snapshot_replaces_what_came_before_it_even_if_that_comes_late() -> No
 
 
 def test_below_the_minimum_nothing_is_armed() -> None:
-    logs = Logs(settings=Settings(min_cart_value=1000))
+    logs = Logs(settings=ShopSettings(min_cart_value=1000))
     add(logs, 0, price=9.99)
     assert told(logs) == []
-    logs = Logs(settings=Settings(min_cart_value=1000))
+    logs = Logs(settings=ShopSettings(min_cart_value=1000))
     add(logs, 0, price=9.99)
     add(logs, 1, price=5)  # the newest price counts for both
     assert told(logs)[0] == ("triggered", 1, 1, 31)

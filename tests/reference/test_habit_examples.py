@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from river.proba import Beta
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.events import Browsed
 from models.kernel.settings import DAY
 from tests.reference.by_hand import order, told, visit
@@ -74,7 +74,7 @@ def test_a_fifth_device_is_not_counted() -> None:
         visit(logs, day, device={"type": kind})
     logs.tick(10 * DAY)
     device = HABITS[1]
-    assert counts(device, logs.world().shoppers["u"].history, Settings()) == {"a": 2, "b": 1, "c": 1, "d": 1}
+    assert counts(device, logs.world().shoppers["u"].history, ShopSettings()) == {"a": 2, "b": 1, "c": 1, "d": 1}
 
 
 def test_the_channel_is_the_medium_else_the_source() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.settings import DAY
 from tests.reference.by_hand import like, told
 from tests.reference.interest import weights
@@ -45,7 +45,7 @@ def test_a_ninth_category_takes_the_place_of_the_weakest() -> None:
     like(logs, 9_360, "h")  # 3 clicks, six and a half days later, outweigh the 4 of z
     logs.tick(9 * DAY)
     history = logs.world().shoppers["u"].history
-    assert set(weights(history, Settings())) == set("abcdefgh")
+    assert set(weights(history, ShopSettings())) == set("abcdefgh")
     assert told(logs, "interest", 9)[5:] == [
         ("exited", "interest:z", 6.5),
         ("entered", "interest:e", 6.5),  # as strong as f and g

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.settings import DAY, HOUR, MINUTE
 from tests.reference.gaps import gap, occasions
 from tests.reference.logs import START, Logs
@@ -93,7 +93,7 @@ def test_occasions_chain_and_their_gaps_fade() -> None:
     logs.tick(31 * DAY)
     book = logs.world().shoppers["u"].book
     assert [(t - START) / DAY for t in occasions(book)] == [0, 10, 30]
-    assert gap(book, Settings())[0] == 0.3 * 20 + 0.7 * 10
+    assert gap(book, ShopSettings())[0] == 0.3 * 20 + 0.7 * 10
 
 
 def test_overdue_after_three_gaps_and_cleared_by_an_order() -> None:
@@ -120,7 +120,7 @@ def test_no_alert_before_seven_days_or_with_two_occasions() -> None:
 
 
 def test_a_machine_is_tagged_and_its_clicks_are_only_counted() -> None:
-    logs = Logs(settings=Settings(bot_rate=3))
+    logs = Logs(settings=ShopSettings(bot_rate=3))
     for i in range(6):
         logs.track("Page Viewed", "u", i)
     logs.track("Product Added", "u", 10, product_id="p")

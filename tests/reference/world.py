@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
 
 from models.decoding.decoder import Decoder
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.events import Amended, Ordered
 from models.kernel.outputs import DEAD_LETTERS
 from models.kernel.partition import partitioner
@@ -23,7 +23,7 @@ from tests.reference.shopper import Shopper
 class World:
     """One shard, folded to the end of its logs."""
 
-    def __init__(self, partition: int, partitions: int, inputs: Sequence[Input], settings: Settings) -> None:
+    def __init__(self, partition: int, partitions: int, inputs: Sequence[Input], settings: ShopSettings) -> None:
         self.partition, self.partitions = partition, partitions
         self.inputs, self.settings = inputs, settings
         self.shoppers: dict[str, Shopper] = {}

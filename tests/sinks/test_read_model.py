@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kafka.partitioner.default import murmur2
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.shopper import Profile
 from models.profile import codec
 from sinks import read_model
@@ -63,18 +63,18 @@ def test_a_profile_is_found_in_its_shoppers_shard(filled: Filled, reader: ReadMo
             profiles={user: codec.encode(Profile(1_700_000_000_000 + number, 1_700_000_000_000 + number))},
         )
     for number, user in enumerate(USERS):
-        found = read_model.profile(reader, user, Settings())
+        found = read_model.profile(reader, user, ShopSettings())
         assert found is not None
         assert (found["user"], found["shard"]) == (user, java_partition(user))
         assert found["first"] == 1_700_000_000_000 + number
-    everybody = {user: profile["first"] for user, profile in read_model.profiles(reader, Settings())}
+    everybody = {user: profile["first"] for user, profile in read_model.profiles(reader, ShopSettings())}
     assert everybody == {user: 1_700_000_000_000 + number for number, user in enumerate(USERS)}
 
 
 def test_of_a_stranger_there_is_no_profile(filled: Filled, reader: ReadModel) -> None:
-    assert read_model.profile(reader, "stranger", Settings()) is None
-    assert read_model.profile(reader, "no unicode \ud800", Settings()) is None
-    assert read_model.profile(MemoryStore(), "nobody was ever here", Settings()) is None
+    assert read_model.profile(reader, "stranger", ShopSettings()) is None
+    assert read_model.profile(reader, "no unicode \ud800", ShopSettings()) is None
+    assert read_model.profile(MemoryStore(), "nobody was ever here", ShopSettings()) is None
 
 
 def test_counters_are_summed_over_all_shards(filled: Filled, reader: ReadModel) -> None:

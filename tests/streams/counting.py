@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from models.features import SHOPPERS, Settings
+from models.features import SHOPPERS, ShopSettings
 from models.kernel.boundaries import version
 from models.kernel.effects import Context
 from models.kernel.events import Tick, Unrecognised
@@ -43,10 +43,10 @@ class Counting:
     schema = 7
     tables = ()
 
-    def reader(self, settings: Settings) -> LineReader:
+    def reader(self, settings: ShopSettings) -> LineReader:
         return LineReader()
 
-    def context(self, settings: Settings, *, vocabulary: Vocabulary) -> Context:
+    def context(self, settings: ShopSettings, *, vocabulary: Vocabulary) -> Context:
         return Context(settings, vocabulary=vocabulary)
 
     def event(
@@ -97,7 +97,7 @@ class BusyTable:
     def frozen(self, ctx: Context, counters: Callable[[str], Mapping[str, int]]) -> bytes:
         return b"%d" % ctx.sketches["busy"]
 
-    def computed(self, settings: Settings, boundary: int, sketches: Iterable[bytes]) -> bytes:
+    def computed(self, settings: ShopSettings, boundary: int, sketches: Iterable[bytes]) -> bytes:
         return msgspec.json.encode([version(boundary), sum(int(sketch or b"0") for sketch in sketches)])
 
     def enforce(self, ctx: Context, table: bytes | None) -> int:
@@ -111,7 +111,7 @@ class BusyShoppers(Shoppers):
 
     tables = (*Shoppers.tables, BusyTable())
 
-    def context(self, settings: Settings, *, vocabulary: Vocabulary) -> Context:
+    def context(self, settings: ShopSettings, *, vocabulary: Vocabulary) -> Context:
         ctx = SHOPPERS.context(settings, vocabulary=vocabulary)
         ctx.sketches["busy"] = 0
         return ctx

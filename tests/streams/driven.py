@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.settings import HOUR
 from sinks.memory_store import MemoryStore
 from streams.claimed import ClaimedShard
@@ -12,7 +12,7 @@ from streams.records import End
 from streams.shard import EngineSettings, Shard
 from tests.streams.logs import INPUTS, T0, chunk, track
 
-SETTINGS = Settings(table_every=0)  # where batches end because of tables: test_tables.py
+SETTINGS = ShopSettings(table_every=0)  # where batches end because of tables: test_tables.py
 HOUR0 = T0 - T0 % HOUR + HOUR
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from models.decoding.decoder import Decoder
-from models.features import Settings
+from models.features import ShopSettings
 from streams.records import Chunk, Input
 
 T0 = 1_700_000_000_000
@@ -54,4 +54,4 @@ def chunk(topic: str, values: Sequence[bytes | None], start: int = 0, partition:
 
 def reader() -> Decoder:
     """The contract with default settings."""
-    return Decoder(Settings())
+    return Decoder(ShopSettings())

@@ -119,7 +119,7 @@ def wall_merge(now: int) -> tuple[list[Buffer], Merge]:
     return inputs, merge
 
 
-def test_an_empty_input_is_known_by_a_fetch_answered_after_the_shard_blocked() -> None:
+def test_an_empty_input_is_names_a_fetch_answered_after_the_shard_blocked() -> None:
     inputs, merge = wall_merge(now=T0)
     inputs[0].append(chunk("clickstream", [page(T0)]))
     before = {name: End(0, T0 - 1) for name in ("cart", "orders")}

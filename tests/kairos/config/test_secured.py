@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from kairos import wiring
-from kairos.commands.topics import describe
 from kairos.config.settings import Settings, load
+from kairos.kafka.topics import describe
 from ops.kafka import local
 from sinks.embedded import ServerError
 from sinks.store import Refused, Unavailable

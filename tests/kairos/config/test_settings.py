@@ -10,7 +10,7 @@ from kairos.config.security import RedisTls, Security
 from kairos.config.settings import LogSettings, MetricsSettings, Settings, load
 from kairos.config.variables import VARIABLES
 from kairos.errors import SettingsError
-from models.features import Settings as Shop
+from models.features import ShopSettings
 from models.kernel.settings import DAY, MINUTE, Limits, Rate
 from streams.records import Input
 from streams.shard import EngineSettings
@@ -21,7 +21,7 @@ TARGETS = {variable.target for variable in VARIABLES.values()}
 @pytest.mark.parametrize(
     ("struct", "prefix"),
     [
-        (Shop, "shop."),
+        (ShopSettings, "shop."),
         (Limits, "shop.limits."),
         (EngineSettings, "engine."),
         (Security, "security."),
@@ -38,7 +38,7 @@ def test_every_field_has_a_variable(struct: type[Struct], prefix: str) -> None:
 
 def test_nothing_set_gives_the_defaults() -> None:
     settings = load({"KAFKA_URL": ""})
-    assert settings.shop == Shop()
+    assert settings.shop == ShopSettings()
     assert settings.engine == EngineSettings()
     assert settings.brokers == ()
     assert settings.group == settings.namespace == "kairos"

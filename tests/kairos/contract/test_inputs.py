@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from kairos.simulate.settings import BUSY, CALIBRATED
 from kairos.simulate.shop import Shop
 from models.decoding.decoder import Decoder
-from models.features import Settings
+from models.features import ShopSettings
 from tests.kairos.contract.judges import judge
 from tests.models.decoding.test_rejections import WRONG_TYPE
 from tests.models.messages import ABSENT, LONG, E, code, message, order, read, track
@@ -139,7 +139,7 @@ def test_every_event_of_the_simulator_is_fine(preset: Any) -> None:
 
 
 def test_of_its_bad_events_the_schema_sees_what_it_can() -> None:
-    reader = Decoder(Settings())
+    reader = Decoder(ShopSettings())
     rows = [row for row in islice(Shop(replace(BUSY, bad=0.3)), 150) if row[3].endswith(b"}")]
     codes = [code(reader.read(value, E)) for _, _, _, value in rows]
     seen = {found for found, row in zip(codes, rows, strict=True) if not told(row[3])}

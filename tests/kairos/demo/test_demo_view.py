@@ -17,7 +17,7 @@ from kairos.config.settings import Settings, load
 from kairos.demo.picture import draw
 from kairos.demo.plain import meanwhile
 from kairos.demo.screen import Screen
-from kairos.demo.state import State
+from kairos.demo.state import DemoState
 from kairos.demo.view import HEIGHT, View
 from sinks.summary import merge
 from tests.topics import CART_ABANDONMENTS, CHURN_ALERTS, USER_TAGS
@@ -30,7 +30,7 @@ def message(kind: str, reason: str, user: str = "shopper-90001", **more: str) ->
     return json.dumps({"kind": kind, "user_id": user, "as_of": AT + 60_000, "reason": reason, **more}).encode()
 
 
-def state(user: str = "shopper-90001", rows: int = 30) -> State:
+def state(user: str = "shopper-90001", rows: int = 30) -> DemoState:
     stats = {"events": "38289", "shoppers": "1278", "orders": "1295", "carts": "91", "dead:not_json": "36"}
     stats |= {"segment:champions": "66", "segment:new": "53", "segment:at_risk": "0", "stage:active": "728"}
     stats |= {"out:cart-abandonments:triggered": "692", "out:user-tags:entered": "5242"}
@@ -43,10 +43,10 @@ def state(user: str = "shopper-90001", rows: int = 30) -> State:
         CHURN_ALERTS: [message("raised", "no order for 3 times the usual gap", user)],
         USER_TAGS: [message("entered", "R 5 F 1 M 3 by fixed cuts: last order today", user, tag="segment:new")],
     }
-    return State(AT + 90_000, merge([stats]), 12.34, 7, {role: values * rows for role, values in newest.items()})
+    return DemoState(AT + 90_000, merge([stats]), 12.34, 7, {role: values * rows for role, values in newest.items()})
 
 
-def frame(shown: State, width: int, height: int, note: str = "", hint: str = "") -> list[str]:
+def frame(shown: DemoState, width: int, height: int, note: str = "", hint: str = "") -> list[str]:
     out = io.StringIO()
     console = Console(file=out, width=width, height=height, force_terminal=True, color_system=None)
     console.print(View(shown, note, hint, whole=True))

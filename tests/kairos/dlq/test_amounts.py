@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 
 from kairos.config.settings import Settings
-from kairos.dlq.redriving import Again, corrected, plan
+from kairos.dlq.redriving import Redriven, corrected, plan
 from kairos.replay.local import Local
 from kairos.replay.row import Span
 from kairos.terminal.times import now, stamp
 from models.decoding.decoder import Decoder
-from models.features import Settings as Shop
+from models.features import ShopSettings
 from models.kernel.outputs import DEAD_LETTERS, DeadLetter
 from models.kernel.settings import DAY, HOUR
 from sinks.memory_outputs import MemoryOutputs
@@ -21,7 +21,7 @@ from sinks.memory_store import MemoryStore
 from sinks.read_model import profile
 from tests.kairos.dlq.dead_letters import AT
 
-SETTINGS = Settings(shop=Shop(table_every=0))
+SETTINGS = Settings(shop=ShopSettings(table_every=0))
 READER = Decoder(SETTINGS.shop)
 FACTS = ("orders", "valid", "gross", "net", "last", "frequency", "monetary", "occasions", "gap_days", "ring")
 
@@ -43,7 +43,7 @@ class Orders:
     def send(self, *values: bytes) -> None:
         self._pass([(None, 2, b"u1", value) for value in values])
 
-    def redrive(self, records: list[Again]) -> None:
+    def redrive(self, records: list[Redriven]) -> None:
         for again in records:
             role, partition, key, value = again.placed(self.engine.route)
             self.engine.logs[SETTINGS.roles[role][0]][partition].append(now(), key, value)

@@ -11,7 +11,7 @@ from kairos.config.settings import Settings
 from kairos.dlq.redriving import corrected, plan
 from kairos.replay.route import Route
 from models.decoding.decoder import Decoder
-from models.features import Settings as Shop
+from models.features import ShopSettings
 from tests.kairos.dlq.dead_letters import letter
 
 SETTINGS = Settings(cart=("carts", "old-carts"))
@@ -33,7 +33,7 @@ def test_the_original_goes_to_its_role_and_its_shoppers_partition() -> None:
 
 
 def test_by_the_configured_partitioner() -> None:
-    settings = Settings(shop=Shop(partitioner="crc32"))
+    settings = Settings(shop=ShopSettings(partitioner="crc32"))
     [record] = plan([letter(value=GOOD)], Decoder(settings.shop)).records
     assert record.placed(Route(settings, 16))[1] == crc32(b"u7") % 16
 

@@ -13,12 +13,12 @@ from kafka import KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource
 
 from kairos import wiring
-from kairos.commands import topics
-from kairos.commands.topics import Topic
 from kairos.config.settings import Settings, load
 from kairos.doctor import kafka_topics, progress
 from kairos.doctor.check import Check
 from kairos.doctor.command import checks
+from kairos.kafka import topics
+from kairos.kafka.topics import Topic
 from models.kernel.partition import java_partition
 from ops.kafka.local import free_port
 from tests.kairos.commands.test_kafka_commands import worker

@@ -8,7 +8,7 @@ from typing import Any
 from kairos.replay.row import Row, Source
 from kairos.terminal.times import iso
 from models.decoding.decoder import Decoder
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.events import Event
 
 
@@ -25,7 +25,7 @@ def said(source: Source) -> list[tuple[str, dict[str, Any]]]:
         call = json.loads(value)
         assert call.pop("type") == "track"
         assert call["userId"].encode() == key
-        assert Decoder(Settings()).read(value, recorded=-1).e == e
+        assert Decoder(ShopSettings()).read(value, recorded=-1).e == e
         del call["timestamp"]
         found.append((iso(e), call))
     return found
@@ -33,7 +33,7 @@ def said(source: Source) -> list[tuple[str, dict[str, Any]]]:
 
 def read(source: Source) -> list[tuple[str, Event | None]]:
     """Shoppers, and events as the engine reads them: none is refused, and it agrees on time, role and key."""
-    reader, found = Decoder(Settings()), []
+    reader, found = Decoder(ShopSettings()), []
     for e, role, key, value in rows(source):
         reading = reader.read(value, recorded=-1)
         assert reading.rejected is None

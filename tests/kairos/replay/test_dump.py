@@ -10,7 +10,7 @@ import pytest
 
 from kairos.errors import RepeatDiffers
 from kairos.replay.dump import PublishedOutput, dump
-from models.features import Settings
+from models.features import ShopSettings
 from sinks.memory_store import MemoryStore
 
 
@@ -19,7 +19,7 @@ def said(role: str = "user-tags", key: bytes | None = b"u1", **message: object) 
 
 
 def dumped(folder: Path, *messages: PublishedOutput) -> list[dict[str, Any]]:
-    dump(str(folder / "dump"), MemoryStore(), Settings(), messages)
+    dump(str(folder / "dump"), MemoryStore(), ShopSettings(), messages)
     return [json.loads(line) for line in (folder / "dump").read_bytes().splitlines()]
 
 

@@ -16,7 +16,7 @@ import pytest
 from kairos.replay.cdnow import Cdnow
 from kairos.replay.online_retail import OnlineRetail
 from kairos.replay.taobao import Taobao
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.events import Added, Browsed, Ordered, Refunded
 from tests.kairos.conftest import Run
 from tests.kairos.replay.feeds import read, rows
@@ -87,7 +87,7 @@ def test_online_retail() -> None:
     lines = pl.read_parquet(RETAIL).filter(pl.col("CustomerID").is_not_null())
     worth = (pl.col("Quantity") * (pl.col("UnitPrice") * 1000).round().cast(pl.Int64)).sum().abs()
     truth = dict(lines.group_by("InvoiceNo").agg(worth).iter_rows())
-    source = OnlineRetail([str(RETAIL)], Settings())
+    source = OnlineRetail([str(RETAIL)], ShopSettings())
     found = read(source)
     assert list(source.left_out.values()) == [135_080, 0]
     assert Counter(type(event) for _, event in found) == {Ordered: 18_536, Refunded: 3_654}

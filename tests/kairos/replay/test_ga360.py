@@ -12,7 +12,7 @@ import pytest
 from kairos.errors import ReplayError
 from kairos.replay.ga360 import Ga360
 from models.decoding.decoder import Decoder
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.events import CART, CLICKSTREAM, ORDER
 
 PRODUCT = {"sku": "p1", "name": 'Mug "XL"', "cat": "Home/Mugs/", "price": 7.5, "qty": 2, "rev": None}
@@ -136,7 +136,7 @@ def test_purchase_that_states_no_revenue(tmp_path: Path) -> None:
 def test_the_engine_takes_every_kind(tmp_path: Path) -> None:
     kinds = ["page", "click_item", "view_item", "add_to_cart", "remove_from_cart", "checkout", "purchase"]
     file = export(tmp_path, *({"event": kind, "txid": "T1", "products": [UNNAMED]} for kind in kinds))
-    reader = Decoder(Settings())
+    reader = Decoder(ShopSettings())
     for row in (row for rows in Ga360([file]) for row in rows):
         reading = reader.read(row[3], recorded=-1)
         assert reading.rejected is None

@@ -11,7 +11,7 @@ import pytest
 
 from kairos.errors import ReplayError
 from kairos.replay.online_retail import NO_TRADE, NOBODY, OnlineRetail
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.events import Ordered, Refunded
 from models.kernel.settings import Limits
 from tests.kairos.replay.feeds import read, rows, said
@@ -43,7 +43,7 @@ def sheet(folder: Path, *lines: dict[str, Any]) -> str:
 
 
 def opened(folder: Path, *lines: dict[str, Any], most: int = 200) -> OnlineRetail:
-    return OnlineRetail([sheet(folder, *lines)], Settings(limits=Limits(max_products=most)))
+    return OnlineRetail([sheet(folder, *lines)], ShopSettings(limits=Limits(max_products=most)))
 
 
 def test_an_invoice_is_an_order_in_the_currency_of_the_shop(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_a_long_invoice_lists_what_may_be_listed_and_is_worth_all_of_it(tmp_path
 def test_the_sheet_as_csv(tmp_path: Path) -> None:
     file = tmp_path / "Online Retail.csv"
     file.write_text(CSV)
-    source = OnlineRetail([str(file)], Settings())
+    source = OnlineRetail([str(file)], ShopSettings())
     assert source.left_out[NOBODY] == 1
     ((at, order),) = said(source)
     assert (at, order["userId"], order["properties"]["revenue"]) == ("2010-12-01T08:26Z", "17850", 15.3)
@@ -155,7 +155,7 @@ def test_a_wrong_field_is_named(tmp_path: Path, field: str, by: str, complaint: 
     file = tmp_path / "Online Retail.csv"
     file.write_text(CSV.replace(field, by, 1))
     with pytest.raises(ReplayError, match=rf"Online Retail\.csv: .*{complaint}"):
-        OnlineRetail([str(file)], Settings())
+        OnlineRetail([str(file)], ShopSettings())
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     for name, complaint in (("Online Retail.xlsx", "save it as CSV"), ("retail.parquet", "cannot be read")):
         (tmp_path / name).write_bytes(b"PK")
         with pytest.raises(ReplayError, match=complaint):
-            OnlineRetail([str(tmp_path / name)], Settings())
+            OnlineRetail([str(tmp_path / name)], ShopSettings())
     pl.DataFrame({"Invoice": ["1"]}).write_parquet(tmp_path / "retail.parquet")
     with pytest.raises(ReplayError, match="no column Country, CustomerID, Description, InvoiceDate, InvoiceNo"):
-        OnlineRetail([str(tmp_path / "retail.parquet")], Settings())
+        OnlineRetail([str(tmp_path / "retail.parquet")], ShopSettings())

@@ -14,7 +14,7 @@ from kairos.errors import ReplayError
 from kairos.replay import lines, segment
 from kairos.replay.row import Rows
 from kairos.replay.segment import Segment
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.events import CART, CLICKSTREAM, ORDER
 
 AT = 1_795_256_100_000  # 2026-11-21T10:15:00Z
@@ -27,7 +27,7 @@ def call(**fields: Any) -> bytes:
 def read(folder: Path, content: bytes) -> Rows:
     file = folder / "events.jsonl"
     file.write_bytes(content)
-    return [row for rows in Segment([str(file)], Settings()) for row in rows]
+    return [row for rows in Segment([str(file)], ShopSettings()) for row in rows]
 
 
 def test_role_by_name_key_by_id_bytes_as_they_came(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_a_time_is_what_the_file_says_even_ahead_of_the_clock(tmp_path: Path) ->
 def test_ticks_in_the_file_are_left_out(tmp_path: Path) -> None:
     file = tmp_path / "events.jsonl"
     file.write_bytes(b'{"type":"kairos.tick","timestamp":"2026-11-21T10:00:00Z"}\n' + call(type="page"))
-    source = Segment([str(file)], Settings())
+    source = Segment([str(file)], ShopSettings())
     assert sum(len(rows) for rows in source) == 1
     assert source.left_out == {segment.TICKS: 1}
 
@@ -75,7 +75,7 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     with os.fdopen(reader, "rb") as pipe:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(pipe))
         os.write(writer, call(type="page") + b'\n{"half')
-        batches = iter(Segment(["-"], Settings()))
+        batches = iter(Segment(["-"], ShopSettings()))
         assert [row[3] for row in next(batches)] == [call(type="page")]  # a pipe is not waited for to fill up
         os.write(writer, b'":1}')
         os.close(writer)
@@ -85,4 +85,4 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_such_file() -> None:
     with pytest.raises(ReplayError, match=r"none\.jsonl: no such file"):
-        Segment(["none.jsonl"], Settings())
+        Segment(["none.jsonl"], ShopSettings())

@@ -15,7 +15,7 @@ import pytest
 from kairos.errors import ReplayError
 from kairos.replay.lines import lines
 from kairos.replay.segment import Segment
-from models.features import Settings
+from models.features import ShopSettings
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -110,4 +110,4 @@ def test_damage_is_told(tmp_path: Path, way: str, harm: str) -> None:
 def test_what_is_no_file(tmp_path: Path) -> None:
     for name in ("none.jsonl", "."):
         with pytest.raises(ReplayError, match="no such file"):
-            Segment([str(tmp_path / name)], Settings())
+            Segment([str(tmp_path / name)], ShopSettings())

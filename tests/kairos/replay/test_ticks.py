@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kairos.replay.row import Rows
 from kairos.replay.ticks import SILENCE, spans, value
 from models.decoding.decoder import Decoder
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.events import Tick
 from models.kernel.settings import DAY, HOUR
 
@@ -93,6 +93,6 @@ def test_until_is_one_further_tick() -> None:
 
 
 def test_the_engine_reads_it_as_a_tick() -> None:
-    reading = Decoder(Settings()).read(value(1_477_983_600_000), recorded=-1)
+    reading = Decoder(ShopSettings()).read(value(1_477_983_600_000), recorded=-1)
     assert (reading.event, reading.e) == (Tick(), 1_477_983_600_000)
     assert json.loads(value(1_477_983_600_000)) == {"type": "kairos.tick", "timestamp": "2016-11-01T07:00:00.000Z"}

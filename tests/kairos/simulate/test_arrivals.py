@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from kairos.simulate.arrivals import MEMORY, Arrivals
-from kairos.simulate.settings import BUSY, CALIBRATED, START, ShopSettings
+from kairos.simulate.settings import BUSY, CALIBRATED, START, SimulationSettings
 from kairos.simulate.shop import Shop
 from models.kernel.settings import HOUR, MINUTE, SECOND
 
@@ -49,7 +49,7 @@ def test_a_long_surplus_is_not_made_up_for_by_as_long_a_silence() -> None:
     assert silent == MEMORY + 1
 
 
-def a_minute(shop: ShopSettings, minutes: int) -> list[int]:
+def a_minute(shop: SimulationSettings, minutes: int) -> list[int]:
     """Events of each minute, by when they are delivered: those without a time come with the ones before."""
     counts, now = [0] * minutes, shop.start
     for at, *_ in Shop(replace(shop, end=shop.start + minutes * MINUTE)):
@@ -62,7 +62,7 @@ def a_minute(shop: ShopSettings, minutes: int) -> list[int]:
 @pytest.mark.parametrize("preset", [CALIBRATED, BUSY], ids=["calibrated", "busy"])
 @pytest.mark.parametrize("rate", [5.0, 50.0, pytest.param(1000.0, marks=pytest.mark.slow)])
 def test_every_minute_from_the_first_has_as_many_events_as_asked_for(
-    preset: ShopSettings, rate: float, hour: int
+    preset: SimulationSettings, rate: float, hour: int
 ) -> None:
     counts = a_minute(replace(preset, start=START + hour * HOUR, rate=rate), 2 if rate == 1000 else 15)
     assert [count for count in counts if abs(count / 60 / rate - 1) > WITHIN] == []

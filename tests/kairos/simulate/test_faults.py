@@ -10,17 +10,17 @@ from msgspec.structs import replace
 
 from kairos.replay.row import Row
 from kairos.replay.segment import Segment
-from kairos.simulate.settings import BUSY, START, ShopSettings
+from kairos.simulate.settings import BUSY, START, SimulationSettings
 from kairos.simulate.shop import Shop
 from models.decoding.decoder import Decoder
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.settings import DAY, HOUR, MINUTE
 
 SOUND = replace(BUSY, end=START + 40 * DAY)
 CODES = {"not_json", "bad_timestamp", "absurd_quantity", "wrong_type", "unknown_currency", "missing_id"}
 
 
-def rows(settings: ShopSettings) -> list[Row]:
+def rows(settings: SimulationSettings) -> list[Row]:
     return list(Shop(settings))
 
 
@@ -63,7 +63,7 @@ def test_bad_rows_come_besides_and_each_is_refused(sound: list[Row]) -> None:
     assert Counter(sound) <= Counter(found)
     added = list((Counter(found) - Counter(sound)).elements())
     assert 0.04 < len(added) / len(sound) < 0.06
-    read = Decoder(Settings()).read
+    read = Decoder(ShopSettings()).read
     codes = Counter(rejected.code for row in added if (rejected := read(row[3], recorded=-1).rejected))
     assert codes.keys() == CODES
     assert sum(codes.values()) == len(added)
@@ -72,7 +72,7 @@ def test_bad_rows_come_besides_and_each_is_refused(sound: list[Row]) -> None:
 
 def test_rows_are_what_replay_reads_from_the_same_lines() -> None:
     found = rows(replace(SOUND, duplicates=0.02, late=0.02, out_of_order=0.02, bad=0.02))
-    assert Segment([], Settings()).rows([row[3] for row in found]) == found
+    assert Segment([], ShopSettings()).rows([row[3] for row in found]) == found
 
 
 def test_no_order_is_lost_or_doubled_by_faults(sound: list[Row]) -> None:

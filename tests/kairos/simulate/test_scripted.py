@@ -11,18 +11,18 @@ from msgspec.structs import replace
 from kairos.config.settings import Settings
 from kairos.replay import ticks
 from kairos.replay.local import Local
-from kairos.simulate import cast
-from kairos.simulate.settings import DEMO, ShopSettings
+from kairos.simulate import scripted
+from kairos.simulate.settings import DEMO, SimulationSettings
 from kairos.simulate.shop import Shop
 from models.kernel.settings import DAY, HOUR, MINUTE
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 
 MOMENT = DEMO.start + 70 * DAY
-ALONE = replace(DEMO, shoppers=1, campaign=None, cast=MOMENT, end=MOMENT + HOUR)
+ALONE = replace(DEMO, shoppers=1, campaign=None, scripted=MOMENT, end=MOMENT + HOUR)
 
 
-def said(settings: ShopSettings) -> list[dict[str, Any]]:
+def said(settings: SimulationSettings) -> list[dict[str, Any]]:
     """What the engine says up to an hour after the moment."""
     outputs = MemoryOutputs()
     Local(Settings(), 2, MemoryStore(), outputs).run(ticks.spans([list(Shop(settings))]))
@@ -31,7 +31,7 @@ def said(settings: ShopSettings) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def messages() -> list[dict[str, Any]]:
-    return [message for message in said(ALONE) if str(message.get("user_id", "")) >= f"shopper-{cast.FIRST}"]
+    return [message for message in said(ALONE) if str(message.get("user_id", "")) >= f"shopper-{scripted.FIRST}"]
 
 
 def minutes(messages: list[dict[str, Any]], kind: str) -> list[int]:
@@ -42,20 +42,20 @@ def minutes(messages: list[dict[str, Any]], kind: str) -> list[int]:
 
 
 def test_carts_are_reminded_of_when_the_script_says(messages: list[dict[str, Any]]) -> None:
-    assert minutes(messages, "triggered") == sorted([*cast.LEAVE, *(due for due, _ in cast.RETURN)])
+    assert minutes(messages, "triggered") == sorted([*scripted.LEAVE, *(due for due, _ in scripted.RETURN)])
 
 
 def test_some_are_ordered_after_all(messages: list[dict[str, Any]]) -> None:
-    assert minutes(messages, "recovered") == sorted(order for _, order in cast.RETURN)
+    assert minutes(messages, "recovered") == sorted(order for _, order in scripted.RETURN)
 
 
 def test_buyers_become_overdue_when_the_script_says_and_not_before(messages: list[dict[str, Any]]) -> None:
-    assert minutes(messages, "raised") == sorted(due for due, _ in cast.OVERDUE)
+    assert minutes(messages, "raised") == sorted(due for due, _ in scripted.OVERDUE)
 
 
 def test_new_buyers_get_their_segment_when_they_order(messages: list[dict[str, Any]]) -> None:
     entered = [m for m in messages if m["kind"] == "entered" and m["tag"] == "segment:new" and m["as_of"] >= MOMENT]
-    assert set(cast.BEGIN) <= set(minutes(entered, "entered"))
+    assert set(scripted.BEGIN) <= set(minutes(entered, "entered"))
 
 
 def test_all_four_kinds_come_in_the_first_five_minutes(messages: list[dict[str, Any]]) -> None:

@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from kairos.replay.row import Row
-from kairos.simulate.settings import BUSY, CALIBRATED, DEMO, DEMO_HISTORY, START, ShopSettings
+from kairos.simulate.settings import BUSY, CALIBRATED, DEMO, DEMO_HISTORY, START, SimulationSettings
 from kairos.simulate.shop import Shop
 from models.kernel.settings import DAY
 
@@ -26,7 +26,7 @@ def read(rows: list[Row]) -> list[dict[str, Any]]:
     return [msgspec.json.decode(row[3]) for row in rows]
 
 
-def orders(settings: ShopSettings) -> list[int]:
+def orders(settings: SimulationSettings) -> list[int]:
     """Event time of each order's first report."""
     first: dict[str, int] = {}
     for at, _, _, value in Shop(settings):

@@ -9,8 +9,9 @@ from typing import Any
 import faust
 
 from kairos import wiring
-from kairos.commands import topics, worker
+from kairos.commands import worker
 from kairos.config.settings import load
+from kairos.kafka import topics
 from tests.kairos.terminal.hostile import STRINGS
 from tests.streams.embedded import TOPICS, new_app, new_broker, produce
 from tests.streams.fakes import FakeShard, Ledger

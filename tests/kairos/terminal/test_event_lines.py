@@ -13,16 +13,16 @@ from rich.console import Console
 
 from kairos.terminal.event_lines import EventLines
 from models.decoding.segment import NAMES
-from models.features import Settings
+from models.features import ShopSettings
 from tests.kairos.terminal.hostile import ALL, harmless, spelt
 
 AT = "2026-11-21T10:15:00.250Z"
 RECORDED = 1_795_256_100_250
 
 
-def line(value: bytes | None, settings: Settings | None = None) -> str:
+def line(value: bytes | None, settings: ShopSettings | None = None) -> str:
     out = io.StringIO()
-    EventLines(settings or Settings()).show(Console(file=out, width=60), value, RECORDED)
+    EventLines(settings or ShopSettings()).show(Console(file=out, width=60), value, RECORDED)
     return out.getvalue()
 
 
@@ -87,7 +87,9 @@ def test_pages_and_ticks_have_no_name() -> None:
 
 
 def test_amounts_are_of_the_shops_currency() -> None:
-    assert "order o1, JPY 1,234\n" in line(call("Order Completed", order_id="o1", total=1234), Settings(currency="jpy"))
+    assert "order o1, JPY 1,234\n" in line(
+        call("Order Completed", order_id="o1", total=1234), ShopSettings(currency="jpy")
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.carts.cart_events import BYTES, CARTS
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.events import Added, Line, Replaced
 from models.kernel.settings import MINUTE
 from models.profile import codec
@@ -27,7 +27,7 @@ many_lines = st.lists(st.tuples(st.integers(1, 3), st.integers(0, 500)), max_siz
 @given(st.lists(st.tuples(cart_names, many_lines), min_size=1, max_size=4), st.integers(1, 120))
 def test_a_large_cart_keeps_its_count_and_its_value(snapshots: list[tuple[str, Lines]], width: int) -> None:
     """Snapshots, then more of other products: beside plain sums of what was put in."""
-    shopper = Shopper(Settings())
+    shopper = Shopper(ShopSettings())
     pieces, values = Counter[str](), Counter[str]()
     for step, (cart, lines) in enumerate(snapshots):
         named = tuple(Line(f"{step}-{n}".ljust(width, "x"), *line) for n, line in enumerate(lines))
@@ -47,7 +47,7 @@ def test_a_large_cart_keeps_its_count_and_its_value(snapshots: list[tuple[str, L
 
 def test_products_that_fit_are_kept_one_by_one() -> None:
     """Nothing is cut before the bound, and little more than needed beyond it."""
-    shopper = Shopper(Settings())
+    shopper = Shopper(ShopSettings())
     lines = tuple(Line(f"{n:032}", 1, 10) for n in range(150))
     shopper.does(Replaced("c", lines), E0)
     [cart] = shopper.state("carts").carts
@@ -58,7 +58,7 @@ def test_products_that_fit_are_kept_one_by_one() -> None:
 
 
 def test_a_product_that_is_known_as_a_sum_starts_no_new_generation() -> None:
-    shopper = Shopper(Settings(anonymous_carts=True))
+    shopper = Shopper(ShopSettings(anonymous_carts=True))
     lines = tuple(Line(f"{n:060}", 1, 10) for n in range(150))
     shopper.does(Replaced("c", lines), E0)
     shopper.until(E0 + 30 * MINUTE + 1)
@@ -68,7 +68,7 @@ def test_a_product_that_is_known_as_a_sum_starts_no_new_generation() -> None:
 
 
 def test_a_cart_of_which_nothing_was_said_goes_first() -> None:
-    shopper = Shopper(Settings(anonymous_carts=True))
+    shopper = Shopper(ShopSettings(anonymous_carts=True))
     for number in range(CARTS - 1):
         shopper.does(Added(f"c{number}", Line("p", 1, 10)), E0 + number)
     shopper.until(E0 + 40 * MINUTE + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.decoding.decoder import Decoder
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.events import Added, Browsed, Line, Reviewed, Unrecognised
 from models.kernel.settings import Limits
 from tests.models.messages import BOUND, LINE, E, code, message, order, read, track
@@ -29,7 +29,7 @@ def test_the_limits_are_settings() -> None:
     limits = Limits(
         max_skew=5, max_quantity=3, max_id_bytes=8, max_products=1, max_message_bytes=400, max_string=2, max_review=3
     )
-    reader = Decoder(Settings(limits=limits))
+    reader = Decoder(ShopSettings(limits=limits))
     assert reader.read(message(), E - 6).clamped
     assert not reader.read(message(), E - 5).clamped
     assert code(reader.read(message(userId="x" * 9), E)) == "too_large"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from models.decoding.money import MAX_MINOR, Converter
 from models.decoding.rejections import ContractViolation
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.settings import Rate
 from tests.models.messages import SETTINGS, E
 
@@ -40,7 +40,7 @@ AMOUNTS = st.decimals(0, 10**12, allow_nan=False, allow_infinity=False, places=6
 
 def converted(amount: float, currency: str) -> Callable[[], int]:
     """An amount in the shop's own currency."""
-    return lambda: Converter(Settings(currency=currency)).amount(amount, None, E)
+    return lambda: Converter(ShopSettings(currency=currency)).amount(amount, None, E)
 
 
 @given(AMOUNTS, st.sampled_from(sorted(EXPONENTS)))
@@ -74,7 +74,7 @@ LINES = st.lists(st.tuples(st.decimals(0, 10**4, places=4) | st.decimals(0, 10**
 @example([(Decimal("0.005"), 1), (Decimal("0.01"), 3)], "1", "USD")
 @example([(Decimal("808004081445650.0"), 1)], "0.00001", "KWD")  # where floats of minor units are not exact
 def test_totals_round_once(lines: list[tuple[Decimal, int]], rate: str, shop: str) -> None:
-    converter = Converter(Settings(currency=shop, rates=(Rate("EUR", rate),)))
+    converter = Converter(ShopSettings(currency=shop, rates=(Rate("EUR", rate),)))
     exact = sum((Decimal(repr(float(price))) * quantity for price, quantity in lines), Decimal(0))
     floats = [(float(price), quantity) for price, quantity in lines]
     own = decimal_minor(exact, EXPONENTS[shop])
@@ -88,7 +88,7 @@ def test_totals_round_once(lines: list[tuple[Decimal, int]], rate: str, shop: st
 @example(Decimal("2.5"), "1", "JPY")
 @example(Decimal("999999.99"), "1000000", "KWD")
 def test_conversion_rounds_once(amount: Decimal, rate: str, shop: str) -> None:
-    converter = Converter(Settings(currency=shop, rates=(Rate("eur", rate),)))
+    converter = Converter(ShopSettings(currency=shop, rates=(Rate("eur", rate),)))
     units = decimal_minor(Decimal(repr(float(amount))), EXPONENTS[shop], rate)
     comes_to(lambda: converter.amount(float(amount), "EUR", E), units)
 
@@ -134,9 +134,9 @@ def test_amounts_have_a_bound() -> None:
 @pytest.mark.parametrize("rate", ["", "x", "0", "-1", "NaN", "sNaN", "inf", "1e999999"])
 def test_a_wrong_rate_stops_the_start(rate: str) -> None:
     with pytest.raises(ValueError, match="not a positive decimal"):
-        Converter(Settings(rates=(Rate("EUR", rate),)))
+        Converter(ShopSettings(rates=(Rate("EUR", rate),)))
 
 
 def test_the_shops_currency_needs_no_rate() -> None:
     with pytest.raises(ValueError, match="shop's own"):
-        Converter(Settings(currency="USD", rates=(Rate("usd", "1"),)))
+        Converter(ShopSettings(currency="USD", rates=(Rate("usd", "1"),)))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from models.decoding.segment import NAMES
-from models.features import SHOPPERS, Settings
+from models.features import SHOPPERS, ShopSettings
 from models.kernel.call_context import read_context
 from models.kernel.events import Browsed
 from models.kernel.moment import slot
@@ -61,7 +61,7 @@ def test_no_context_makes_a_record_bad(context: Any, name: str) -> None:
     unread = read(message(name, properties=properties, context=ABSENT, integrations=context))
     assert (record.event, code(record), record.shopper) == (unread.event, code(unread), unread.shopper)
     p, _ = SHOPPERS.event(
-        SHOPPERS.context(Settings()), "u", None, DecodedRecord(E, "u", Browsed(), context=record.context), 0
+        SHOPPERS.context(ShopSettings()), "u", None, DecodedRecord(E, "u", Browsed(), context=record.context), 0
     )
     assert p is not None
     assert sum(slot(p, SHOPPERS.named["habits"]).hours[1::2]) == 1

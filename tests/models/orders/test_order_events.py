@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.features import Settings
+from models.features import ShopSettings
 from models.kernel.effects import Context
 from models.kernel.events import Amended, Cancelled, Event, Ordered, Refunded
 from models.kernel.settings import DAY
@@ -21,7 +21,7 @@ from tests.reference.history import Own
 from tests.reference.orders import book as plain
 from tests.reference.orders import when
 
-SETTINGS = Settings()
+SETTINGS = ShopSettings()
 
 
 def fold(*reports: tuple[Event, int]) -> tuple[OrderSummary, Context]:
