@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -17,8 +18,29 @@ while has missed nothing."""
 WHO = "pulse"
 
 
-class Pulse:
-    """Implements `streams.process.Resource`.
+class Periodic(ABC):
+    """A coroutine of its own, from `start` to `stop`: implements `streams.process.Resource`."""
+
+    _task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin."""
+        self._task = asyncio.create_task(self._run(), name=type(self).__name__.lower())
+
+    async def stop(self) -> None:
+        """End."""
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    @abstractmethod
+    async def _run(self) -> None:
+        """What goes on until it is cancelled."""
+
+
+class Pulse(Periodic):
+    """Looks every few seconds.
 
     Parameters
     ----------
@@ -32,20 +54,8 @@ class Pulse:
         self._outage = outage
         self._ask = ask
         self._every = every
-        self._beating: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Begin to look."""
-        self._beating = asyncio.create_task(self._beat(), name="pulse")
-
-    async def stop(self) -> None:
-        """Stop looking."""
-        if self._beating:
-            self._beating.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._beating
-
-    async def _beat(self) -> None:
+    async def _run(self) -> None:
         heard, misses = time.monotonic(), 0
         while True:
             if missing := await self._ask():

@@ -14,6 +14,7 @@ from models import fold
 from models.kernel.effects import Context
 from ops.kafka import local
 from sinks import embedded
+from tests.clock import Clock
 from tests.integration import servers
 
 KAFKA = {"kafka", "own_kafka"}
@@ -62,6 +63,11 @@ def no_kafka(reason: str) -> None:
     if os.environ.get("KAIROS_REQUIRE_KAFKA") == "1":
         pytest.fail(f"KAIROS_REQUIRE_KAFKA=1, but there is no Kafka: {reason}", pytrace=False)
     pytest.skip(f"no Kafka: {reason}")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture(autouse=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 
 from msgspec import Struct
 
+from streams.pulse import Periodic
 from streams.shards import Shards
 
 BEAT = 0.5
@@ -23,8 +23,8 @@ class Answer(Struct, frozen=True):
     problems: tuple[str, ...] = ()
 
 
-class Health:
-    """Judges one worker.
+class Health(Periodic):
+    """Judges one worker, whose loop gives signs of life from `start` on.
 
     Parameters
     ----------
@@ -38,20 +38,8 @@ class Health:
         self._shards = shards
         self._patience = patience
         self._alive = time.monotonic()
-        self._beating: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Begin to give signs of life, in the loop that works."""
-        self._beating = asyncio.create_task(self._beat(), name="heartbeat")
-
-    async def stop(self) -> None:
-        """Give no more signs of life."""
-        if self._beating:
-            self._beating.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._beating
-
-    async def _beat(self) -> None:
+    async def _run(self) -> None:
         while True:
             self._alive = time.monotonic()
             await asyncio.sleep(BEAT)

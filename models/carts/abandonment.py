@@ -106,7 +106,7 @@ class Step(Struct, frozen=True, gc=False):
     order_at: int | None = None
 
 
-def settle(cart: Cart, e: int, now: int, settings: CartSettings, arm: bool = True) -> Iterator[Step]:
+def rearm(cart: Cart, e: int, now: int, settings: CartSettings, arm: bool = True) -> Iterator[Step]:
     """After an operation at `e` (or with `e` = 0 after an order): move the anchor, disarm, and if `arm` arm.
 
     Yields a step for each open generation whose cart turns out to have been empty when it fired.
@@ -159,7 +159,7 @@ def on_order(cart: Cart, e: int, now: int, settings: CartSettings) -> Iterator[S
     if not cart.open:
         cart.successor = False
     closed = len(cart.open) + bool(cart.armed) < generations
-    yield from settle(cart, 0, now, settings, arm=closed)
+    yield from rearm(cart, 0, now, settings, arm=closed)
 
 
 def _closed(generation: OpenGeneration, e: int, now: int, settings: CartSettings) -> Step:

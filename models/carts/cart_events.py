@@ -126,7 +126,7 @@ def operate(m: Moment, state: State, event: Change) -> None:
         m.count("ops_too_old", base is not None and not base.snapshot)
         return
     _bound(m, state, cart)
-    _emit(m, cart, abandonment.settle(cart, e, m.now, m.ctx.settings))
+    _emit(m, cart, abandonment.rearm(cart, e, m.now, m.ctx.settings))
     m.count("carts_closed", bool(armed and not cart.armed))
 
 

@@ -12,20 +12,7 @@ from hypothesis import strategies as st
 from streams import pulse
 from streams.outages import Outage, Outages
 from streams.pulse import MISSES, WHO, Pulse
-
-
-class Clock:
-    """Seconds, as the test says."""
-
-    now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from tests.clock import Clock
 
 
 @pytest.fixture

@@ -12,24 +12,11 @@ from kairos.config.settings import LogSettings
 from kairos.terminal import log_repeats, logs
 from kairos.terminal.log_format import configure
 from kairos.terminal.log_repeats import CLIENTS, Repeats
+from tests.clock import Clock
 from tests.kairos.terminal.hostile import ALL, harmless, spelt
 
 pytestmark = pytest.mark.usefixtures("own_logs")
 FETCHER, CLIENT = logging.getLogger("aiokafka.consumer.fetcher"), logging.getLogger("aiokafka")
-
-
-class Clock:
-    """Seconds, as the test says."""
-
-    now = 5.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
