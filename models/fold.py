@@ -63,6 +63,8 @@ class Fold:
         What features count beside outputs and tags: name -> what it says.
     outputs
         Topics by their role, in the order of telling: tags first, dead letters last.
+    showing, published
+        Features that say whether a shopper has a public hash, and those with fields in it.
     settings
         The struct of all settings: `models.kernel.settings.SharedSettings`, and the features' own.
     """
@@ -105,6 +107,8 @@ class Fold:
         self.outputs: Mapping[str, OutputTopic] = {topic.role: topic for topic in (TAGS, *topics, LETTERS)}
         self.settings: Any = together(feature.settings for feature in self.features if feature.settings is not None)
         self._tabled = {tag.name: feature.tabled for feature in self.features if feature.tabled for tag in feature.tags}
+        self.showing = [feature for feature in self.features if type(feature).shown is not Feature.shown]
+        self.published = [feature for feature in self.features if type(feature).public is not Feature.public]
         self._readers: dict[int, int] = {}
 
     def context(self, settings: Any, *, vocabulary: Vocabulary | None = None) -> Context:

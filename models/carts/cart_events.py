@@ -66,7 +66,7 @@ class Carts(Feature):
         order = isinstance(event, (Ordered, Amended))
         if order and not m.new_order:
             return 0
-        state = m.own(self) or m.keep(self, State())
+        state = m.ensure(self)
         waiting, left = state.waiting, state.left
         if isinstance(event, (Ordered, Amended)):
             bought(m, state, event.cart)

@@ -106,7 +106,7 @@ class Overdue(Feature):
         s = m["order_summary"]
         if s is None:
             return 0
-        state = m.own(self) or m.keep(self, State())
+        state = m.ensure(self)
         if state.alerted and (s.last > state.alerted or not s.valid):
             if state.alert_id:  # else it was history, and never raised aloud
                 self._alert(m, s, state, "cleared", "ordered again" if s.valid else "no valid order left")

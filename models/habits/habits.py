@@ -41,7 +41,7 @@ class Habits(Feature):
     def visit(self, m: Moment) -> int:
         """Count a visit, for the shopper and for the shop. It matters once there are enough for a habit."""
         assert m.record is not None
-        state = m.own(self) or m.keep(self, State())
+        state = m.ensure(self)
         zone, device, channel = read_context(m.record.context).visit()
         local = hour(m.e, zone)
         tally(state.hours, local)

@@ -50,7 +50,7 @@ class WeekendShopper(Feature):
         if not m.new_order:
             return 0
         assert m.record is not None
-        state = m.own(self) or m.keep(self, State())
+        state = m.ensure(self)
         state.orders += 1
         state.weekend += weekday(m.e, read_context(m.record.context).timezone) >= SATURDAY
         return self.signals["weekend_orders"]

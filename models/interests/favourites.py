@@ -149,7 +149,7 @@ class Interests(Feature):
         weight = event.weight if isinstance(event, Browsed) else STRONG
         if not event.category or not weight:
             return 0
-        state = m.own(self) or m.keep(self, State())
+        state = m.ensure(self)
         category, half_life = m.ctx.vocabulary.id(event.category), m.ctx.settings.interest_half_life
         log_weight, left = strengthen(state.weights, category, weight, m.e, half_life)
         tags = m.p.tags

@@ -63,7 +63,7 @@ class Hesitating(Feature):
         """A view of a product. Only several of the same matter."""
         if not event.product:
             return 0
-        state = m.own(self) or m.keep(self, State())
+        state = m.ensure(self)
         before, e = state.most, m.e
         state.views = views = viewed(state.views, state.last_view_at, event.product, e)
         if e > state.last_view_at:  # noqa: PLR1730 a call would cost more

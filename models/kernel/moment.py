@@ -80,12 +80,18 @@ class Moment:
             state = slots[place] = feature.unpack(state)
         return state
 
-    def keep(self, feature: Any, state: Any) -> Any:
-        """Put a new state into the feature's slot."""
+    def ensure(self, feature: Any) -> Any:
+        """The state of the feature that asks, made if it was never touched."""
         slots, place = self.p.slots, feature.number - 1
-        while len(slots) <= place:
-            slots.append(ABSENT)
-        slots[place] = state
+        missing = place - len(slots)
+        if missing >= 0:
+            slots += [ABSENT] * (missing + 1)
+        state: Any = slots[place]
+        if type(state) is Raw:
+            state = feature.unpack(state)
+        elif state is not None:
+            return state
+        slots[place] = state = feature.keeps() if state is None else state
         return state
 
     def __getitem__(self, name: str) -> Any:

@@ -78,7 +78,7 @@ class Stage(Feature):
 
     def evaluate(self, m: Moment) -> int:
         """The stage as of now; its due is when time alone may change it."""
-        state, p = m.own(self) or m.keep(self, State()), m.p
+        state, p = m.ensure(self), m.p
         if m.idle >= LAPSED_AFTER:
             state.returned = m.e
         new = stage(p.first, p.last, state.returned, p.evaluated_at)

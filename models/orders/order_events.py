@@ -63,7 +63,7 @@ class Orders(Feature):
 
     def fold(self, m: Moment, event: Report | Refunded | Cancelled) -> int:
         """Apply an order event to the history."""
-        history = m.own(self) or m.keep(self, OrderHistory())
+        history = m.ensure(self)
         match event:
             case Ordered() | Amended():
                 _report(m, history, event)

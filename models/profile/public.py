@@ -15,10 +15,9 @@ def public(p: Profile | None, fold: Fold = SHOPPERS) -> dict[str, str | int] | N
     """
     if p is None:
         return None
-    states = [(feature, slot(p, feature)) for feature in fold.features]
-    if not any(feature.shown(state) for feature, state in states):
+    if not any(feature.shown(slot(p, feature)) for feature in fold.showing):
         return None
     fields: dict[str, str | int] = {"as_of": p.shown}
-    for feature, state in states:
-        fields |= feature.public(state)
+    for feature in fold.published:
+        fields |= feature.public(slot(p, feature))
     return fields

@@ -59,7 +59,7 @@ class Scores(Feature):
         """Scores as of now. The due is when R falls, or when the next table is looked at."""
         state = m.own(self)
         if m.raised & self.signals["orders"] or (state is not None and state.last == UNKNOWN):
-            state = self._learn(m, state or m.keep(self, State()))
+            state = self._learn(m, m.ensure(self))
         if state is None:
             return 0
         cuts, now = m.ctx.tables[NAME], m.p.evaluated_at

@@ -72,7 +72,7 @@ class Segment(Feature):
         state, scores = m.own(self), m.state("scores")
         if scores is None:
             return 0
-        state = state or m.keep(self, State())
+        state = m.ensure(self)
         r, f = scores.scores // 100, scores.scores // 10 % 10
         new = segment(r, f) if scores.orders else 0
         if new == state.segment:

@@ -77,7 +77,7 @@ class Bookworm(Feature):
     def fold(self, m: Moment, event: Browsed) -> int:
         if event.product:
             return 0
-        state = m.own(self) or m.keep(self, State())
+        state = m.ensure(self)
         state.pages = state.pages + 1 if m.e < state.newest + WINDOW else 1
         state.newest = m.e
         m.count("pages_read")
