@@ -32,7 +32,7 @@ def main() -> None:
     logging.getLogger("aiokafka").setLevel(logging.ERROR)  # a new topic without its leader yet is tried again
     args, console = parser().parse_args(), Console(stderr=True)
     if args.redraw:
-        _publish(msgspec.json.decode(NUMBERS.read_bytes(), type=Results))
+        publish(msgspec.json.decode(NUMBERS.read_bytes(), type=Results))
         return
     try:
         with tempfile.TemporaryDirectory(prefix="kairos-bench-") as data:
@@ -44,12 +44,15 @@ def main() -> None:
         sys.exit(130)
     print(markdown(found), end="")
     if not (args.only or args.quick):
-        NUMBERS.write_bytes(_json(found))
-        _publish(found)
+        if NUMBERS.exists():
+            found.counted = msgspec.json.decode(NUMBERS.read_bytes(), type=Results).counted
+        publish(found)
     sys.exit(1 if found.left_out else 0)
 
 
-def _publish(found: Results) -> None:
+def publish(found: Results) -> None:
+    """Write numbers, page and chart."""
+    NUMBERS.write_bytes(_json(found))
     PAGE.write_text(markdown(found))
     CHART.write_text(chart.svg(found))
 

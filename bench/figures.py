@@ -70,3 +70,14 @@ def costs(samples: Sequence[Sample], events: int) -> dict[str, float]:
     done = last.events - first.events
     used = {name: (getattr(last, name) - getattr(first, name)) / done * 1e6 for name in ("worker", "redis", "kafka")}
     return {"rate": done / (last.wall - first.wall), **{name: round(value, 2) for name, value in used.items()}}
+
+
+class Counted(Struct):
+    """Instructions an event at a commit (`bench.instructions`). `events`: of which input, `every`: how often tables are
+    computed."""
+
+    events: str
+    every: str
+    commit: str
+    date: str
+    instructions: int

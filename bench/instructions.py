@@ -12,8 +12,14 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from itertools import chain, islice
 
+import msgspec
+
+from bench.cli import HERE, NUMBERS, publish
+from bench.figures import Counted
+from bench.results import Results, commit
 from bench.stream import Stream
 from kairos.config.settings import load
 from kairos.replay import ticks
@@ -55,6 +61,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("source", help="a ga360 file (events.parquet), or `stream`: the seeded stream of `make bench`")
     parser.add_argument("--tables", default="0", help="KAIROS_TABLE_EVERY (default: 0, the fixed cuts)")
+    parser.add_argument("--record", action="store_true", help="put it into results.json and RESULTS.md")
     parser.add_argument("--fold", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.fold:
@@ -63,7 +70,21 @@ def main() -> None:
     if not shutil.which("valgrind"):
         sys.exit("bench: valgrind is not installed (Debian: apt install valgrind)")
     few, many = (counted(options.source, count, options.tables) for count in (FEW, MANY))
-    print(f"{(many - few) // (MANY - FEW):,} instructions an event ({options.source}, tables {options.tables})")
+    each = (many - few) // (MANY - FEW)
+    print(f"{each:,} instructions an event ({options.source}, tables {options.tables})")
+    if options.record:
+        record(options.source, options.tables, each)
+
+
+def record(source: str, every: str, instructions: int) -> None:
+    """Put a figure into the results, in place of one of the same input and commit."""
+    events = "the stream of `make bench`" if source == "stream" else "ga360"
+    now = Counted(events, every, commit(HERE), f"{datetime.now(UTC):%Y-%m-%d}", instructions)
+    found = msgspec.json.decode(NUMBERS.read_bytes(), type=Results)
+    same = now.events, now.every, now.commit
+    others = [c for c in found.counted if (c.events, c.every, c.commit) != same]
+    found.counted = sorted([*others, now], key=lambda c: (c.events, c.every))  # of one input as they came
+    publish(found)
 
 
 if __name__ == "__main__":

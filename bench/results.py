@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from bench.delays import Latency
-from bench.figures import Run
+from bench.figures import Counted, Run
 from bench.idle import Idle
 from bench.memory import Footprint
 from bench.process import machine
@@ -29,6 +29,8 @@ class Results(Struct):
     ----------
     looks
         Looks at daily tables an event, in the stream.
+    counted
+        Instructions an event, by commit: kept from session to session.
     left_out
         Parts that were not measured, and why.
     notes
@@ -48,6 +50,7 @@ class Results(Struct):
     recovery: list[Recovery] = field(default_factory=list)
     scale: list[Run] = field(default_factory=list)
     idle: list[Idle] = field(default_factory=list)
+    counted: list[Counted] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 

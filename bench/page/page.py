@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.page import footprint, idle, latency, recovery, sampled, scale, throughput
+from bench.page import counted, footprint, idle, latency, recovery, sampled, scale, throughput
 from bench.results import Results
 
 PICTURE = "![CPU an event beside the peers; delay of a message](results.svg)"
@@ -21,6 +21,7 @@ def markdown(found: Results) -> str:
     parts = [
         *([PICTURE] if found.runs else []),
         *throughput.section(found.runs, found.looks),
+        *counted.section(found.counted),
         *sampled.section(found.sampled),
         *latency.section(found.latency),
         *footprint.section(found.memory),

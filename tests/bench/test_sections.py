@@ -6,10 +6,10 @@ import pytest
 
 from bench import options
 from bench.delays import Latency, Pace
-from bench.figures import Run
+from bench.figures import Counted, Run
 from bench.fleet import takeover
 from bench.idle import Idle
-from bench.page import idle, latency, recovery, sampled, scale
+from bench.page import counted, idle, latency, recovery, sampled, scale
 from bench.page.page import markdown
 from bench.quantiles import Quantiles
 from bench.recovery import Recovery
@@ -96,3 +96,12 @@ def test_parts_and_sizes_by_option():
     assert options.sizes(asked(["--quick", "--events", "9"])).slow == QUICK.slow
     with pytest.raises(ValueError, match="no such part: idel"):
         options.chosen(asked(["--only", "idel"]))
+
+
+def test_instructions_are_beside_those_of_the_first_commit():
+    old, new = (Counted("ga360", "0", commit, "2026-11-27", n) for commit, n in (("a", 200), ("b", 80)))
+    page = "\n".join(counted.section([old, new]))
+    assert "| ga360 | 0 | b | 2026-11-27 | 80 | 40% |" in page
+    assert page.endswith("Met: 40% at most.")
+    assert counted.section([old])[-1].endswith("Missed: 100% at most.")
+    assert counted.section([]) == []
