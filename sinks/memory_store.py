@@ -33,7 +33,7 @@ class MemoryShard:
         self.feed: deque[tuple[str, bytes]] = deque(maxlen=FEED_LENGTH)
 
     def claim(self, token: str, schema: int) -> Claim:
-        """Change hands."""
+        """Give the shard to another claim."""
         self.token, self.schema = token, schema
         stats = {name: value.encode() for name, value in self.stats.items()}
         vocab, due = dict(self.vocab), self.timers.next_due

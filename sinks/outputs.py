@@ -23,7 +23,7 @@ class PublishError(Exception):
 
 
 class Outputs(Protocol):
-    """Where outputs go."""
+    """A publisher of messages to the output topics."""
 
     async def publish(self, partition: int, messages: Sequence[Message]) -> None:
         """Send all to the partition, per topic in order; return when each is acknowledged, else raise PublishError."""

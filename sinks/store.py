@@ -88,7 +88,7 @@ class Applied(Struct, frozen=True):
 
 
 class Store(Protocol):
-    """Where shards live."""
+    """The store of all shards: their state, and what people read of it."""
 
     def claim(self, partition: int, token: str, *, schema: int, partitions: int) -> Claim:
         """Own the shard under `token`; whoever owned it before is fenced from now on."""

@@ -24,11 +24,11 @@ class Periodic(ABC):
     _task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin."""
+        """Begin to run."""
         self._task = asyncio.create_task(self._run(), name=type(self).__name__.lower())
 
     async def stop(self) -> None:
-        """End."""
+        """Cancel what runs, and wait for its end."""
         if self._task:
             self._task.cancel()
             with suppress(asyncio.CancelledError):

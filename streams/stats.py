@@ -25,7 +25,7 @@ class Stats:
                 self.texts[name] = value.decode()
 
     def add(self, counts: Mapping[str, int]) -> None:
-        """Add to counters."""
+        """Add changes to the shard's counters."""
         for name, n in counts.items():
             if n:
                 self.totals[name] = self.totals.get(name, 0) + n

@@ -41,7 +41,7 @@ class HarmlessRecord(logging.LogRecord):
 
 
 class PlainRecord(HarmlessRecord):
-    """The same with ids."""
+    """A log record in which shoppers' ids stand as they are."""
 
     plain = True
 

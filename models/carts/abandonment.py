@@ -90,7 +90,7 @@ class Cart(Struct, array_like=True, gc=False):
 
     @property
     def idle(self) -> bool:
-        """Nothing left to remember."""
+        """Whether the cart holds nothing and waits for nothing: it can be dropped."""
         return not (self.open or self.armed or self.cleared or self.basket.ops or self.basket.base)
 
 

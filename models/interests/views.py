@@ -12,7 +12,7 @@ from models.kernel.settings import DAY
 KEPT = 4
 WIDTH = 5
 MOST = 100
-"""Counts go no further."""
+"""The highest count that is kept of a product."""
 
 FORGOTTEN_AFTER = 7 * DAY
 

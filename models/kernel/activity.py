@@ -10,7 +10,7 @@ from models.kernel.settings import DAY, MINUTE
 from models.kernel.shopper import ACTED, IDENTIFIED
 
 AWAY_AFTER = 30 * DAY
-"""Without an event."""
+"""Silence (ms) after which a shopper who comes raises the signal ``away``."""
 
 
 def seen(m: Moment, r: DecodedRecord) -> int:

@@ -123,7 +123,7 @@ class Moment:
             self.ctx.effects.changed.add(self.user)
 
     def count(self, name: str, n: int = 1) -> None:
-        """Count something."""
+        """Add `n` to a counter."""
         self.ctx.effects.counts[name] += n
 
     def holds(self, tag: Key) -> bool:

@@ -90,7 +90,7 @@ class Stage(Feature):
         return crossing(p.first, p.last, state.returned, p.evaluated_at)
 
     def forget(self, m: Moment, reason: str) -> None:
-        """The stage ends."""
+        """Exit the stage of a shopper who is forgotten."""
         if (state := m.own(self)) is not None:
             self._leave(m, state, reason)
 
@@ -104,7 +104,7 @@ class Stage(Feature):
         return {"stage": STAGES[state.stage], "stage_since": state.since, "returned": state.returned}
 
     def public(self, state: State | None) -> dict[str, str | int]:
-        """The stage."""
+        """The name of the stage."""
         return {"stage": STAGES[state.stage if state else NONE]}
 
 

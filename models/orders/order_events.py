@@ -75,7 +75,7 @@ class Orders(Feature):
         return self.signals["orders"]
 
     def shown(self, state: OrderHistory | None) -> bool:
-        """Every buyer is."""
+        """Buyers have a public hash."""
         return state is not None
 
     def describe(self, state: OrderHistory | None, view: View) -> dict[str, Any]:

@@ -71,7 +71,7 @@ class Scores(Feature):
         return due(m.ctx, m.user, state.last, now) if state.orders else 0
 
     def _learn(self, m: Moment, state: State) -> State:
-        """Orders changed."""
+        """Take over what the orders add up to, and count the buyer anew."""
         s = m["order_summary"]
         state.last, state.orders, state.monetary, state.net = s.last, s.valid, s.monetary, s.net
         self._count(m, state, sketch.entry(s, m.ctx.settings.half_life))
@@ -90,7 +90,7 @@ class Scores(Feature):
             self._count(m, state, None)
 
     def describe(self, state: State | None, view: View) -> dict[str, Any]:
-        """The three digits."""
+        """The scores as three digits: R, F, M."""
         return {"buyer": {"scores": state.scores if state else 0}} if view.state("orders") is not None else {}
 
     def public(self, state: State | None) -> dict[str, str | int]:

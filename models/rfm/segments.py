@@ -90,7 +90,7 @@ class Segment(Feature):
             state.segment = state.since = 0
 
     def forget(self, m: Moment, reason: str) -> None:
-        """The segment ends."""
+        """Exit the segment of a shopper who is forgotten."""
         if (state := m.own(self)) is not None:
             self._leave(m, state, reason)
 
@@ -102,7 +102,7 @@ class Segment(Feature):
         return {"buyer": {"segment": SEGMENTS[state.segment], "segment_since": state.since}}
 
     def public(self, state: State | None) -> dict[str, str | int]:
-        """The segment."""
+        """The name of the segment."""
         return {} if state is None else {"segment": SEGMENTS[state.segment]}
 
 

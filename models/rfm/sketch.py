@@ -75,7 +75,7 @@ class Sketch(Struct, array_like=True):
 
     @property
     def buyers(self) -> int:
-        """How many are counted."""
+        """The number of buyers counted."""
         return sum(self.frequency.values())
 
     def move(self, before: Entry | None, after: Entry | None) -> None:
