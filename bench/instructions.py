@@ -17,9 +17,6 @@ from itertools import chain, islice
 
 import msgspec
 
-from bench.cli import HERE, NUMBERS, publish
-from bench.figures import Counted
-from bench.results import Results, commit
 from bench.stream import Stream
 from kairos.config.settings import load
 from kairos.replay import ticks
@@ -78,6 +75,10 @@ def main() -> None:
 
 def record(source: str, every: str, instructions: int) -> None:
     """Put a figure into the results, in place of one of the same input and commit."""
+    from bench.cli import HERE, NUMBERS, publish  # here: what a run imports is walked by each garbage collection
+    from bench.figures import Counted
+    from bench.results import Results, commit
+
     events = "the stream of `make bench`" if source == "stream" else "ga360"
     now = Counted(events, every, commit(HERE), f"{datetime.now(UTC):%Y-%m-%d}", instructions)
     found = msgspec.json.decode(NUMBERS.read_bytes(), type=Results)
