@@ -72,7 +72,7 @@ async def write(where: Settings, spans: Iterable[Span], show: Show) -> None:
 
 def create(where: Settings) -> None:
     """Make the topics that are missing, inputs and outputs."""
-    topics.create(where, topics.Plan(PARTITIONS, replication=1), lambda _: None)
+    topics.create(where, topics.TopicPlan(PARTITIONS, replication=1), lambda _: None)
 
 
 def written(where: Settings) -> int:

@@ -56,7 +56,7 @@ def loaded(brokers: str, source: Path) -> Loaded:
     """Write the file into topics of its own, and meanwhile fold it here."""
     variables = own_topics() | {"KAFKA_URL": brokers, "KAIROS_BATCH_RECORDS": BATCH}
     settings = load(variables)
-    topics.create(settings, topics.Plan(partitions=SHARDS), lambda text: None)
+    topics.create(settings, topics.TopicPlan(partitions=SHARDS), lambda text: None)
     command = [*COMMAND, "replay", str(source), "--format", "ga360", "--json"]
     with subprocess.Popen(command, env=environment(variables), cwd=CHECKOUT, stdout=subprocess.PIPE) as replay:
         truth = folded(settings, source)
@@ -84,7 +84,7 @@ class Run:
         variables = {**loaded.variables, **own_state(), "REDIS_URL": redis_url}
         self.settings = load(variables)
         self.reader = wiring.reader(self.settings)
-        topics.create(self.settings, topics.Plan(partitions=SHARDS), lambda text: None)
+        topics.create(self.settings, topics.TopicPlan(partitions=SHARDS), lambda text: None)
         self.fleet = Fleet(variables, SHARDS, directory)
 
     def give(self, given: Sequence[Cuts]) -> None:

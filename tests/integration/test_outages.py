@@ -43,7 +43,7 @@ class Watched:
             "KAIROS_METRICS_PORT": str(self.port),
         }  # fmt: skip
         settings = load(self.variables)
-        topics.create(settings, topics.Plan(partitions=2), lambda text: None)
+        topics.create(settings, topics.TopicPlan(partitions=2), lambda text: None)
         self.clickstream = settings.inputs[0].topic
         self.brokers = brokers
         self.reader = RedisReader(wiring.client(redis.url), settings.namespace)

@@ -60,7 +60,7 @@ class Trial:
     def begin(self) -> None:
         """Write the history, start the first worker."""
         asyncio.run(self._write())
-        topics.create(self.settings, topics.Plan(partitions=SHAPE.partitions), lambda text: None)
+        topics.create(self.settings, topics.TopicPlan(partitions=SHAPE.partitions), lambda text: None)
         self._start(0)
 
     def killed(self, kill: int) -> None:

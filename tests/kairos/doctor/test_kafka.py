@@ -56,7 +56,7 @@ def faults(found: dict[str, Check]) -> dict[str, str]:
 
 def create(names: dict[str, str]) -> Settings:
     settings = load(names)
-    topics.create(settings, topics.Plan(PARTITIONS, 1), lambda line: None)
+    topics.create(settings, topics.TopicPlan(PARTITIONS, 1), lambda line: None)
     return settings
 
 
