@@ -10,12 +10,11 @@ from models.decoding.rejections import MISROUTED, PRECEDENCE
 from models.features import SHOPPERS
 from models.fold import Fold
 from models.kernel.events import ROLES
-from models.kernel.outputs import Output
+from models.kernel.outputs import ID, Output
 
 TOPICS: dict[str, type[Output]] = {role: topic.message for role, topic in SHOPPERS.outputs.items()}
 """Role of an output topic -> its messages."""
 
-ID = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 COMMON: dict[str, dict[str, Any]] = {
     "id": {"description": "The same content always has the same id; a repeat carries the id of its first.", **ID},
     "kind": {"description": "What happened."},

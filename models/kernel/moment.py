@@ -82,6 +82,7 @@ class Moment:
 
     def ensure(self, feature: Any) -> Any:
         """The state of the feature that asks, made if it was never touched."""
+        # Written out, and not by way of `own`: most facts call this at every event, and a call costs more than it does.
         slots, place = self.p.slots, feature.number - 1
         missing = place - len(slots)
         if missing >= 0:

@@ -91,11 +91,13 @@ class OutputTopic(NamedTuple):
         return f"KAIROS_TOPIC_{self.role.upper().replace('-', '_')}"
 
 
+ID = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+"""How an id is written (`models.kernel.ids`)."""
 CURRENCY = {"description": "The shop's, ISO 4217.", "pattern": "^[A-Z]{3}$"}
 EXPIRES_AT = {"description": "Event time (ms) after which it makes no sense to act on this."}
 RETRACT = {
     "description": "Ids of earlier messages that turned out to be wrong.",
-    "items": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+    "items": ID,
 }
 """Fields that several outputs have."""
 

@@ -48,11 +48,11 @@ def first(tags: Sequence[Key] | None, family: int) -> Key | None:
 def _about(tags: Sequence[Key], family: int) -> Iterator[Key]:
     end, prefix = INTEREST if family == HOUR else family + BOUND, PREFIXES.get(family)
     for held in tags[::2]:
-        if type(held) is int:
+        if isinstance(held, int):
             if family <= held < end:
                 yield held - family
-        elif prefix is not None and held.startswith(prefix):  # type: ignore[union-attr]
-            yield held[len(prefix) :]  # type: ignore[index]
+        elif prefix is not None and held.startswith(prefix):
+            yield held[len(prefix) :]
 
 
 def name(held: Key, vocabulary: Sequence[str] | Mapping[int, str], tags: Mapping[int, str]) -> str:
