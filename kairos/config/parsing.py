@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
+from models.decoding.names import with_aliases
 from models.kernel.settings import DAY, HOUR, MINUTE, SECOND, Rate
 from streams.faults import Faults
 
@@ -38,6 +39,29 @@ def names(value: str) -> tuple[str, ...]:
     found = tuple(name(part) for part in value.split(","))
     if len(set(found)) < len(found):
         raise ValueError("expected each name once")
+    return found
+
+
+def words(value: str) -> tuple[str, ...]:
+    """Texts, separated by commas.
+
+    >>> words("guest, not logged in")
+    ('guest', 'not logged in')
+    """
+    return tuple(text(part) for part in value.split(","))
+
+
+def aliases(value: str) -> tuple[tuple[str, str], ...]:
+    """Names and what they stand for: ``Kauf=Order Completed, Korb=Product Added``.
+
+    >>> aliases("Kauf=Order Completed")
+    (('Kauf', 'Order Completed'),)
+    """
+    pairs = [part.partition("=") for part in value.split(",")]
+    if not all(theirs.strip() and ours.strip() for theirs, _, ours in pairs):
+        raise ValueError("expected NAME=KNOWN NAME, several separated by commas")
+    found = tuple((theirs.strip(), ours.strip()) for theirs, _, ours in pairs)
+    with_aliases(dict(found))
     return found
 
 

@@ -44,7 +44,7 @@ def text(variable: Variable, value: Any) -> str:
     if variable.parse in (parsing.duration, parsing.period, parsing.days):
         return span(value)
     if isinstance(value, tuple):
-        return ", ".join(_rate(part) if isinstance(part, Rate) else str(part) for part in value)
+        return ", ".join(map(_part, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -60,5 +60,11 @@ def span(ms: int) -> str:
     return f"{ms}ms"
 
 
-def _rate(rate: Rate) -> str:
+def _part(part: Any) -> str:
+    """One part of a list: an alias, a rate, a word."""
+    if isinstance(part, tuple):
+        return "=".join(part)
+    if not isinstance(part, Rate):
+        return str(part)
+    rate = part
     return f"{rate.currency}={rate.rate}" + (f"@{iso(rate.since)}" if rate.since else "")

@@ -1,16 +1,19 @@
 """Decoder: from the bytes of a record to what happened, when, and to whom. Nothing is raised, whatever the bytes.
 
 A good message takes the fast path: one typed decode (`models.decoding.segment`), then `models.decoding.normalize`.
-A message that fails there goes to `models.decoding.diagnosis`, which examines it field by field and says what is wrong.
+A message that fails there, or has a name of another convention, goes to `models.decoding.tolerant`, which reads it
+field by field: what means something all the same is used, and what is wrong is told.
 """
 
 from __future__ import annotations
 
-from models.decoding.diagnosis import diagnose
 from models.decoding.limits import MAX_DEPTH, SHALLOW, LimitChecker, too_deep
+from models.decoding.naming import Naming
 from models.decoding.normalize import Normalizer
 from models.decoding.rejections import NOT_JSON, TOO_LARGE
 from models.decoding.segment import decode
+from models.decoding.segment_calls import Other
+from models.decoding.tolerant import TolerantReader
 from models.kernel.record import NO_TIME, DecodedRecord, Rejection
 from models.kernel.settings import SharedSettings
 
@@ -38,8 +41,9 @@ class Decoder:
 
     def __init__(self, settings: SharedSettings) -> None:
         self._max_bytes = settings.limits.max_message_bytes
-        self._normalizer = Normalizer(LimitChecker(settings))
-        self._normalize = self._normalizer.record
+        self._naming = Naming(settings.names)
+        self._normalize = Normalizer(LimitChecker(settings)).record
+        self._tolerant = TolerantReader(Normalizer(LimitChecker(settings, tolerant=True)), self._naming)
 
     def read(self, value: bytes | None, recorded: int) -> DecodedRecord:
         """Decode one record.
@@ -63,9 +67,12 @@ class Decoder:
         if size > SHALLOW and too_deep(value):
             return _rejected(NOT_JSON, f"objects and arrays are nested more than {MAX_DEPTH} deep")
         try:
-            return self._normalize(decode(value), value, recorded)
+            call = decode(value)
+            if type(call) is not Other or not self._naming.event(call.event):
+                return self._normalize(call, value, recorded)
         except ValueError:
-            return diagnose(value, recorded, self._normalizer)
+            pass
+        return self._tolerant.read(value, recorded)
 
 
 def _rejected(code: str, detail: str) -> DecodedRecord:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from models.decoding.rejections import BAD_TIMESTAMP, ContractViolation
 
@@ -36,6 +36,33 @@ def epoch_ms(moment: datetime) -> int:
     except TypeError:
         since = moment.replace(tzinfo=UTC) - EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000 + since.microseconds // 1_000
+
+
+def day(e: int) -> str:
+    """The day (UTC) of an event time in ms, for people.
+
+    >>> day(1_795_256_100_000)
+    '2026-11-21'
+    """
+    return f"{EPOCH + timedelta(milliseconds=e):%Y-%m-%d}"
+
+
+def bounded(bound: datetime | None, recorded: int) -> int:
+    """The earlier of two times by which an event must have happened; negative if there is neither.
+
+    Parameters
+    ----------
+    bound
+        When the message was received, else sent, by its own word. Before 1990 it is not believed.
+    recorded
+        The record's Kafka timestamp in ms; negative: it has none.
+
+    >>> bounded(datetime(2026, 11, 21, 10, 15, tzinfo=UTC), -1), bounded(None, 5)
+    (1795256100000, 5)
+    """
+    if bound is None or (limit := epoch_ms(bound)) < EARLIEST:
+        return recorded
+    return limit if recorded < 0 else min(limit, recorded)
 
 
 def clamp(e: int, recorded: int, max_skew: int) -> tuple[int, bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from models.decoding.money import Converter
 from models.decoding.rejections import ABSURD_QUANTITY, MISSING_ID, TOO_LARGE, WRONG_TYPE, ContractViolation
@@ -16,6 +17,10 @@ and on the Python. Whether a record is good must depend on the record alone, so 
 SHALLOW = 2 * MAX_DEPTH
 """A message of at most so many bytes cannot be nested too deeply: each level takes two."""
 
+REMEMBERED = 1 << 14
+"""Ids of which it is remembered whether they are nobody's."""
+
+_ZEROS = re.compile("[{]?[0-]*0[0-]*[}]?")
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]+|[\]}]+', re.DOTALL)
 
 
@@ -39,21 +44,38 @@ def too_deep(value: bytes) -> bool:
     return False
 
 
+def _nobody(text: str, names: frozenset[str]) -> bool:
+    """Whether a program wrote this where it knew nobody: one of some names in any case, blanks, zeros (a UUID's too).
+
+    >>> [_nobody(text, frozenset({"null"})) for text in ("Null", " ", "00000000-0000-0000-0000-000000000000", "u0")]
+    [True, True, True, False]
+    """
+    stripped = text.strip().casefold()
+    return not stripped or stripped in names or bool(_ZEROS.fullmatch(stripped))
+
+
 class LimitChecker:
     """Checks of a message's fields by the shop's settings. One checker serves one message after the other.
 
     Attributes
     ----------
+    tolerant
+        Whether the message is read tolerantly; else a call may raise `Untidy`.
     limits
         The shop's limits.
     money
         The converter to the shop's currency, which has limits of its own.
+    nobody
+        Whether an id is nobody's: (text) -> bool. Of those seen last it remembers the answer.
     cut
         Strings cut since it was last set to 0.
     """
 
-    def __init__(self, settings: SharedSettings) -> None:
+    def __init__(self, settings: SharedSettings, *, tolerant: bool = False) -> None:
+        self.tolerant = tolerant
         self.limits = settings.limits
+        nobody = frozenset(name.casefold() for name in settings.nobody)
+        self.nobody = lru_cache(maxsize=REMEMBERED)(lambda text: _nobody(text, nobody))
         self._max_string = settings.limits.max_string
         self.money = Converter(settings)
         self.cut = 0
@@ -63,16 +85,6 @@ class LimitChecker:
         if not value or len(value) <= self._max_string:
             return value or ""
         return self._cut(value, self._max_string)
-
-    def known_by(self, value: object) -> str:
-        """What a product is known by, as text: "" for what is neither a string nor a whole number.
-
-        >>> [LimitChecker(SharedSettings()).known_by(value) for value in ("p1", 71, True, [], None)]
-        ['p1', '71', '', '', '']
-        """
-        if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= 64:
-            return str(value)
-        return self.text(value) if isinstance(value, str) else ""
 
     def review(self, value: str | None) -> str:
         """The text of a review, cut to `max_review` characters; "" where there is none."""
@@ -84,14 +96,14 @@ class LimitChecker:
         return value[:most]
 
     def ident(self, name: str, value: str | None) -> str:
-        """The id of the field `name` as it is; "" where there is none.
+        """The id of the field `name` as it is; "" where there is none, or nobody's.
 
         Raises
         ------
         ContractViolation
             `too_large`: it has more than `max_id_bytes` bytes of UTF-8.
         """
-        if not value:
+        if not value or self.nobody(value):
             return ""
         limit = self.limits.max_id_bytes
         if len(value) * 4 > limit and len(value.encode()) > limit:
@@ -100,9 +112,9 @@ class LimitChecker:
 
     def required_ident(self, name: str, value: str | None) -> str:
         """An id that must be there. Raises ContractViolation: `missing_id`, or `too_large` as `ident`."""
-        if not value:
-            raise ContractViolation(MISSING_ID, f"{name} is missing")
-        return self.ident(name, value)
+        if found := self.ident(name, value):
+            return found
+        raise ContractViolation(MISSING_ID, f"{name} is missing")
 
     def quantities(self, stated: Sequence[float | None]) -> list[int]:
         """Quantities of products: whole, at most `max_quantity`; 1 where none is stated.

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
+from models.decoding.event_time import day
 from models.decoding.rejections import UNKNOWN_CURRENCY, WRONG_TYPE, ContractViolation
 from models.kernel.settings import Rate, SharedSettings
 
@@ -125,7 +126,7 @@ class Converter:
         entries = self._rates.get(code, [])
         at = bisect_right(entries, e, key=lambda entry: entry[0])
         if not at:
-            raise ContractViolation(UNKNOWN_CURRENCY, f"no rate for {currency[:12]!r} at {e}")
+            raise ContractViolation(UNKNOWN_CURRENCY, f"no rate for {currency[:12]!r} on {day(e)}")
         return entries[at - 1][1]
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from hashlib import blake2b
 from zlib import crc32
 
-from models.decoding.event_time import EARLIEST, clamp, epoch_ms
+from models.decoding.event_time import EARLIEST, bounded, clamp, epoch_ms
 from models.decoding.limits import LimitChecker
 from models.decoding.rejections import MISSING_ID, ContractViolation
 from models.decoding.segment_calls import Call, Tick
 from models.kernel.record import DecodedRecord
+
+LONGEST_NOBODY = 16
+"""A messageId of so many characters or more, which does not begin with a zero, was not written for nobody's."""
 
 
 class Normalizer:
@@ -38,20 +42,35 @@ class Normalizer:
             The call breaks a rule that types do not state.
         """
         e, clamped = epoch_ms(call.timestamp), False
-        if not EARLIEST <= e <= recorded + self._max_skew:
-            e, clamped = clamp(e, recorded, self._max_skew)
-        user, anonymous, message, check = call.user_id, call.anonymous_id, call.message_id, self.check
+        bound = call.received_at or call.sent_at
+        if bound is not None or not EARLIEST <= e <= recorded + self._max_skew:
+            e, clamped = self.time(e, bound, recorded)
+        check = self.check
+        user, anonymous, message = call.user_id, call.anonymous_id, call.message_id
+        if user and check.nobody(user):
+            user = None
+        if anonymous and check.nobody(anonymous):
+            anonymous = None
         shopper = user or anonymous
         if not shopper:
             if isinstance(call, Tick):
                 return DecodedRecord(e, "", call.to_event(check, e), clamped=clamped)
             raise ContractViolation(MISSING_ID, "neither userId nor anonymousId")
+        if message and (len(message) < LONGEST_NOBODY or message[0] in "0{"):
+            message = check.ident("messageId", message)
         if len(shopper) > self._short or len(message or "") > self._short or len(anonymous or "") > self._short:
             self._check_ids(call)
         check.cut = 0
         event = call.to_event(check, e)
         hashed = message_hash(message, value)
         return DecodedRecord(e, shopper, event, call.role, hashed, bool(user), clamped, check.cut, None, call.context)
+
+    def time(self, e: int, bound: datetime | None, recorded: int) -> tuple[int, bool]:
+        """Event time, and whether it was clamped. `e`, `recorded`: ms; `bound`: as for `event_time.bounded`.
+
+        Raises ContractViolation (`bad_timestamp`).
+        """
+        return clamp(e, bounded(bound, recorded), self._max_skew)
 
     def _check_ids(self, call: Call) -> None:
         """Raises ContractViolation (`too_large`) for ids that are too long."""

@@ -43,3 +43,7 @@ class ContractViolation(ValueError):
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
+
+
+class Untidy(ValueError):
+    """A message that decodes, but lacks what it should have, perhaps under another name: read it tolerantly."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, Raw, Struct
 
+from models.decoding.fields import IGNORED, Wrong
 from models.decoding.limits import LimitChecker
 from models.decoding.rejections import NOT_SUPPORTED, WRONG_TYPE, ContractViolation
 from models.kernel import events
@@ -23,10 +24,12 @@ class Call(Struct, kw_only=True, rename="camel", gc=False):
         The call's `context`, not decoded (see `models.kernel.call_context`).
     role
         Rank of the event's role in the merge.
-    ids
-        The properties that are ids, which have a limit.
-    required_id
-        The one of `ids` that must be there; "" if none must.
+    received_at, sent_at
+        When it reached a server, and left the shopper's device: nothing happens after that.
+    required
+        Properties of which one must be there; none if none must.
+    wrong
+        What becomes of a call whose `properties` are no object.
     """
 
     timestamp: datetime
@@ -34,10 +37,12 @@ class Call(Struct, kw_only=True, rename="camel", gc=False):
     anonymous_id: str | None = None
     message_id: str | None = None
     context: Raw = NULL
+    received_at: datetime | None = None
+    sent_at: datetime | None = None
 
     role: ClassVar[int] = CLICKSTREAM
-    ids: ClassVar[tuple[str, ...]] = ()
-    required_id: ClassVar[str] = ""
+    required: ClassVar[tuple[str, ...]] = ()
+    wrong: ClassVar[Wrong] = IGNORED
 
     def to_event(self, check: LimitChecker, e: int) -> Event:
         """The typed event that the call stands for.
@@ -57,9 +62,9 @@ class Call(Struct, kw_only=True, rename="camel", gc=False):
         raise NotImplementedError
 
     @classmethod
-    def salvage(cls, required: str, cart: str) -> Event | None:
-        """The event left of a call whose ids are good and whose properties are not: an order of unknown value; None
-        for calls of other kinds. `required` is the value of `required_id`, `cart` the cart's id or ""."""
+    def salvage(cls, properties: Any) -> Event | None:
+        """The event left of a call whose time and shopper are good and whose properties are not: an order of unknown
+        value; None for calls of other kinds. `properties` are the typed ones, as far as they could be read."""
         return None
 
 

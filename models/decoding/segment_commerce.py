@@ -7,8 +7,9 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, Struct
 
+from models.decoding.fields import IGNORED, REFUSED, Wrong
 from models.decoding.limits import LimitChecker
-from models.decoding.rejections import WRONG_TYPE, ContractViolation
+from models.decoding.rejections import MISSING_ID, WRONG_TYPE, ContractViolation, Untidy
 from models.decoding.segment_calls import Track
 from models.kernel import events
 from models.kernel.events import CART, ORDER, Amended, Event, Line, Ordered
@@ -30,6 +31,11 @@ class Product(Struct, gc=False):
     quantity: Quantity | None = None
     variant: str | None = None
 
+    @property
+    def named(self) -> bool:
+        """Whether it is said which product it is."""
+        return bool(self.product_id or self.sku or self.name)
+
     def line(self, quantity: int, currency: str | None, check: LimitChecker, e: int) -> Line:
         """The line with this quantity, its price in the shop's minor units."""
         price = None if self.price is None else check.money.amount(self.price, currency, e)
@@ -37,16 +43,30 @@ class Product(Struct, gc=False):
         return Line(text(product), quantity, price, text(self.variant), text(self.sku))
 
 
+def lines(products: Sequence[Product], currency: str | None, check: LimitChecker, e: int) -> tuple[Line, ...]:
+    """Lines of several products, within the shop's limits."""
+    check.products(len(products))
+    quantities = check.quantities([product.quantity for product in products])
+    return tuple(product.line(n, currency, check, e) for product, n in zip(products, quantities, strict=True))
+
+
 class CartChangeProperties(Product, gc=False):
-    """Properties of Product Added and Product Removed."""
+    """Properties of Product Added and Product Removed: one product, or several in `products`."""
 
     cart_id: str | None = None
     currency: str | None = None
     category: str | None = None
+    products: list[Product] | None = None
 
     def changed(self, check: LimitChecker, e: int) -> tuple[Line, ...]:
-        """The lines that are added or removed."""
-        return (self.line(check.quantity(self.quantity), self.currency, check, e),)
+        """The lines that are added or removed. Raises `Untidy` where no product is named."""
+        if self.named:
+            return (self.line(check.quantity(self.quantity), self.currency, check, e),)
+        if self.products:
+            return lines(self.products, self.currency, check, e)
+        if check.tolerant:
+            return (self.line(check.quantity(self.quantity), self.currency, check, e),)
+        raise Untidy("no product is named")
 
 
 class CartUpdateProperties(Struct, gc=False):
@@ -67,7 +87,7 @@ class CartCall(Track, kw_only=True, gc=False):
     """A call about a cart."""
 
     role: ClassVar[int] = CART
-    ids: ClassVar[tuple[str, ...]] = ("cart_id",)
+    wrong: ClassVar[Wrong] = REFUSED
 
 
 class ProductAdded(CartCall, kw_only=True, tag="Product Added", gc=False):
@@ -102,16 +122,15 @@ class CartUpdated(CartCall, kw_only=True, tag="Cart Updated", gc=False):
         if p is None or p.products is None:
             raise ContractViolation(WRONG_TYPE, "Cart Updated without products: send [] for an empty cart")
         cart = check.ident("cart_id", p.cart_id) or DEFAULT_CART
-        check.products(len(p.products))
-        quantities = check.quantities([product.quantity for product in p.products])
-        lines = zip(p.products, quantities, strict=True)
-        return events.Replaced(cart, tuple(product.line(n, p.currency, check, e) for product, n in lines))
+        return events.Replaced(cart, lines(p.products, p.currency, check, e))
 
 
 class CartViewed(CartCall, kw_only=True, tag="Cart Viewed", gc=False):
     """A look at a cart."""
 
     properties: CartReference | None = None
+
+    wrong: ClassVar[Wrong] = IGNORED
 
     def to_event(self, check: LimitChecker, e: int) -> Event:
         p = self.properties
@@ -130,20 +149,18 @@ class PricedItem(Struct, gc=False):
 
 
 class OrderItem(PricedItem, gc=False):
-    """A line of a reported order; with a coupon on it the order is discounted. What it is known by decides nothing of
-    the order itself: of any type, and not looked at unless it is a string or a whole number."""
+    """A line of a reported order; with a coupon on it the order is discounted."""
 
     coupon: str | None = None
-    product_id: Any = None
-    sku: Any = None
-    name: Any = None
-    variant: Any = None
+    product_id: str | None = None
+    sku: str | None = None
+    name: str | None = None
+    variant: str | None = None
 
     def line(self, quantity: int, check: LimitChecker) -> Line | None:
         """The product that was ordered, without a price; None if it is not said which."""
-        sku, variant = check.known_by(self.sku), check.known_by(self.variant)
-        product = check.known_by(self.product_id) or sku or check.known_by(self.name)
-        return Line(product, quantity, None, variant, sku) if product or variant else None
+        product, text = self.product_id or self.sku or self.name, check.text
+        return Line(text(product), quantity, None, text(self.variant), text(self.sku)) if product else None
 
 
 class OrderReference(Struct, gc=False):
@@ -209,26 +226,34 @@ class RefundProperties(AmountProperties, gc=False):
     refund_id: str | None = None
 
 
-class OrderReport(Track, kw_only=True, gc=False):
+class OrderCall(Track, kw_only=True, gc=False):
+    """A call about an order."""
+
+    role: ClassVar[int] = ORDER
+    wrong: ClassVar[Wrong] = REFUSED
+    required: ClassVar[tuple[str, ...]] = ("order_id",)
+
+
+class OrderReport(OrderCall, kw_only=True, gc=False):
     """A report of an order."""
 
     properties: OrderProperties | None = None
 
-    role: ClassVar[int] = ORDER
-    ids: ClassVar[tuple[str, ...]] = ("order_id", "cart_id")
-    required_id: ClassVar[str] = "order_id"
     event_type: ClassVar[type[Ordered | Amended]] = Ordered
 
     def to_event(self, check: LimitChecker, e: int) -> Event:
         p = self.properties or OrderProperties()
         order = check.required_ident("order_id", p.order_id)
+        if p.without_amount and not check.tolerant:
+            raise Untidy("no amount")
         cart, quantities = check.ident("cart_id", p.cart_id), p.quantities(check)
         amount, lines = p.amount(quantities, check, e), p.lines(quantities, check)
         return self.event_type(order, amount, p.stated is not None, cart, p.discounted, lines)
 
     @classmethod
-    def salvage(cls, required: str, cart: str) -> Event | None:
-        return cls.event_type(required, None, False, cart)
+    def salvage(cls, properties: Any) -> Event | None:
+        order, cart = properties.order_id or "", properties.cart_id or ""
+        return cls.event_type(order, None, False, cart, properties.discounted)
 
 
 class OrderCompleted(OrderReport, kw_only=True, tag="Order Completed", gc=False):
@@ -248,31 +273,31 @@ class OrderUpdated(OrderReport, kw_only=True, tag="Order Updated", gc=False):
         order = check.required_ident("order_id", p.order_id)
         return Amended(order, None, False, check.ident("cart_id", p.cart_id), p.discounted)
 
+    @classmethod
+    def salvage(cls, properties: Any) -> Event | None:
+        """Nothing of an update that does not say of which order."""
+        return super().salvage(properties) if properties.order_id else None
 
-class OrderRefunded(Track, kw_only=True, tag="Order Refunded", gc=False):
+
+class OrderRefunded(OrderCall, kw_only=True, tag="Order Refunded", gc=False):
     """A refund. Without an amount and without products it refunds the rest of its order."""
 
     properties: RefundProperties | None = None
 
-    role: ClassVar[int] = ORDER
-    ids: ClassVar[tuple[str, ...]] = ("refund_id", "order_id")
-    required_id: ClassVar[str] = "refund_id"
+    required: ClassVar[tuple[str, ...]] = ("order_id", "refund_id")
 
     def to_event(self, check: LimitChecker, e: int) -> Event:
         p = self.properties or RefundProperties()
-        refund = check.required_ident("refund_id", p.refund_id)
-        order = check.ident("order_id", p.order_id)
+        refund, order = check.ident("refund_id", p.refund_id), check.ident("order_id", p.order_id)
+        if not refund and not order:
+            raise ContractViolation(MISSING_ID, "neither order_id nor refund_id")
         return events.Refunded(refund, order, None if p.without_amount else p.amount(p.quantities(check), check, e))
 
 
-class OrderCancelled(Track, kw_only=True, tag="Order Cancelled", gc=False):
+class OrderCancelled(OrderCall, kw_only=True, tag="Order Cancelled", gc=False):
     """A cancellation. Its money is not looked at."""
 
     properties: OrderReference | None = None
-
-    role: ClassVar[int] = ORDER
-    ids: ClassVar[tuple[str, ...]] = ("order_id",)
-    required_id: ClassVar[str] = "order_id"
 
     def to_event(self, check: LimitChecker, e: int) -> Event:
         p = self.properties or OrderReference()

@@ -44,6 +44,8 @@ class DecodedRecord(Struct, gc=False):
         The reason why the record is a dead letter; None: it is none.
     context
         The call's `context`, not decoded (see `models.kernel.call_context`).
+    notes
+        What was coerced or ignored, as names of counters.
     """
 
     e: int
@@ -56,3 +58,4 @@ class DecodedRecord(Struct, gc=False):
     cut: int = 0
     rejected: Rejection | None = None
     context: Raw = NULL
+    notes: tuple[str, ...] = ()

@@ -65,6 +65,13 @@ class SharedSettings(Struct, frozen=True, forbid_unknown_fields=True):
     partitioner: Annotated[
         Literal["murmur2", "crc32"], Setting("choice", "murmur2: Java, kafka-python; crc32: librdkafka")
     ] = "murmur2"
+    nobody: Annotated[
+        tuple[str, ...], Setting("words", "ids that stand for nobody, in any case; they count as absent")
+    ] = ("undefined", "null", "none", "nan", "anonymous", "guest", "[object Object]")
+    names: Annotated[
+        tuple[tuple[str, str], ...],
+        Setting("aliases", "names of events beside the known ones: Kauf=Order Completed, Korb=Product Added"),
+    ] = ()
     limits: Limits = Limits()
 
     half_life: Annotated[int, Setting("period", "half-life of decayed frequency and money")] = 90 * DAY

@@ -13,6 +13,7 @@ from models.kernel.events import Amended, Cancelled, Ordered, Refunded
 from models.kernel.feature import Feature, View
 from models.kernel.moment import Moment
 from models.kernel.recent_ids import known, remember
+from models.kernel.settings import DAY
 from models.learners.exponentially_weighted import EWStatistics
 from models.orders.history import RING, OrderHistory, OrderSummary
 from models.orders.order import AWAITED, CANCELLED, DISCOUNTED, RETURNED, STATED, UNKNOWN, Order
@@ -49,10 +50,12 @@ class Orders(Feature):
         if history is None:
             return False
         if isinstance(event, Refunded):
-            return known(history.refunds, key(event.refund), KEY)
+            return known(history.refunds, refund_key(event, m.e), KEY)
         if isinstance(event, Cancelled):
             return False
-        order = history.known(key(event.order))
+        if event.order and history.find(unnamed(m)) is not None:
+            return False  # the order it was, of which the id could not be read, has a name now
+        order = history.known(order_key(m, event))
         if order is None or order.flags & AWAITED:
             return False
         if event.amount is not None and (order.amount == UNKNOWN or isinstance(event, Amended)):
@@ -121,14 +124,37 @@ def key(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big")
 
 
+def order_key(m: Moment, event: Report) -> int:
+    """The hash of an order; of one whose id could not be read, of the message that reported it."""
+    return key(event.order) if event.order else unnamed(m)
+
+
+def unnamed(m: Moment) -> int:
+    """The hash of an order that is known by the message alone."""
+    assert m.record is not None
+    return key(f"message {m.record.message}")
+
+
+def refund_key(event: Refunded, e: int) -> int:
+    """The hash of a refund at `e` (ms): of its id, else of its order, amount and day (UTC).
+
+    >>> whole = Refunded("", "o-1", None)
+    >>> refund_key(whole, 0) == refund_key(whole, DAY - 1) != refund_key(whole, DAY)
+    True
+    """
+    return key(event.refund or f"{event.order} {event.amount} {e // DAY}")
+
+
 def _report(m: Moment, history: OrderHistory, event: Report) -> None:
     """A report of an order that is no repeat."""
     e, settings = m.e, m.ctx.settings
-    order = history.known(key(event.order))
+    if event.order and (nameless := history.find(unnamed(m))) is not None and _name(m, history, nameless, event):
+        return
+    order = history.known(order_key(m, event))
     if order is not None and not order.flags & AWAITED:
         history.change(order.hash, lambda order: _apply_report(m, order, event), settings.half_life)
         return
-    order = order or Order(key(event.order), e)
+    order = order or Order(order_key(m, event), e)
     order.e = e
     order.flags &= ~AWAITED
     m.new_order = True
@@ -136,6 +162,24 @@ def _report(m: Moment, history: OrderHistory, event: Report) -> None:
     m.ctx.effects.minutes[e // 60_000][1] += 1
     _apply_report(m, order, event)
     m.count("dedupe_overflow", history.place(order, settings.half_life, settings.fading))
+
+
+def _name(m: Moment, history: OrderHistory, nameless: Order, event: Report) -> bool:
+    """The order known by this message alone is the one that `event` names.
+
+    True if that one was reported too, so that it counts once from now on, and the event says nothing new of it.
+    """
+    order = history.known(key(event.order))
+    if order is not None and not order.flags & AWAITED:
+        history.ring.remove(nameless)
+        m.count("orders", -1)
+        m.ctx.effects.minutes[nameless.e // 60_000][1] -= 1
+        return isinstance(event, Ordered) and order.amount != UNKNOWN
+    nameless.hash = key(event.order)
+    if order is not None:  # it was refunded or cancelled before it had a name
+        nameless.refunded, nameless.flags = order.refunded, nameless.flags | order.flags & ~AWAITED
+        history.ring.remove(order)
+    return False
 
 
 def _apply_report(m: Moment, order: Order, event: Report) -> None:
@@ -162,7 +206,7 @@ def _refund(m: Moment, history: OrderHistory, event: Refunded) -> None:
     An order that is not known may also be too long ago, if the buyer had more orders than are known one by one. Then an
     amount lowers net at once.
     """
-    history.refunds = remember(history.refunds, key(event.refund), RING, KEY)
+    history.refunds = remember(history.refunds, refund_key(event, m.e), RING, KEY)
     if not event.order:
         history.loose += event.amount or 0
     elif event.amount and not history.complete and history.known(key(event.order)) is None:
