@@ -15,7 +15,7 @@ from models.decoding.coercion import EMPTY_LIST, NUMBERED, SINGLE, WEIGHT, Unrea
 from models.decoding.fields import IGNORED, REFUSED, Wrong, field
 from models.decoding.findings import Findings
 from models.decoding.limits import LimitChecker
-from models.decoding.names import normalised
+from models.decoding.names import Meaning, normalised
 from models.decoding.rejections import UNKNOWN_CURRENCY, ContractViolation
 from models.decoding.segment_commerce import AmountProperties, Product
 from models.kernel.call_context import NULL
@@ -93,18 +93,19 @@ class Properties:
         Where faults and notes go.
     check
         The shop's limits and its currency.
-    aliases
-        What else fields may be called: our names, by theirs.
+    meaning
+        What the event's name means, with what its fields may be called; None: it is not known.
     e
         The event's time in ms, which chooses the rate of a currency.
     """
 
-    def __init__(self, findings: Findings, check: LimitChecker, aliases: Mapping[str, str], e: int) -> None:
-        self.findings, self.check, self.aliases, self.e = findings, check, aliases, e
+    def __init__(self, findings: Findings, check: LimitChecker, meaning: Meaning | None, e: int) -> None:
+        self.findings, self.check, self.e = findings, check, e
+        self.aliases, self.line_aliases = (meaning.fields, meaning.lines) if meaning is not None else ({}, {})
 
     def read(self, struct: type[S], raws: Mapping[str, Raw]) -> S:
         """The typed properties; what cannot be read is left out of them."""
-        found = self._fields(struct, raws, self.findings)
+        found = self._fields(struct, raws, self.aliases, self.findings)
         listed = found.pop("products", None)
         typed = struct(**found)
         if listed is not None:
@@ -113,10 +114,12 @@ class Properties:
             self._price(typed)
         return typed
 
-    def _fields(self, struct: type[Struct], raws: Mapping[str, Raw], findings: Findings) -> dict[str, Any]:
+    def _fields(
+        self, struct: type[Struct], raws: Mapping[str, Raw], aliases: Mapping[str, str], findings: Findings
+    ) -> dict[str, Any]:
         """The values of a type's fields; of `products` the undecoded list."""
         own = _own(struct)
-        names = {**{theirs: ours for theirs, ours in self.aliases.items() if ours in own.values()}, **own}
+        names = {**{theirs: ours for theirs, ours in aliases.items() if ours in own.values()}, **own}
         found: dict[str, Any] = {}
         for name, raw in fields_of(raws, names).items():
             if name == "products":
@@ -183,7 +186,7 @@ class Properties:
 
     def _line(self, item: type[Any], raw: Raw, findings: Findings) -> Any:
         """One product."""
-        return item(**self._fields(item, _object(raw), findings))
+        return item(**self._fields(item, _object(raw), self.line_aliases, findings))
 
     def _price(self, typed: Any) -> None:
         """Forget prices of a cart that have no amount in the shop's currency: the cart itself stands."""

@@ -19,7 +19,7 @@ from msgspec.json import Decoder
 from models.decoding.event_time import epoch_ms
 from models.decoding.fields import FIELDS, IGNORED, REFUSED, Wrong
 from models.decoding.findings import Findings
-from models.decoding.names import Meaning, normalised
+from models.decoding.names import normalised
 from models.decoding.naming import Naming
 from models.decoding.normalize import Normalizer, message_hash
 from models.decoding.properties import Properties, fields_of, raw_object
@@ -82,7 +82,8 @@ class Examination:
         if meaning is None:
             self.type = self._text("type")
             meaning = naming.type(self.type)
-        self.kind, self.aliases = _kind(meaning)
+        self.meaning = meaning
+        self.kind = Other if meaning is None else NAMES.get(meaning.event) or TYPES[meaning.event]
         self.user = self.anonymous = self.message = ""
 
     def record(self, value: bytes, recorded: int) -> DecodedRecord:
@@ -191,18 +192,11 @@ class Examination:
         if struct is None:
             return None
         raws = raw_object(self.findings, "properties", self.raws.get("properties", NULL), self.kind.wrong)
-        found = Properties(self.findings, self.check, self.aliases, e).read(struct, raws)
+        found = Properties(self.findings, self.check, self.meaning, e).read(struct, raws)
         required = self.kind.required
         if required and not any(getattr(found, name) for name in required):
             self.findings.fault(MISSING_ID, f"{' and '.join(required)} {'are' if len(required) > 1 else 'is'} missing")
         return found
-
-
-def _kind(meaning: Meaning | None) -> tuple[type[Call], Mapping[str, str]]:
-    """The type of a call, and what else its properties may be called."""
-    if meaning is None:
-        return Other, {}
-    return NAMES.get(meaning.event) or TYPES[meaning.event], meaning.fields
 
 
 def _rejected(detail: str) -> DecodedRecord:
