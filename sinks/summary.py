@@ -6,6 +6,7 @@ here they are summed over the shards and put into groups.
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -20,16 +21,20 @@ MINUTES = 1_440
 """Slots of the ring of minutes."""
 
 
-LETTERS = "letters"
-"""The one text among the counters: which dead letters a shard wrote lately."""
+LETTERS, UNKNOWN_NAMES = "letters", "unknown_names"
+"""The texts among the counters: which dead letters a shard wrote lately, and which unknown names are commonest."""
 
 PRESENT = ("shoppers", "carts")
 """Of the plain counters those that say what is there now, not what came; groups of holders are the others."""
-FATES = ("late", "clamped", "too_old", "dedupe_overflow")
+FATES = ("late", "clamped", "too_old", "dedupe_overflow", "unknown_events")
 """Counters that say what an event met on its way, whatever its outcome."""
 
-GROUPS = ("dead", "revenue", "segment", "stage")
+GROUPS = ("dead", "revenue", "segment", "stage", "coerced", "ignored")
 """Prefixes of counters that are summed by what follows; the fields of `Summary` in their order."""
+
+
+TOLD = 10
+"""Unknown names that are told."""
 
 
 class Minute(NamedTuple):
@@ -45,7 +50,8 @@ class Minute(NamedTuple):
 
 class Summary(Struct, frozen=True):
     """Every counter, once: the groups hold what their prefix names, `tags` holders of tags beside segment and stage,
-    `counts` all others (``events``, ``late``, ...). A name never counted reads 0."""
+    `unknown_names` the commonest names of events that are not known, `counts` all others (``events``, ``late``, ...). A name
+    never counted reads 0."""
 
     counts: Counter[str]
     dead_letters: Counter[str]
@@ -54,6 +60,9 @@ class Summary(Struct, frozen=True):
     segments: Counter[str]
     stages: Counter[str]
     tags: Counter[str]
+    coerced: Counter[str]
+    ignored: Counter[str]
+    unknown_names: Counter[str]
     minutes: tuple[Minute, ...]
 
     def since(self, before: Summary) -> Summary:
@@ -71,6 +80,9 @@ class Summary(Struct, frozen=True):
             counts=Counter({**_less(self.counts, before.counts), **here}),
             dead_letters=_less(self.dead_letters, before.dead_letters),
             revenue=_less(self.revenue, before.revenue),
+            coerced=_less(self.coerced, before.coerced),
+            ignored=_less(self.ignored, before.ignored),
+            unknown_names=_less(self.unknown_names, before.unknown_names),
             outputs=outputs,
         )
 
@@ -82,6 +94,9 @@ class Summary(Struct, frozen=True):
             "duplicates": self.counts["duplicates"],
             "dead_letters": _sorted(self.dead_letters),
             **{name: self.counts[name] for name in FATES},
+            "coerced": _sorted(self.coerced),
+            "ignored": _sorted(self.ignored),
+            "unknown_names": dict(self.unknown_names.most_common(TOLD)),
             "orders": self.counts["orders"],
             "order_conflict": self.counts["order_conflict"],
             "revenue": _sorted(self.revenue),
@@ -110,10 +125,14 @@ def merge(shards: Iterable[Mapping[str, str]], fold: Fold = SHOPPERS) -> Summary
     tags: Counter[str] = Counter()
     outputs: defaultdict[str, Counter[str]] = defaultdict(Counter)
     minutes: list[Minute] = []
+    names: Counter[str] = Counter()
     fixed = frozenset(fold.tags.values())
     for name, value in (item for stats in shards for item in stats.items()):
         group, _, rest = name.partition(":")
         if name == LETTERS:
+            continue
+        if name == UNKNOWN_NAMES:
+            names.update(dict(json.loads(value)))
             continue
         if group == "m":
             minutes.append(Minute(*map(int, value.split(","))))
@@ -126,8 +145,9 @@ def merge(shards: Iterable[Mapping[str, str]], fold: Fold = SHOPPERS) -> Summary
             tags[name] += int(value)
         else:
             counts[name] += int(value)
-    dead, revenue, segments, stages = (groups[group] for group in GROUPS)
-    return Summary(counts, dead, revenue, dict(outputs), segments, stages, tags, _by_minute(minutes))
+    dead, revenue, segments, stages, coerced, ignored = (groups[group] for group in GROUPS)
+    holders = (segments, stages, tags)
+    return Summary(counts, dead, revenue, dict(outputs), *holders, coerced, ignored, names, _by_minute(minutes))
 
 
 def _by_minute(minutes: Iterable[Minute]) -> tuple[Minute, ...]:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from models.kernel.effects import Context, Effects
-from models.kernel.events import Tick
+from models.kernel.events import Tick, Unrecognised
 from models.kernel.record import DecodedRecord, Rejection
 from streams.buffer import Entry
 from streams.dead_letters import DeadLetters
 from streams.fold import Fold
 from streams.timers import Timers
+from streams.unknown_names import UnknownNames
 
 MISROUTED = "misrouted"
 
@@ -24,11 +25,18 @@ class Batch:
     """
 
     def __init__(
-        self, fold: Fold[Any], ctx: Context, dead_letters: DeadLetters, partition: int, owner: Callable[[str], int]
+        self,
+        fold: Fold[Any],
+        ctx: Context,
+        dead_letters: DeadLetters,
+        unknown_names: UnknownNames,
+        partition: int,
+        owner: Callable[[str], int],
     ) -> None:
         self.fold = fold
         self.ctx = ctx
         self.dead_letters = dead_letters
+        self.unknown_names = unknown_names
         self.partition = partition
         self.owner = owner
         self.profiles: dict[str, Any] = {}
@@ -90,6 +98,8 @@ class Batch:
             most = self.ctx.settings.limits.max_letter_bytes
             self.dead_letters.write(self.ctx.effects, entry, rejected, self.partition, watermark, most)
             outcome = "dead_letter"
+        for note in reading.notes:
+            self.ctx.effects.counts[note] += 1
         self.tallies[outcome] += 1
 
     def _misrouted(self, user: str) -> bool:
@@ -106,6 +116,9 @@ class Batch:
                 self.dues[user] = p.due
                 if p.due < self.end:
                     self.timers.push(p.due, user)
+        if type(reading.event) is Unrecognised:
+            effects.counts["unknown_events"] += 1
+            self.unknown_names.add(reading.event.name)
         effects.minutes[reading.e // 60_000][0] += 1
         if reading.e < watermark:
             effects.counts["late"] += 1

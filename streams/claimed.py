@@ -21,7 +21,7 @@ from models.kernel.vocabulary import Vocabulary
 from sinks.outputs import Message
 from sinks.shard_state import ShardState
 from sinks.store import Claim, Commit, StoreError
-from sinks.summary import LETTERS
+from sinks.summary import LETTERS, UNKNOWN_NAMES
 from streams import outbox
 from streams.batch import Batch
 from streams.buffer import Buffer
@@ -36,6 +36,7 @@ from streams.records import Chunk, End
 from streams.stats import Stats
 from streams.tables import Tables
 from streams.timers import FOREVER
+from streams.unknown_names import UnknownNames
 
 if TYPE_CHECKING:
     from streams.shard import Shard
@@ -66,6 +67,7 @@ class ClaimedShard:
         self.state = ShardState.decode(claim.shard)
         self.stats = Stats(claim.stats)
         self.dead_letters = DeadLetters(self.stats.texts.get(LETTERS, ""))
+        self.unknown_names = UnknownNames(self.stats.texts.get(UNKNOWN_NAMES, ""))
         self.ctx = shard.fold.context(shard.settings, vocabulary=Vocabulary(claim.vocab))
         kinds = shard.fold.tables
         self.tables = Tables(kinds, shard.store, shard.partitions, shard.settings, self.state, wall=shard.wall)
@@ -164,7 +166,7 @@ class ClaimedShard:
     def _load(self, plan: BatchPlan) -> Batch:
         """The batch, with the profiles of all whom it may concern. If the store fails, the records go back."""
         shard = self._shard
-        batch = Batch(shard.fold, self.ctx, self.dead_letters, self.partition, shard.owner)
+        batch = Batch(shard.fold, self.ctx, self.dead_letters, self.unknown_names, self.partition, shard.owner)
         batch.hold = plan.hold
         users = dict.fromkeys(entry.reading.shopper for entry in plan.entries if entry.reading.event is not None)
         users.pop("", None)
@@ -207,6 +209,8 @@ class ClaimedShard:
         self.stats.minutes(effects.minutes)
         if effects.counts["dead_letters"]:
             self.stats.put(LETTERS, self.dead_letters.encode())
+        if effects.counts["unknown_events"]:
+            self.stats.put(UNKNOWN_NAMES, self.unknown_names.encode())
         self.state.promises = {topic: b.promise for topic, b in self.buffers.items() if b.promise >= 0}
         messages = outbox.messages(effects.outputs, self._shard.topics)
         offsets = {entry.buffer.topic: entry.record.offset + 1 for entry in plan.entries}

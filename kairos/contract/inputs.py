@@ -11,7 +11,7 @@ from typing import Any
 from kairos.contract.components import Schema, components
 from models.decoding.segment import NAMES, TYPES
 from models.decoding.segment_calls import Call, Other, Tick, UserErased
-from models.decoding.segment_commerce import CartUpdated
+from models.decoding.segment_carts import CartUpdated
 from models.kernel.events import ROLES
 from models.kernel.settings import Limits
 
@@ -45,6 +45,8 @@ FIELDS: dict[str, dict[str, Any]] = {
         "description": "Of it the texts `timezone`, `device.type`, `campaign.medium` and `campaign.source` are read. "
         "Whatever it holds, the event is good.",
     },
+    "receivedAt": {"description": "When a server received it: it happened no later.", "pattern": TIME},
+    "sentAt": {"description": "When the device sent it; looked at where there is no receivedAt.", "pattern": TIME},
     "properties": {"description": "What is looked at; all else may be anything."},
     "category": {"description": "What the shopper takes interest in."},
     "results_count": {"description": "How many were found, written without a fraction."},
@@ -70,6 +72,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "RefundProperties.cart_id": {"description": "Means nothing here."},
     "currency": {"description": "ISO 4217, in either case; none means the shop's."},
     "products": {"description": f"Lines, {MANY}."},
+    "CartChangeProperties.products": {"description": f"Several products, {MANY}, where none is named beside them."},
     "CartUpdateProperties.products": {"description": f"The whole cart, {MANY}; [] empties it."},
     "order_id": {"description": f"Which order. {ID}"},
     "refund_id": {"description": f"Which refund. {ID}"},
@@ -121,7 +124,7 @@ def _complete(found: dict[str, Schema], call: type[Call], place: str) -> None:
         properties["type"]["not"] = {"enum": list(TYPES)}
         schema |= _any_of("event", "type")
     _share(schema, found["Call"], None if call is Tick else {"$ref": place.format(name="Call")})
-    if needed := "products" if call is CartUpdated else call.required_id:
+    if needed := ("products",) if call is CartUpdated else call.required:
         _require(found, schema, needed)
 
 
@@ -137,16 +140,19 @@ def _share(schema: Schema, envelope: Schema, reference: Schema | None) -> None:
             del schema["required"]
 
 
-def _require(found: dict[str, Schema], schema: Schema, needed: str) -> None:
-    """The call has properties, and `needed` among them, as have all calls with properties of this type."""
+def _require(found: dict[str, Schema], schema: Schema, needed: tuple[str, ...]) -> None:
+    """The call has properties, and one of `needed` among them, as have all calls with properties of this type."""
     reference = schema["properties"]["properties"]["anyOf"][0]
     schema["properties"]["properties"] = reference
     schema["required"].append("properties")
     inner = found[reference["$ref"].rpartition("/")[2]]
-    if "required" in inner:
+    if "required" in inner or "anyOf" in inner:
         return
-    inner["required"] = [needed]
-    field = inner["properties"][needed]
+    if len(needed) > 1:
+        inner |= _any_of(*needed)
+        return
+    inner["required"] = [*needed]
+    field = inner["properties"][needed[0]]
     field["type"] = field["type"][0]
     if field["type"] == "string":
         field["minLength"] = 1

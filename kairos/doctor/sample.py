@@ -12,9 +12,10 @@ from kairos.config.settings import Settings
 from kairos.doctor.check import Check, ok, problem, warning
 from kairos.kafka.consume import POLL_MS
 from models.decoding.decoder import Decoder
-from models.kernel.events import Tick
+from models.kernel.events import Tick, Unrecognised
 from models.kernel.partition import java_partition, librdkafka_partition
 from models.kernel.settings import MINUTE
+from sinks.summary import TOLD
 
 EACH = 50
 """Records that are looked at, of each partition of each input."""
@@ -26,7 +27,8 @@ PARTITIONERS = {"murmur2": java_partition, "crc32": librdkafka_partition}
 
 
 class Seen(NamedTuple):
-    """A record: where it lies, its shopper ("" if unknown), and what reading it showed."""
+    """A record: where it lies, its shopper ("" if unknown), and what reading it showed. `unknown` is the name of an event
+    that is not known, else ""."""
 
     partition: int
     partitions: int
@@ -34,6 +36,8 @@ class Seen(NamedTuple):
     key: bytes | None
     rejected: str
     clamped: bool
+    notes: tuple[str, ...]
+    unknown: str
 
 
 def newest(client: KafkaConsumer, settings: Settings, topics: Iterable[str]) -> list[Seen]:
@@ -47,7 +51,9 @@ def newest(client: KafkaConsumer, settings: Settings, topics: Iterable[str]) -> 
             if type(reading.event) is not Tick:
                 code = reading.rejected.code if reading.rejected else ""
                 where = record.partition, len(numbers)
-                seen.append(Seen(*where, reading.shopper, record.key, code, reading.clamped))
+                unknown = reading.event.name if isinstance(reading.event, Unrecognised) else ""
+                told = code, reading.clamped, reading.notes, unknown
+                seen.append(Seen(*where, reading.shopper, record.key, *told))
     return seen
 
 
@@ -69,6 +75,8 @@ def checks(settings: Settings, seen: Sequence[Seen]) -> Iterator[Check]:
     yield _partitioner(settings, [one for one in seen if one.shopper and one.partitions > 1])
     yield _keys([one for one in seen if one.shopper])
     yield _readable(seen)
+    yield _tidy(seen)
+    yield _named(seen)
     yield _dated(settings, seen)
 
 
@@ -109,6 +117,27 @@ def _readable(seen: Sequence[Seen]) -> Check:
             "contract", f"{said}: {listed}", "docs/contract.md says what each means; `kairos dlq list` shows them"
         )
     return ok("contract", said)
+
+
+def _tidy(seen: Sequence[Seen]) -> Check:
+    """Fields that are not as the contract has them: what was ignored is lost."""
+    notes = Counter(note for one in seen for note in one.notes)
+    listed = ", ".join(f"{note} {count}" for note, count in notes.most_common(TOLD))
+    if any(note.startswith("ignored:") for note in notes):
+        return warning(
+            "fields", f"some are wrong: {listed}", "docs/contract.md says what is read instead; mend the producer"
+        )
+    return ok("fields", f"read though of another type: {listed}" if notes else "all as the contract has them")
+
+
+def _named(seen: Sequence[Seen]) -> Check:
+    """Names that nobody understands: one of them may be a purchase."""
+    names = Counter(one.unknown for one in seen if one.unknown)
+    if not names:
+        return ok("names", "all known")
+    listed = ", ".join(f"{name} {count}" for name, count in names.most_common(TOLD))
+    advice = "if one is a purchase or a cart event, tell what it means: KAIROS_NAMES='Kauf=Order Completed'"
+    return warning("names", f"{sum(names.values())} of {len(seen)} records are of unknown names: {listed}", advice)
 
 
 def _dated(settings: Settings, seen: Sequence[Seen]) -> Check:

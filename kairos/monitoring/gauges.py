@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 
 from sinks.redis_reader import RedisReader
 from sinks.store import StoreError
+from sinks.summary import TOLD, merge
 from streams.claimed import ClaimedShard
 from streams.runner import Runner
 from streams.shards import Shards
@@ -67,6 +68,7 @@ class Gauges(Collector):
                 begun = [runner for runner in owned if runner.shard.watermark]
                 yield _family(name, about, [(runner, read(runner.shard, now)) for runner in begun])
         yield self._lag(owned)
+        yield _unknown_names(owned)
         yield from self._timers(owned)
 
     def _lag(self, owned: Sequence[Runner]) -> Metric:
@@ -89,6 +91,15 @@ class Gauges(Collector):
         yield GaugeMetricFamily("kairos_redis_up", "Whether Redis answers", up)
         yield _family("timers", "Timers set", [(runner, total) for runner, (total, _) in counts])
         yield _family("timers_due", "Timers due and not fired", [(runner, due) for runner, (_, due) in counts])
+
+
+def _unknown_names(owned: Sequence[Runner]) -> Metric:
+    """The commonest names of events that are not known, over all shards of this worker."""
+    about = "Events of the commonest names that Kairos does not know, since the first start"
+    family = GaugeMetricFamily("kairos_unknown_names", about, labels=["name"])
+    for name, count in merge(runner.shard.stats.texts for runner in owned).unknown_names.most_common(TOLD):
+        family.add_metric([name], count)
+    return family
 
 
 def _family(name: str, about: str, values: Iterable[tuple[Runner, float]]) -> Metric:

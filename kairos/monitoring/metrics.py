@@ -43,6 +43,8 @@ class Metrics(Observer):
         GCCollector(registry=self.registry)
         self._events = self._counter("events", "Events folded, by outcome", "outcome")
         self._dead_letters = self._counter("dead_letters", "Dead letters, by code", "code")
+        self._coerced = self._counter("coerced", "Fields read though of another type", "field", "how")
+        self._ignored = self._counter("ignored", "Fields ignored because they are wrong", "field", "why")
         self._outputs = self._counter(
             "outputs", "Messages committed, by the role of their topic and kind", "topic", "kind"
         )
@@ -82,6 +84,9 @@ class Metrics(Observer):
             return self._events.labels(outcome)
         if name.startswith("dead:"):
             return self._dead_letters.labels(name[5:])
+        if name.startswith(("coerced:", "ignored:")):
+            group, field, what = name.split(":")
+            return (self._coerced if group == "coerced" else self._ignored).labels(field, what)
         if name.startswith("out:"):
             topic, _, kind = name[4:].rpartition(":")
             return self._outputs.labels(topic, kind)

@@ -10,10 +10,12 @@ from rich.console import Console
 
 from kairos.terminal.lines import say
 from models.features import SHOPPERS
-from sinks.summary import FATES, Summary
+from sinks.summary import FATES, TOLD, Summary
 
 KINDS = {role: topic.kinds for role, topic in SHOPPERS.outputs.items()}
 """Kinds of each output; in the report those that never came are 0, so that it has the same shape every time."""
+SELDOM = ("coerced", "ignored", "unknown_names")
+"""Groups that are shown to people only where they count something."""
 
 
 def report(total: Summary, seconds: float) -> dict[str, Any]:
@@ -46,13 +48,28 @@ def unaccounted(sent: int, total: Summary) -> str:
     return f"not accounted for: {missing:,} of {sent:,} events ({outcomes})"
 
 
+def not_understood(total: Summary) -> str:
+    """A line about events of names that are not known ("" if there are none): one of them may be a purchase.
+
+    >>> from sinks.summary import merge
+    >>> not_understood(merge([{"unknown_events": "3", "unknown_names": '[["Kauf",3]]'}]))
+    "3 events have names that are not known: Kauf 3; KAIROS_NAMES='Kauf=Order Completed' would tell what one means"
+    """
+    if not (count := total.counts["unknown_events"]):
+        return ""
+    commonest = total.unknown_names.most_common(TOLD)
+    listed = ", ".join(f"{name} {n:,}" for name, n in commonest)
+    told = f"KAIROS_NAMES='{commonest[0][0]}=Order Completed' would tell what one means"
+    return f"{count:,} events have names that are not known: {listed}; {told}"
+
+
 def show(console: Console, result: Mapping[str, Any]) -> None:
     """Print the report for people, one line a subject; of what seldom happens only what is not 0."""
     families = {"tags": _families(result["tags"])} if "tags" in result else {}
     for name, value in {**result, **families}.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and (value or name not in SELDOM):
             say(console, f"{name:<17}{_flat(value) or '-'}")
-        elif value or name not in FATES:
+        elif value or name not in (*FATES, *SELDOM):
             say(console, f"{name:<17}{value:,}")
 
 

@@ -18,7 +18,7 @@ from kairos.replay.crowd import Crowd
 from kairos.replay.dump import PublishedOutput, dump
 from kairos.replay.local import Local
 from kairos.replay.progress import meter
-from kairos.replay.report import report, unaccounted
+from kairos.replay.report import not_understood, report, unaccounted
 from kairos.replay.row import Source, Span
 from kairos.replay.wait import Written, wait
 from kairos.terminal.lines import say
@@ -29,6 +29,7 @@ from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from sinks.read_model import promised, summary
 from sinks.store import ReadModel
+from sinks.summary import Summary
 
 if TYPE_CHECKING:  # aiokafka takes its time to import
     from kairos.replay.kafka import KafkaTarget
@@ -99,6 +100,7 @@ def local(settings: Settings, source: Source, shards: int, options: RunOptions, 
         engine.finish()
     total = summary(store)
     spans.tell(console)
+    _tell(total, console)
     _due(store, spans.final, console)
     if options.dump:
         dump(
@@ -135,6 +137,7 @@ def to_kafka(settings: Settings, source: Source, options: RunOptions, console: C
     own = total.since(before)
     if (others := own.counts["events"] - target.events) > 0:
         say(console, f"other events were folded meanwhile, and are in the counts: {others:,}")
+    _tell(own, console)
     _due(reader, spans.final, console)
     if options.dump:
         from kairos.replay.published import published
@@ -161,6 +164,12 @@ async def _write(settings: Settings, source: Source, spans: Watched, console: Co
         with meter(console, source.total) as show:
             await target.run(spans, show)
         return target
+
+
+def _tell(total: Summary, console: Console) -> None:
+    """Say what nobody understood."""
+    if line := not_understood(total):
+        say(console, line)
 
 
 def _due(reader: ReadModel, final: int | None, console: Console) -> None:

@@ -73,7 +73,8 @@ objects `products` and `properties` are read by `models.decoding.tolerant`.)"""
 def field(struct: type[Struct], name: str) -> Field:
     """How a field of a type of properties is read. KeyError: the table does not have it.
 
-    >>> from models.decoding.segment_commerce import OrderProperties, CartReference
+    >>> from models.decoding.segment_carts import CartReference
+    >>> from models.decoding.segment_orders import OrderProperties
     >>> field(OrderProperties, "cart_id").wrong, field(CartReference, "cart_id").wrong
     ('ignored', 'refused')
     """

@@ -22,6 +22,8 @@ class Findings:
     ----------
     faults
         Reasons why it cannot be used as it is.
+    refused
+        Names of the fields that faults are about.
     notes
         What was coerced or ignored, as names of counters: ``coerced:price:text``, ``ignored:coupon:wrong_type``. Each
         once a message, in the order found.
@@ -29,6 +31,7 @@ class Findings:
 
     def __init__(self) -> None:
         self.faults: list[Rejection] = []
+        self.refused: set[str] = set()
         self.notes: dict[str, None] = {}
 
     def fault(self, code: str, detail: str) -> None:
@@ -39,6 +42,7 @@ class Findings:
         """Add what was raised while the field `name` was read: a fault, or where it may be ignored a note."""
         code, detail = _told(error, name)
         if wrong == REFUSED:
+            self.refused.add(name)
             self.fault(code, detail)
         else:
             self.notes[f"ignored:{name}:{code}"] = None

@@ -50,3 +50,7 @@ class Naming:
         'page'
         """
         return TYPES.get(normalised(name)) if name else None
+
+    def known(self, event: str | None, type_: str | None) -> bool:
+        """Whether the name of an event, or a call's type, has a meaning."""
+        return self.event(event) is not None or self.type(type_) is not None

@@ -17,13 +17,18 @@ from models.decoding.findings import Findings
 from models.decoding.limits import LimitChecker
 from models.decoding.names import Meaning, normalised
 from models.decoding.rejections import UNKNOWN_CURRENCY, ContractViolation
-from models.decoding.segment_commerce import AmountProperties, Product
+from models.decoding.segment_carts import CartUpdateProperties, Product
+from models.decoding.segment_orders import AmountProperties
 from models.kernel.call_context import NULL
 
 S = TypeVar("S", bound=Struct)
 
 IDS = ("order_id", "refund_id", "cart_id")
 """Fields that have the limit of ids."""
+ARRAY, OBJECT = b"[{"
+"""First bytes of JSON."""
+HUGE = 1e300
+"""A price that no line has."""
 LONGEST = 40
 """Characters of the longest name of a field that is compared with ours."""
 
@@ -36,7 +41,7 @@ def raw_object(findings: Findings, name: str, raw: Raw, wrong: Wrong) -> Mapping
     if raw == NULL:
         return {}
     try:
-        if memoryview(raw)[:1] == b"[":
+        if memoryview(raw)[0] == ARRAY:
             if _list(raw):
                 raise Unreadable("an object belongs here")
             findings.coerced(name, EMPTY_LIST)
@@ -55,19 +60,17 @@ def fields_of(raws: Mapping[str, Raw], names: Mapping[str, str]) -> dict[str, Ra
     raws
         All fields of an object. Null is the same as absent.
     names
-        Ours, by theirs (`models.decoding.names.normalised`). A field that is called exactly as ours goes first.
+        Ours, by theirs (`models.decoding.names.normalised`). Of several that are there, one that is called exactly as
+        ours goes first, then the order of `names`.
 
-    >>> sorted(fields_of({"orderId": Raw(b'"b"'), "order_id": Raw(b'"a"'), "x": Raw(b"1")}, {"orderid": "order_id"}))
-    ['order_id']
+    >>> fields_of({"orderId": Raw(b"1"), "order_id": Raw(b"2"), "x": Raw(b"3")}, {"orderid": "order_id"})
+    {'order_id': ...}
     """
-    ours, found = set(names.values()), dict[str, Raw]()
-    for name, raw in raws.items():
-        if raw == NULL:
-            continue
-        if name in ours:
-            found[name] = raw
-        elif len(name) <= LONGEST and (known := names.get(normalised(name))) and raws.get(known, NULL) == NULL:
-            found.setdefault(known, raw)
+    found = {ours: raw for ours in names.values() if (raw := raws.get(ours, NULL)) != NULL}
+    theirs = {normalised(name): raw for name, raw in raws.items() if len(name) <= LONGEST and raw != NULL}
+    for name, ours in names.items():
+        if ours not in found and name in theirs:
+            found[ours] = theirs[name]
     return found
 
 
@@ -110,7 +113,7 @@ class Properties:
         typed = struct(**found)
         if listed is not None:
             typed.products = self._products(struct, listed, self._needed(typed))  # type: ignore[attr-defined]
-        if isinstance(typed, Product) or struct.__name__ == "CartUpdateProperties":
+        if isinstance(typed, Product | CartUpdateProperties):
             self._price(typed)
         return typed
 
@@ -119,7 +122,9 @@ class Properties:
     ) -> dict[str, Any]:
         """The values of a type's fields; of `products` the undecoded list."""
         own = _own(struct)
-        names = {**{theirs: ours for theirs, ours in aliases.items() if ours in own.values()}, **own}
+        names = {**own} | {
+            theirs: ours for theirs, ours in aliases.items() if ours in own.values() and theirs not in own
+        }
         found: dict[str, Any] = {}
         for name, raw in fields_of(raws, names).items():
             if name == "products":
@@ -146,7 +151,7 @@ class Properties:
             found["quantity"] = int(quantity)
             return
         if (price := found.get("price")) is not None:
-            found["price"] = float(Decimal(repr(price)) * Decimal(repr(quantity)))
+            found["price"] = min(HUGE, float(Decimal(repr(price)) * Decimal(repr(quantity))))
         found["quantity"] = 1
         findings.coerced("quantity", WEIGHT)
 
@@ -170,12 +175,13 @@ class Properties:
             self.findings.notes[f"ignored:products:{found.worst().code}"] = None
             return None
         self.findings.faults += found.faults
+        self.findings.refused |= found.refused
         self.findings.notes |= found.notes
         return items
 
     def _listed(self, raw: Raw, findings: Findings) -> Sequence[Raw]:
         """The members of a list of products."""
-        if memoryview(raw)[:1] != b"{":
+        if memoryview(raw)[0] != OBJECT:
             return _list(raw)
         members = _object(raw)
         if members and all(name.isdecimal() for name in members):

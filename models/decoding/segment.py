@@ -12,17 +12,8 @@ import msgspec
 from msgspec.json import Decoder
 
 from models.decoding.segment_calls import Browse, Call, Other, Page, ProductClicked, Tick, UserErased
-from models.decoding.segment_commerce import (
-    CartUpdated,
-    CartViewed,
-    CheckoutStarted,
-    OrderCancelled,
-    OrderCompleted,
-    OrderRefunded,
-    OrderUpdated,
-    ProductAdded,
-    ProductRemoved,
-)
+from models.decoding.segment_carts import CartUpdated, CartViewed, CheckoutStarted, ProductAdded, ProductRemoved
+from models.decoding.segment_orders import OrderCancelled, OrderCompleted, OrderRefunded, OrderUpdated
 
 TRACKED: tuple[type[Call], ...] = (
     *Browse.__subclasses__(),

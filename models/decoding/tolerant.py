@@ -123,7 +123,7 @@ class Examination:
     def _text(self, name: str) -> str | None:
         """The name of an event or a type."""
         raw = self.raws.get(name, NULL)
-        if memoryview(raw) == b"[]":
+        if bytes(raw) == b"[]":
             return None
         try:
             found: str | None = _name(raw)
@@ -194,7 +194,7 @@ class Examination:
         raws = raw_object(self.findings, "properties", self.raws.get("properties", NULL), self.kind.wrong)
         found = Properties(self.findings, self.check, self.meaning, e).read(struct, raws)
         required = self.kind.required
-        if required and not any(getattr(found, name) for name in required):
+        if required and not any(getattr(found, name) for name in required) and not self.findings.refused & {*required}:
             self.findings.fault(MISSING_ID, f"{' and '.join(required)} {'are' if len(required) > 1 else 'is'} missing")
         return found
 

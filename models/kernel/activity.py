@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.kernel.events import CART, ORDER, Unrecognised
+from models.kernel.events import CART, ORDER
 from models.kernel.feature import AWAY, BURST, EARLIER, VISIT
 from models.kernel.moment import Moment
 from models.kernel.record import DecodedRecord
@@ -36,8 +36,6 @@ def seen(m: Moment, r: DecodedRecord) -> int:
         p.flags |= IDENTIFIED
     if r.role in (ORDER, CART):
         p.flags |= ACTED
-    if type(r.event) is Unrecognised:
-        m.count("unknown_events")
     if p.burst > settings.bot_rate:
         raised |= BURST
     return raised

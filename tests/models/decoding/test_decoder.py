@@ -45,7 +45,7 @@ def check(record: DecodedRecord) -> None:
     if record.event is not None:
         assert isinstance(record.event, Ordered | Amended)
         assert (record.event.amount, record.event.stated) == (None, False)
-        assert record.event.order
+        assert record.event.order or isinstance(record.event, Ordered)
         assert record.shopper
         assert record.e != NO_TIME
 

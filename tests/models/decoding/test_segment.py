@@ -26,7 +26,7 @@ from models.kernel.events import (
     Tick,
     Unrecognised,
 )
-from tests.models.messages import ABSENT, E, code, message, read, track
+from tests.models.messages import ABSENT, E, message, read, track
 
 SHOES: dict[str, Any] = {"category": "shoes"}
 BROWSED = {
@@ -47,7 +47,7 @@ NAMED = (Line("p1", 2, None, "", "s1"), Line("s2", 1, None, "", "s2"), Line("n3"
 STRANGE: dict[str, Any] = {
     "products": [
         {"product_id": 71, "variant": "red"},
-        {"product_id": [], "sku": {"a": 1}, "name": "n", "variant": 1.5},
+        {"product_id": [], "sku": {"a": 1}, "name": "n", "variant": {}},
         {"product_id": True, "variant": "blue"},
         {"sku": None, "name": []},
     ]
@@ -146,7 +146,8 @@ def test_roles_go_by_name() -> None:
         ({"event": ABSENT, "type": "page", "properties": {"event": "Product Added"}}, Browsed()),
         ({"event": "Product Viewed", "type": "page", "properties": SHOES}, Browsed("shoes", 2)),
         ({"event": "Product Viewed", "type": 5, "properties": ABSENT}, Browsed()),
-        ({"event": "product viewed"}, Unrecognised("product viewed")),
+        ({"event": "product viewed"}, Browsed()),
+        ({"event": ABSENT, "type": "screen", "properties": SHOES}, Browsed("shoes", 1)),
         ({"event": "Wheel Spun", "properties": "whatever"}, Unrecognised("Wheel Spun")),
         ({"event": None, "type": "identify"}, Unrecognised("identify")),
         ({"event": ABSENT, "type": "kairos.tick", "userId": 5, "properties": 5}, Tick()),
@@ -187,7 +188,7 @@ def test_null_is_absent_and_the_unknown_is_ignored(name: str) -> None:
     strange = {"brand": 5, "affiliation": [[{}]], "x": None, "": {}}
     bare = read(track(name, **plain))
     rich = read(
-        message(name, properties={**plain, **nulls, **strange}, integrations=[1], sentAt=5, originalTimestamp={})
+        message(name, properties={**plain, **nulls, **strange}, integrations=[1], version=5, originalTimestamp={})
     )
     assert rich == bare
 
@@ -198,14 +199,3 @@ def test_an_update_that_says_nothing_about_money_leaves_the_amount() -> None:
     assert read(call % b'{"order_id":"o1","products":[]}').event == Amended("o1", None)
     assert read(call % b'{"order_id":"o1","products":[{"price":2}]}').event == Amended("o1", 200)
     assert read(call % b'{"order_id":"o1","revenue":0}').event == Amended("o1", 0, stated=True)
-
-
-@pytest.mark.parametrize("wrong", [{"discount": -1}, {"discount": "5"}, {"coupon": 5}, {"products": [{"coupon": []}]}])
-def test_a_wrong_coupon_or_discount_makes_an_order_of_unknown_value(wrong: dict[str, Any]) -> None:
-    record = read(track("Order Completed", order_id="o", revenue=5, **wrong))
-    assert code(record) == "wrong_type"
-    assert record.event == Ordered("o", None)
-
-
-def test_the_id_of_a_product_viewed_is_text() -> None:
-    assert code(read(track("Product Viewed", product_id=5))) == "wrong_type"

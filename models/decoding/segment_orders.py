@@ -1,144 +1,19 @@
-"""Segment's calls about carts and orders as JSON."""
+"""Segment's calls about orders as JSON: reports, updates, refunds, cancellations."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from models.decoding.fields import IGNORED, REFUSED, Wrong
+from models.decoding.fields import REFUSED, Wrong
 from models.decoding.limits import LimitChecker
-from models.decoding.rejections import MISSING_ID, WRONG_TYPE, ContractViolation, Untidy
+from models.decoding.rejections import MISSING_ID, ContractViolation, Untidy
 from models.decoding.segment_calls import Track
+from models.decoding.segment_carts import Price, Quantity
 from models.kernel import events
-from models.kernel.events import CART, ORDER, Amended, Event, Line, Ordered
-
-Price = Annotated[float, Meta(ge=0)]
-Quantity = Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0)]
-
-DEFAULT_CART = "default"
-"""The cart of a call that names none."""
-
-
-class Product(Struct, gc=False):
-    """A product and how much of it. It is known by product_id, else sku, else name."""
-
-    product_id: str | None = None
-    sku: str | None = None
-    name: str | None = None
-    price: Price | None = None
-    quantity: Quantity | None = None
-    variant: str | None = None
-
-    @property
-    def named(self) -> bool:
-        """Whether it is said which product it is."""
-        return bool(self.product_id or self.sku or self.name)
-
-    def line(self, quantity: int, currency: str | None, check: LimitChecker, e: int) -> Line:
-        """The line with this quantity, its price in the shop's minor units."""
-        price = None if self.price is None else check.money.amount(self.price, currency, e)
-        product, text = self.product_id or self.sku or self.name, check.text
-        return Line(text(product), quantity, price, text(self.variant), text(self.sku))
-
-
-def lines(products: Sequence[Product], currency: str | None, check: LimitChecker, e: int) -> tuple[Line, ...]:
-    """Lines of several products, within the shop's limits."""
-    check.products(len(products))
-    quantities = check.quantities([product.quantity for product in products])
-    return tuple(product.line(n, currency, check, e) for product, n in zip(products, quantities, strict=True))
-
-
-class CartChangeProperties(Product, gc=False):
-    """Properties of Product Added and Product Removed: one product, or several in `products`."""
-
-    cart_id: str | None = None
-    currency: str | None = None
-    category: str | None = None
-    products: list[Product] | None = None
-
-    def changed(self, check: LimitChecker, e: int) -> tuple[Line, ...]:
-        """The lines that are added or removed. Raises `Untidy` where no product is named."""
-        if self.named:
-            return (self.line(check.quantity(self.quantity), self.currency, check, e),)
-        if self.products:
-            return lines(self.products, self.currency, check, e)
-        if check.tolerant:
-            return (self.line(check.quantity(self.quantity), self.currency, check, e),)
-        raise Untidy("no product is named")
-
-
-class CartUpdateProperties(Struct, gc=False):
-    """Properties of Cart Updated: `products` is the whole cart."""
-
-    products: list[Product] | None = None
-    cart_id: str | None = None
-    currency: str | None = None
-
-
-class CartReference(Struct, gc=False):
-    """Properties of Cart Viewed and Checkout Started."""
-
-    cart_id: str | None = None
-
-
-class CartCall(Track, kw_only=True, gc=False):
-    """A call about a cart."""
-
-    role: ClassVar[int] = CART
-    wrong: ClassVar[Wrong] = REFUSED
-
-
-class ProductAdded(CartCall, kw_only=True, tag="Product Added", gc=False):
-    """A product put into a cart."""
-
-    properties: CartChangeProperties | None = None
-
-    def to_event(self, check: LimitChecker, e: int) -> Event:
-        p = self.properties or CartChangeProperties()
-        cart = check.ident("cart_id", p.cart_id) or DEFAULT_CART
-        return events.Added(cart, p.changed(check, e), check.text(p.category))
-
-
-class ProductRemoved(CartCall, kw_only=True, tag="Product Removed", gc=False):
-    """A product taken out of a cart."""
-
-    properties: CartChangeProperties | None = None
-
-    def to_event(self, check: LimitChecker, e: int) -> Event:
-        p = self.properties or CartChangeProperties()
-        cart = check.ident("cart_id", p.cart_id) or DEFAULT_CART
-        return events.Removed(cart, p.changed(check, e))
-
-
-class CartUpdated(CartCall, kw_only=True, tag="Cart Updated", gc=False):
-    """The whole cart as it is now, an extension of Kairos. `products` must be there: [] for an empty cart."""
-
-    properties: CartUpdateProperties | None = None
-
-    def to_event(self, check: LimitChecker, e: int) -> Event:
-        p = self.properties
-        if p is None or p.products is None:
-            raise ContractViolation(WRONG_TYPE, "Cart Updated without products: send [] for an empty cart")
-        cart = check.ident("cart_id", p.cart_id) or DEFAULT_CART
-        return events.Replaced(cart, lines(p.products, p.currency, check, e))
-
-
-class CartViewed(CartCall, kw_only=True, tag="Cart Viewed", gc=False):
-    """A look at a cart."""
-
-    properties: CartReference | None = None
-
-    wrong: ClassVar[Wrong] = IGNORED
-
-    def to_event(self, check: LimitChecker, e: int) -> Event:
-        p = self.properties
-        return events.CartViewed(check.ident("cart_id", p.cart_id) or DEFAULT_CART if p is not None else DEFAULT_CART)
-
-
-class CheckoutStarted(CartViewed, kw_only=True, tag="Checkout Started", gc=False):
-    """The beginning of a checkout; `cart_id` on it is an extension of Kairos."""
+from models.kernel.events import ORDER, Amended, Event, Line, Ordered
 
 
 class PricedItem(Struct, gc=False):
@@ -160,7 +35,9 @@ class OrderItem(PricedItem, gc=False):
     def line(self, quantity: int, check: LimitChecker) -> Line | None:
         """The product that was ordered, without a price; None if it is not said which."""
         product, text = self.product_id or self.sku or self.name, check.text
-        return Line(text(product), quantity, None, text(self.variant), text(self.sku)) if product else None
+        return (
+            Line(text(product), quantity, None, text(self.variant), text(self.sku)) if product or self.variant else None
+        )
 
 
 class OrderReference(Struct, gc=False):
