@@ -50,8 +50,8 @@ class Minute(NamedTuple):
 
 class Summary(Struct, frozen=True):
     """Every counter, once: the groups hold what their prefix names, `tags` holders of tags beside segment and stage,
-    `unknown_names` the commonest names of events that are not known, `counts` all others (``events``, ``late``, ...). A name
-    never counted reads 0."""
+    `unknown_names` the commonest names of events that are not known, `counts` all others (``events``, ``late``, ...).
+    A name never counted reads 0."""
 
     counts: Counter[str]
     dead_letters: Counter[str]

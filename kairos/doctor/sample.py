@@ -27,8 +27,8 @@ PARTITIONERS = {"murmur2": java_partition, "crc32": librdkafka_partition}
 
 
 class Seen(NamedTuple):
-    """A record: where it lies, its shopper ("" if unknown), and what reading it showed. `unknown` is the name of an event
-    that is not known, else ""."""
+    """A record: where it lies, its shopper ("" if unknown), and what reading it showed. `unknown` is the name of its
+    event where that is not known, else ""."""
 
     partition: int
     partitions: int
@@ -52,8 +52,8 @@ def newest(client: KafkaConsumer, settings: Settings, topics: Iterable[str]) -> 
                 code = reading.rejected.code if reading.rejected else ""
                 where = record.partition, len(numbers)
                 unknown = reading.event.name if isinstance(reading.event, Unrecognised) else ""
-                told = code, reading.clamped, reading.notes, unknown
-                seen.append(Seen(*where, reading.shopper, record.key, *told))
+                who = reading.shopper, record.key
+                seen.append(Seen(*where, *who, code, reading.clamped, reading.notes, unknown))
     return seen
 
 

@@ -7,6 +7,6 @@ limits, money     what types cannot state: nesting, lengths, required ids; amoun
 event_time        the time of an event
 naming            what a name means: names, and the conventions they belong to
 tolerant          the reading of messages that are not as the contract has them; properties: of theirs
-fields            the table of what is coerced, ignored, refused; coercion: how values are read; findings: what was found
+fields            the table of what is coerced, ignored, refused; coercion: how values are read; findings: the result
 rejections        the codes of what makes a record a dead letter
 """

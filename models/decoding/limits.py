@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from models.decoding.money import Converter
 from models.decoding.rejections import ABSURD_QUANTITY, MISSING_ID, TOO_LARGE, WRONG_TYPE, ContractViolation
@@ -17,8 +16,10 @@ and on the Python. Whether a record is good must depend on the record alone, so 
 SHALLOW = 2 * MAX_DEPTH
 """A message of at most so many bytes cannot be nested too deeply: each level takes two."""
 
-REMEMBERED = 1 << 14
-"""Ids of which it is remembered whether they are nobody's."""
+ZEROS_END = frozenset("0}- \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000") | {
+    *map(chr, range(0x2000, 0x200B))
+}
+"""Last characters of zeros and of blanks, as `str.strip` knows them."""
 
 _ZEROS = re.compile("[{]?[0-]*0[0-]*[}]?")
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]+|[\]}]+', re.DOTALL)
@@ -44,16 +45,6 @@ def too_deep(value: bytes) -> bool:
     return False
 
 
-def _nobody(text: str, names: frozenset[str]) -> bool:
-    """Whether a program wrote this where it knew nobody: one of some names in any case, blanks, zeros (a UUID's too).
-
-    >>> [_nobody(text, frozenset({"null"})) for text in ("Null", " ", "00000000-0000-0000-0000-000000000000", "u0")]
-    [True, True, True, False]
-    """
-    stripped = text.strip().casefold()
-    return not stripped or stripped in names or bool(_ZEROS.fullmatch(stripped))
-
-
 class LimitChecker:
     """Checks of a message's fields by the shop's settings. One checker serves one message after the other.
 
@@ -65,8 +56,8 @@ class LimitChecker:
         The shop's limits.
     money
         The converter to the shop's currency, which has limits of its own.
-    nobody
-        Whether an id is nobody's: (text) -> bool. Of those seen last it remembers the answer.
+    nobody_ends
+        Last characters of ids that may be nobody's: any other id is somebody's, which is quickly seen.
     cut
         Strings cut since it was last set to 0.
     """
@@ -74,8 +65,9 @@ class LimitChecker:
     def __init__(self, settings: SharedSettings, *, tolerant: bool = False) -> None:
         self.tolerant = tolerant
         self.limits = settings.limits
-        nobody = frozenset(name.casefold() for name in settings.nobody)
-        self.nobody = lru_cache(maxsize=REMEMBERED)(lambda text: _nobody(text, nobody))
+        self._nobody = frozenset(name.strip().casefold() for name in settings.nobody)
+        ends = {name[-1] for name in self._nobody if name}
+        self.nobody_ends = frozenset({*ends, *(end.upper() for end in ends), *ZEROS_END})
         self._max_string = settings.limits.max_string
         self.money = Converter(settings)
         self.cut = 0
@@ -94,6 +86,19 @@ class LimitChecker:
     def _cut(self, value: str, most: int) -> str:
         self.cut += 1
         return value[:most]
+
+    def nobody(self, text: str) -> bool:
+        """Whether a program wrote this id where it knew nobody: a name of the setting in any case, blanks, zeros (a
+        UUID's too).
+
+        >>> check = LimitChecker(SharedSettings())
+        >>> [check.nobody(text) for text in ("Null", " ", "00000000-0000-0000-0000-000000000000", "u0", "guest-1")]
+        [True, True, True, False, False]
+        """
+        if text[-1] not in self.nobody_ends:
+            return False
+        stripped = text.strip().casefold()
+        return not stripped or stripped in self._nobody or bool(_ZEROS.fullmatch(stripped))
 
     def ident(self, name: str, value: str | None) -> str:
         """The id of the field `name` as it is; "" where there is none, or nobody's.

@@ -12,9 +12,6 @@ from models.decoding.rejections import MISSING_ID, ContractViolation
 from models.decoding.segment_calls import Call, Tick
 from models.kernel.record import DecodedRecord
 
-LONGEST_NOBODY = 16
-"""A messageId of so many characters or more, which does not begin with a zero, was not written for nobody's."""
-
 
 class Normalizer:
     """Normalizer of typed calls to decoded records, within the shop's limits."""
@@ -22,6 +19,7 @@ class Normalizer:
     def __init__(self, check: LimitChecker) -> None:
         self.check = check
         self._max_skew = check.limits.max_skew
+        self._ends = check.nobody_ends
         self._short = check.limits.max_id_bytes // 4
 
     def record(self, call: Call, value: bytes, recorded: int) -> DecodedRecord:
@@ -45,19 +43,19 @@ class Normalizer:
         bound = call.received_at or call.sent_at
         if bound is not None or not EARLIEST <= e <= recorded + self._max_skew:
             e, clamped = self.time(e, bound, recorded)
-        check = self.check
+        check, ends = self.check, self._ends
         user, anonymous, message = call.user_id, call.anonymous_id, call.message_id
-        if user and check.nobody(user):
+        if user and user[-1] in ends and check.nobody(user):
             user = None
-        if anonymous and check.nobody(anonymous):
+        if not user and anonymous and anonymous[-1] in ends and check.nobody(anonymous):
             anonymous = None
         shopper = user or anonymous
         if not shopper:
             if isinstance(call, Tick):
                 return DecodedRecord(e, "", call.to_event(check, e), clamped=clamped)
             raise ContractViolation(MISSING_ID, "neither userId nor anonymousId")
-        if message and (len(message) < LONGEST_NOBODY or message[0] in "0{"):
-            message = check.ident("messageId", message)
+        if message and message[-1] in ends and check.nobody(message):
+            message = None
         if len(shopper) > self._short or len(message or "") > self._short or len(anonymous or "") > self._short:
             self._check_ids(call)
         check.cut = 0
