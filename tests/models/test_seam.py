@@ -160,7 +160,7 @@ def test_it_is_counted_shown_and_documented() -> None:
     described = describe(p, {}, FOLD.settings(), FOLD)
     assert (described["pages"], described["tags"]) == (5, {"bookworm": E0 + 4})
     assert (public(p, FOLD) or {})["pages"] == 5
-    assert "| `bookworm` | five pages | three days without one |" in contract.table(FOLD)
+    assert "| `bookworm` | five pages | three days without one |" in contract.page(TABLE, FOLD)
     assert contract.names(FOLD)[-1] == "bookworm"
 
 
