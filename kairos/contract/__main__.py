@@ -1,5 +1,5 @@
-"""`python -m kairos.contract [FOLDER]`: write the contract's documents, by default into docs/contract, and then the tables
-of docs/tags.md and docs/feeds.md."""
+"""`python -m kairos.contract [FOLDER]`: write the contract's documents, by default into docs/contract, and then the
+tables of docs/tags.md and docs/feeds.md."""
 
 from __future__ import annotations
 

@@ -107,8 +107,7 @@ SEGMENT_V1 = Convention(
         "Cancelled Order": "Order Cancelled",
         "Canceled Order": "Order Cancelled",
     },
-    fields={"productId": "product_id", "orderId": "order_id", "cartId": "cart_id", "refundId": "refund_id"},
-    lines={"productId": "product_id", "id": "product_id"},
+    lines={"id": "product_id"},
     of={
         "Product Viewed": {"id": "product_id"},
         "Product Clicked": {"id": "product_id"},
@@ -121,7 +120,8 @@ SEGMENT_V1 = Convention(
         "Order Cancelled": {"id": "order_id"},
     },
 )
-"""`id` is the product's on events about a product, and the order's on those about an order."""
+"""`id` is the product's on events about a product, and the order's on those about an order. `productId` and `orderId`
+need no line: names of fields are compared as names of events are."""
 
 RUDDERSTACK_SHOPIFY = Convention(
     "RudderStack's Shopify source",
