@@ -92,6 +92,7 @@ def calls(file: str, script: str, folder: Path) -> str | Path:
 
 def test_no_call_is_lost(done: Replayed) -> None:
     assert done.report["dead_letters"] == {}
+    assert done.report["unknown_names"] == {}
     assert done.report["clamped"] == done.report["late"] == 0
 
 
