@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from kairos.contract.tables import table, written
 from models.features import SHOPPERS
 from models.fold import Fold
-
-BEGIN, END = "<!-- tags: written by `make contract` -->", "<!-- /tags -->"
 
 
 def names(fold: Fold = SHOPPERS) -> list[str]:
@@ -15,18 +12,7 @@ def names(fold: Fold = SHOPPERS) -> list[str]:
     return [tag.name for feature in fold.features for tag in feature.tags]
 
 
-def table(fold: Fold = SHOPPERS) -> str:
-    """When each tag begins and ends, as a table in Markdown."""
-    rows = [f"| `{tag.name}` | {tag.enters} | {tag.exits} |" for feature in fold.features for tag in feature.tags]
-    return "\n".join(["| tag | enters | exits |", "|---|---|---|", *rows])
-
-
 def page(text: str, fold: Fold = SHOPPERS) -> str:
-    """A page with its table written anew, between the marks. Raises ValueError where there are none."""
-    before, after = text.index(BEGIN) + len(BEGIN), text.index(END)
-    return f"{text[:before]}\n\n{table(fold)}\n\n{text[after:]}"
-
-
-def write(path: Path) -> None:
-    """Write the table of a page anew."""
-    path.write_text(page(path.read_text("utf-8")), "utf-8")
+    """docs/tags.md with its table written anew: when each tag begins and ends."""
+    rows = [(f"`{tag.name}`", tag.enters, tag.exits) for feature in fold.features for tag in feature.tags]
+    return written(text, "tags", table(("tag", "enters", "exits"), rows))

@@ -25,8 +25,9 @@ ADVICE = {
     f"else {CORRECT}",
     codes.UNKNOWN_CURRENCY: f"Add the currency to KAIROS_RATES, restart the workers and {AGAIN}",
     codes.NOT_SUPPORTED: "There is no erasure yet: see to it by other means. Sent again, it is refused again",
-    MISROUTED: "Set KAIROS_PARTITIONER to what your producers use (murmur2: Java, kafka-python; crc32: librdkafka) and "
-    f"restart the workers, or mend the producer; then {AGAIN}, which puts it in the right partition",
+    MISROUTED: "Set KAIROS_PARTITIONER to what your producers use (murmur2: Java, kafka-python, Segment; crc32: "
+    "librdkafka; fnv1a: RudderStack) and restart the workers, or mend the producer; "
+    f"then {AGAIN}, which puts it in the right partition",
 }
 ORDER = "The order counts already, but without its amount, which the message supplies when it comes again and reads"
 CUT = "Only the beginning of the record is here, which is never sent; the sender has the rest"

@@ -13,7 +13,7 @@ from kairos.doctor.check import Check, ok, problem, warning
 from kairos.kafka.consume import POLL_MS
 from models.decoding.decoder import Decoder
 from models.kernel.events import Tick, Unrecognised
-from models.kernel.partition import java_partition, librdkafka_partition
+from models.kernel.partition import PARTITIONERS
 from models.kernel.settings import MINUTE
 from sinks.summary import TOLD
 
@@ -23,7 +23,6 @@ ENOUGH = 0.99
 """Share of records that must lie where a partitioner says, for it to be theirs."""
 MANY = 0.05
 """Share of records that are no good, or dated ahead, which is worth a word."""
-PARTITIONERS = {"murmur2": java_partition, "crc32": librdkafka_partition}
 
 
 class Seen(NamedTuple):

@@ -42,6 +42,12 @@ def _themselves(*names: str) -> dict[str, str]:
     return {name: name for name in names}
 
 
+def _activity(*names: str) -> dict[str, str]:
+    """Names that are activity and no more, as a page without a category is; else they would stand among the commonest
+    unknown names, and hide a purchase there."""
+    return dict.fromkeys(names, "page")
+
+
 CONTRACT = Convention(
     "The contract",
     "docs/contract.md",
@@ -68,10 +74,15 @@ SEGMENT = Convention(
         "Checkout Step Completed": "Checkout Started",
         "Payment Info Entered": "Checkout Started",
         "Order Canceled": "Order Cancelled",
+        "Product List Filtered": "Product List Viewed",
+        **_activity(
+            *("Product Removed from Wishlist", "Cart Shared", "Coupon Entered", "Coupon Applied", "Coupon Denied"),
+            *("Coupon Removed", "Application Installed", "Application Updated", "Application Opened"),
+            *("Application Backgrounded", "Deep Link Opened", "Deep Link Clicked", "Push Notification Tapped"),
+        ),
     },
 )
-"""Names of the spec that mean the same to Kairos as one of its own. Without a meaning here, so activity and no more:
-Product List Filtered, Product Removed from Wishlist, Cart Shared, Coupon Entered, Applied, Denied and Removed."""
+"""Names of the spec that mean the same to Kairos as one of its own."""
 
 SEGMENT_V1 = Convention(
     "Segment's version 1: the verb first",
@@ -107,8 +118,7 @@ SEGMENT_V1 = Convention(
         "Cancelled Order": "Order Cancelled",
         "Canceled Order": "Order Cancelled",
     },
-    fields={"productId": "product_id", "orderId": "order_id", "cartId": "cart_id", "refundId": "refund_id"},
-    lines={"productId": "product_id", "id": "product_id"},
+    lines={"id": "product_id"},
     of={
         "Product Viewed": {"id": "product_id"},
         "Product Clicked": {"id": "product_id"},
@@ -121,7 +131,8 @@ SEGMENT_V1 = Convention(
         "Order Cancelled": {"id": "order_id"},
     },
 )
-"""`id` is the product's on events about a product, and the order's on those about an order."""
+"""`id` is the product's on events about a product, and the order's on those about an order. `productId` and `orderId`
+need no line: names of fields are compared as names of events are."""
 
 RUDDERSTACK_SHOPIFY = Convention(
     "RudderStack's Shopify source",
@@ -138,6 +149,7 @@ RUDDERSTACK_SHOPIFY = Convention(
         "Order Created": "Order Completed",
         "Order Updated": "Order Updated",
         "Order Cancelled": "Order Cancelled",
+        **_activity("Checkout Updated", "Checkout Deleted"),
     },
     lines={"title": "name"},
     of={
@@ -150,13 +162,15 @@ RUDDERSTACK_SHOPIFY = Convention(
 Left out, since a name alone cannot say what they mean:
 
 - Order Paid, Order Fulfilled, Order Partially Fulfilled: repeats of an order, in version 2 without its id;
-- Order Edited: an edit without the order's amount; Order Deleted: names no shopper;
-- Checkout Updated: also written after the order; Checkout Deleted: says nothing about the cart.
+- Order Edited: an edit without the order's amount; Order Deleted: names no shopper.
+
+Checkout Updated is also written after the order, and Checkout Deleted says nothing about the cart.
 """
 
 GA4 = Convention(
     "Google Analytics 4",
-    "https://developers.google.com/analytics/devguides/collection/ga4/reference/events",
+    "https://developers.google.com/analytics/devguides/collection/ga4/reference/events (recommended events) and "
+    "https://support.google.com/analytics/answer/9234069 (those that are collected automatically)",
     {
         "page_view": "Page Viewed",
         "screen_view": "Page Viewed",
@@ -177,6 +191,11 @@ GA4 = Convention(
         "add_payment_info": "Checkout Started",
         "purchase": "Order Completed",
         "refund": "Order Refunded",
+        **_activity(
+            *("session_start", "first_visit", "first_open", "user_engagement", "scroll", "click", "file_download"),
+            *("form_start", "form_submit", "video_start", "video_progress", "video_complete", "select_content"),
+            *("login", "sign_up"),
+        ),
     },
     fields={
         "items": "products",

@@ -8,10 +8,12 @@ in minor units.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
+
+from models.kernel.partition import Partitioner
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -63,7 +65,7 @@ class SharedSettings(Struct, frozen=True, forbid_unknown_fields=True):
     currency: Annotated[str, Setting("currency", "the shop's currency, ISO 4217")] = "USD"
     rates: Annotated[tuple[Rate, ...], Setting("rates", "other currencies: EUR=1.08, CNY=0.14@2026-01-01")] = ()
     partitioner: Annotated[
-        Literal["murmur2", "crc32"], Setting("choice", "murmur2: Java, kafka-python; crc32: librdkafka")
+        Partitioner, Setting("choice", "murmur2: Java, kafka-python, Segment; crc32: librdkafka; fnv1a: RudderStack")
     ] = "murmur2"
     nobody: Annotated[
         tuple[str, ...], Setting("words", "ids that stand for nobody, in any case; they count as absent")

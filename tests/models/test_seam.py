@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -27,6 +28,7 @@ from models.profile.describe import describe
 from models.profile.public import public
 from sinks.summary import merge
 
+PAGE = Path(__file__).parents[2] / "docs" / "tags.md"
 E0 = 1_700_000_000_000
 WINDOW = 3 * DAY
 TOY = 60
@@ -160,7 +162,7 @@ def test_it_is_counted_shown_and_documented() -> None:
     described = describe(p, {}, FOLD.settings(), FOLD)
     assert (described["pages"], described["tags"]) == (5, {"bookworm": E0 + 4})
     assert (public(p, FOLD) or {})["pages"] == 5
-    assert "| `bookworm` | five pages | three days without one |" in contract.table(FOLD)
+    assert "| `bookworm` | five pages | three days without one |" in contract.page(PAGE.read_text("utf-8"), FOLD)
     assert contract.names(FOLD)[-1] == "bookworm"
 
 

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kafka.partitioner.default import murmur2 as kafka_python_murmur2
 
-from models.kernel.partition import java_partition, librdkafka_partition, murmur2, partitioner
+from models.kernel.partition import (
+    PARTITIONERS,
+    java_partition,
+    librdkafka_partition,
+    murmur2,
+    partitioner,
+    reference_partition,
+)
 
 # apache/kafka clients/src/test/java/org/apache/kafka/common/utils/UtilsTest.java, testMurmur2
 JAVA = {
@@ -41,6 +48,15 @@ def test_librdkafkas_vectors(key: bytes, expected: tuple[int, int], partitions: 
     assert java_partition(key, partitions) == murmur % partitions
 
 
+# segmentio/kafka-go balancer_test.go, TestReferenceHashBalancer: key, partitions, and where it belongs.
+KAFKA_GO = [(b"blah", 2, 0), (b"blah", 3, 1), (b"castle", 3, 2), (b"20", 16, 15)]
+
+
+@pytest.mark.parametrize(("key", "partitions", "expected"), KAFKA_GO)
+def test_kafka_gos_vectors(key: bytes, partitions: int, expected: int) -> None:
+    assert reference_partition(key, partitions) == expected
+
+
 @given(st.binary(max_size=40), st.integers(1, 1000))
 def test_murmur2_partitions_as_the_python_clients_do(key: bytes, partitions: int) -> None:
     every = list(range(partitions))
@@ -49,8 +65,8 @@ def test_murmur2_partitions_as_the_python_clients_do(key: bytes, partitions: int
 
 
 def test_by_name() -> None:
-    for name, plain in (("murmur2", java_partition), ("crc32", librdkafka_partition)):
+    for name, plain in PARTITIONERS.items():
         named = partitioner(name)  # type: ignore[arg-type]
         assert [named(b"u%d" % i, 8) for i in range(99)] * 2 == [plain(b"u%d" % (i % 99), 8) for i in range(198)]
-    with pytest.raises(ValueError, match="murmur2 or crc32"):
+    with pytest.raises(ValueError, match="murmur2, crc32, fnv1a, not"):
         partitioner("random")  # type: ignore[arg-type]
