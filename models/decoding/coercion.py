@@ -111,6 +111,18 @@ def anything(value: Any) -> tuple[str | None, str]:
     return (value if isinstance(value, str) else None), AS_IT_IS
 
 
+COERCIONS: dict[Reader, tuple[str, ...]] = {
+    ident: (NUMBER, BLANK, EMPTY_LIST),
+    text: (NUMBER, FIRST, EMPTY_LIST),
+    number: (TEXT, BLANK, EMPTY_LIST),
+    amount: (TEXT, BLANK, EMPTY_LIST),
+    count: (TEXT, BLANK, EMPTY_LIST),
+    reduction: (TEXT, BLANK, EMPTY_LIST, NEGATIVE),
+    anything: (),
+}
+"""What each reader coerces."""
+
+
 def _whole(value: float) -> bool:
     """Whether a number, written as text, has no fraction and no exponent."""
     return not isinstance(value, bool) and (isinstance(value, int) or (abs(value) < 1e15 and value == int(value)))

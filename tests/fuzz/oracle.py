@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from models.features import ShopSettings
@@ -28,10 +29,18 @@ def must_be_refused(value: bytes | None) -> bool:
         call = parsed(value)
     except ValueError:
         return True
-    if not isinstance(call, dict) or not isinstance(call.get("timestamp"), str):
+    if not isinstance(call, dict):
         return True
-    ids = [call.get(name) for name in ("userId", "anonymousId")]
-    return call.get("type") != "kairos.tick" and not any(isinstance(who, str) and who for who in ids)
+    fields = [(bare(name), value) for name, value in call.items()]
+    if not any(name == "timestamp" and isinstance(value, str) for name, value in fields):
+        return True
+    ids = [value for name, value in fields if name in ("userid", "anonymousid")]
+    return not is_tick(value) and not any(isinstance(who, str | float) and who for who in ids)
+
+
+def bare(name: str) -> str:
+    """A field's name without case and without what stands between its words."""
+    return re.sub(r"[\s_-]", "", name.casefold())
 
 
 def is_tick(value: bytes | None) -> bool:
@@ -40,7 +49,9 @@ def is_tick(value: bytes | None) -> bool:
         call = parsed(value)
     except ValueError:
         return False
-    return isinstance(call, dict) and call.get("type") == "kairos.tick"
+    return isinstance(call, dict) and any(
+        bare(name) == "type" and isinstance(kind, str) and bare(kind) == "kairos.tick" for name, kind in call.items()
+    )
 
 
 def check(mutant: Mutant, letter: DeadLetter | None) -> None:
