@@ -22,7 +22,9 @@ LISTS = {
 def page(text: str) -> str:
     """docs/contract.md with its tables of tolerance written anew."""
     meanings = table(("counted as", "means"), [(f"`{word}`", meaning) for word, meaning in MEANING.items()])
-    rows = [(_named(name), _words(COERCIONS[field.read]), field.wrong) for name, field in FIELDS.items()]
+    rows: list[tuple[str, str, str]] = [
+        (_named(name), _words(COERCIONS[field.read]), field.wrong) for name, field in FIELDS.items()
+    ]
     rows += [(_code(name), _words(words), wrong) for name, (words, wrong) in LISTS.items()]
     return written(text, "tolerance", f"{meanings}\n\n{table(('field', 'coerced', 'where it is wrong'), rows)}")
 
