@@ -2,8 +2,8 @@
 
 The files are written after the feeds' public code and documents (`docs/feeds.md` names them). The day, in UTC: Ana puts
 a kettle (39.90) and two teas (7.25) into her cart and buys them, 5.00 off. Ben puts a kettle and two cups (12.00) into
-his, takes the kettle out and leaves at 11:05. Cleo buys a tea, and takes it back at 18:00. A guest leaves a cup. Eve buys
-a kettle, and loads the page of thanks twice.
+his, takes the kettle out and leaves at 11:05. Cleo buys a tea, and takes it back at 18:00. A guest leaves a cup. Eve
+buys a kettle, and loads the page of thanks twice.
 """
 
 from __future__ import annotations
