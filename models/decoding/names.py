@@ -85,5 +85,5 @@ def with_aliases(own: Mapping[str, str]) -> Mapping[str, Meaning]:
 def _closest(name: str) -> str:
     """The end of an error about an unknown name: those of the table that are closest to it, if any are."""
     known = {normalised(theirs): theirs for c in reversed(CONVENTIONS) for theirs in c.names}
-    close = " or ".join(known[n] for n in get_close_matches(normalised(name), known))
+    close = " or ".join(known[n] for n in get_close_matches(normalised(name), known, n=2))
     return f"; did you mean {close}?" if close else ""

@@ -87,6 +87,10 @@ def test_fields_are_renamed_to_those_of_the_contract() -> None:
         assert all(theirs == normalised(theirs) for theirs in (*meaning.fields, *meaning.lines))
 
 
+def test_shopifys_title_is_the_products_name() -> None:
+    assert NAMES["cartupdate"] == ("Cart Updated", {}, {"title": "name"})
+
+
 def test_a_value_is_an_amount_where_something_is_paid() -> None:
     read = {name for name in GA4.names if "value" in NAMES[normalised(name)].fields}
     assert read == {"purchase", "refund"}
