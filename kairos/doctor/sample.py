@@ -135,7 +135,7 @@ def _named(seen: Sequence[Seen]) -> Check:
     if not names:
         return ok("names", "all known")
     listed = ", ".join(f"{name} {count}" for name, count in names.most_common(TOLD))
-    advice = "if one is a purchase or a cart event, tell what it means: KAIROS_NAMES='Kauf=Order Completed'"
+    advice = "if one is a purchase or a cart event, KAIROS_NAMES tells what it means (docs/feeds.md)"
     return warning("names", f"{sum(names.values())} of {len(seen)} records are of unknown names: {listed}", advice)
 
 

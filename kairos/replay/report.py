@@ -53,13 +53,12 @@ def not_understood(total: Summary) -> str:
 
     >>> from sinks.summary import merge
     >>> not_understood(merge([{"unknown_events": "3", "unknown_names": '[["Kauf",3]]'}]))
-    "3 events have names that are not known: Kauf 3; KAIROS_NAMES='Kauf=Order Completed' would tell what one means"
+    "3 events have names that are not known: Kauf 3; is one a purchase or a cart? KAIROS_NAMES tells (docs/feeds.md)"
     """
     if not (count := total.counts["unknown_events"]):
         return ""
-    commonest = total.unknown_names.most_common(TOLD)
-    listed = ", ".join(f"{name} {n:,}" for name, n in commonest)
-    told = f"KAIROS_NAMES='{commonest[0][0]}=Order Completed' would tell what one means"
+    listed = ", ".join(f"{name} {n:,}" for name, n in total.unknown_names.most_common(TOLD))
+    told = "is one a purchase or a cart? KAIROS_NAMES tells (docs/feeds.md)"
     return f"{count:,} events have names that are not known: {listed}; {told}"
 
 

@@ -10,7 +10,9 @@ from models.decoding.names import Meaning, normalised, with_aliases
 REMEMBERED = 1 << 10
 """Names whose meaning is remembered, known or not."""
 
-TYPES = {"page": Meaning("page", {}), "screen": Meaning("page", {}), "kairos.tick": Meaning("kairos.tick", {})}
+ACTIVITY = ("page", "screen", "identify", "group", "alias")
+"""Types of Segment's calls that say that somebody was there, and what Kairos does not look at."""
+TYPES = {"kairos.tick": Meaning("kairos.tick"), **{name: Meaning("page") for name in ACTIVITY}}
 """What a call is by its `type`, where its event has no known name."""
 
 

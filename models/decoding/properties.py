@@ -109,6 +109,8 @@ class Properties:
     def read(self, struct: type[S], raws: Mapping[str, Raw]) -> S:
         """The typed properties; what cannot be read is left out of them."""
         found = self._fields(struct, raws, self.aliases, self.findings)
+        if "products" not in struct.__struct_fields__:
+            found = self._only_product(struct, raws) | found
         listed = found.pop("products", None)
         typed = struct(**found)
         if listed is not None:
@@ -116,6 +118,15 @@ class Properties:
         if isinstance(typed, Product | CartUpdateProperties):
             self._price(typed)
         return typed
+
+    def _only_product(self, struct: type[Struct], raws: Mapping[str, Raw]) -> dict[str, Any]:
+        """What a list of one product says of an event that is about a product itself (GA4's `view_item`)."""
+        names = {theirs: ours for theirs, ours in self.aliases.items() if ours == "products"}
+        try:
+            (only,) = self._listed(fields_of(raws, names).get("products", NULL), Findings())
+            return self._fields(struct, _object(only), self.line_aliases, self.findings)
+        except ValueError:  # no list, none, or several
+            return {}
 
     def _fields(
         self, struct: type[Struct], raws: Mapping[str, Raw], aliases: Mapping[str, str], findings: Findings
