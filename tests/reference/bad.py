@@ -45,6 +45,17 @@ def elsewhere(logs: Logs, rng: Random, user: str, at: int) -> None:
         logs.write("orders", (right + 1) % logs.partitions, value, key=moved.key)
 
 
+def nameless(logs: Logs, rng: Random, user: str, at: int) -> None:
+    """An order without its id; perhaps the same message again, with the id of this order or of another one."""
+    stated = rng.choice([{}, {"order_id": "undefined"}, {"order_id": "o-long" * 60}, {"order_id": {}}])
+    message = f"n-{rng.randrange(10**6)}"
+    logs.track("Order Completed", user, at, message=message, revenue=10, **stated)
+    if rng.random() < 0.7:
+        name = rng.choice([f"o-{rng.randrange(3)}", message])
+        event = rng.choice(["Order Completed", "Order Completed", "Order Updated"])
+        logs.track(event, user, at + rng.randrange(2) * 1_000, message=message, order_id=name, revenue=12)
+
+
 WAYS: tuple[Spoil, ...] = (
     garbage,
     nobody,
@@ -52,13 +63,17 @@ WAYS: tuple[Spoil, ...] = (
     elsewhere,
     spoiled("Product Added", product_id="p", quantity=-1),
     spoiled("Product Added", product_id="p", quantity=10**16),
-    spoiled("Product Added", product_id="p", price="9.99"),
+    spoiled("Product Added", product_id="p", quantity="some"),
+    spoiled("Product Added", product_id="p", price="9.99", currency="XXX"),
     spoiled("Product Removed", product_id="p", quantity=1.5),
     spoiled("Cart Updated"),
-    spoiled("Order Completed", revenue=10),
-    spoiled("Order Refunded", order_id="o-1", revenue=10),
-    spoiled("Order Completed", order_id="o-long" * 60, revenue=10),
-    spoiled("Order Completed", order_id="o-1", revenue=10, discount="5"),
-    spoiled("Order Updated", order_id="o-1", revenue=10, discount=-5),
+    nameless,
+    nameless,
+    spoiled("Order Refunded", order_id="o-1", revenue=1),
+    spoiled("Order Refunded", order_id="o-1"),
+    spoiled("Order Refunded", revenue=10),
+    spoiled("Order Completed", order_id="o-1", revenue="ten"),
+    spoiled("Order Completed", order_id="o-1", revenue="10", discount="5"),
+    spoiled("Order Updated", order_id="o-1", revenue=10, discount=-5, coupon={}),
     spoiled("User Erased"),
 )

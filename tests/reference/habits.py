@@ -13,6 +13,7 @@ from models.features import ShopSettings
 from models.kernel.events import Amended, Ordered
 from tests.reference.history import Own
 from tests.reference.lifecycle import arrivals
+from tests.reference.orders import nameless
 
 OFTEN = 3
 """Visits of one kind that make a habit."""
@@ -94,7 +95,10 @@ def weekend_shopper(history: list[Own], held: bool) -> bool:
     first: dict[str, Own] = {}
     for own in history:
         if isinstance(own.event, (Ordered, Amended)):
-            first.setdefault(own.event.order, own)
+            before = first.pop(nameless(own.message), None) if own.event.order else None
+            if before is not None:  # the order has its name now; was that known, both were counted
+                first[f"{own.message} too" if own.event.order in first else own.event.order] = before
+            first.setdefault(own.event.order or nameless(own.message), own)
     weekend = sum(f"{local(own):%a}" in ("Sat", "Sun") for own in first.values())
     share = (weekend + 1) / (len(first) + Fraction(7, 2))
     return weekend >= 3 and share >= (part(45, 100) if held else part(60, 100))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from models.kernel.events import Amended, Cancelled, Ordered, Refunded
+from models.kernel.settings import DAY
 from tests.reference.history import Own
 
 
@@ -69,6 +70,12 @@ class Book:
         key = int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big")
         return self.orders.setdefault(name, Order(key))
 
+    def name(self, nameless: str, order: str) -> None:
+        """The order that a message stood for, since its id could not be read, is this one: they count as one."""
+        before, now = self.orders.pop(nameless), self.of(order)
+        if now.e is None:
+            now.e = before.e
+
     def known(self, order: str) -> bool:
         return order in self.orders and self.orders[order].e is not None
 
@@ -107,22 +114,36 @@ def when(order: Order) -> int:
     return order.e
 
 
+def nameless(message: int) -> str:
+    """What stands for the id of an order that says none: its message."""
+    return f"message {message}"
+
+
+def refund_name(event: Refunded, e: int) -> str:
+    """What a refund is known by: its id, else its order, amount and day."""
+    return event.refund or repr((event.order, event.amount, e // DAY))
+
+
 def book(history: list[Own]) -> Book:
     """Replay a shopper's orders from the events that counted."""
     result = Book()
     for own in history:
+        if isinstance(own.event, Ordered | Amended) and own.event.order and nameless(own.message) in result.orders:
+            result.name(nameless(own.message), own.event.order)
+            if isinstance(own.event, Ordered) and result.of(own.event.order).amount is not None:
+                continue
         match own.event:
             case Ordered() as event:
-                result.of(event.order).report(own.e, event)
+                result.of(event.order or nameless(own.message)).report(own.e, event)
             case Amended() as event if result.known(event.order):
                 result.of(event.order).update(event)
             case Amended() as event:
                 result.of(event.order).report(own.e, event)
-            case Refunded(refund, "", amount):
-                result.refunds.add(refund)
+            case Refunded(_, "", amount) as event:
+                result.refunds.add(refund_name(event, own.e))
                 result.loose += amount or 0
-            case Refunded(refund, order, amount):
-                result.refunds.add(refund)
+            case Refunded(_, order, amount) as event:
+                result.refunds.add(refund_name(event, own.e))
                 result.of(order).claims.append(amount)
             case Cancelled(order):
                 result.of(order).cancelled = True

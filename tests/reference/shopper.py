@@ -15,7 +15,7 @@ from tests.reference import gaps, habits, lifecycle, rfm, tags, unusual
 from tests.reference.call_context import read_context
 from tests.reference.carts import Carts, Generation
 from tests.reference.history import Own, Said, Score, newest
-from tests.reference.orders import Book, book, when
+from tests.reference.orders import Book, book, nameless, refund_name, when
 from tests.topics import CHURN_ALERTS, USER_TAGS
 
 KINDS = ("expiry", "step", "end", "churn", "r", "stage", "tags")
@@ -75,7 +75,7 @@ class Shopper:
         """Take what is left of a rejected order: it is an order of unknown value, unless it is known already."""
         event = reading.event
         assert isinstance(event, Ordered | Amended)
-        if not self.book.known(event.order):
+        if not self.book.known(event.order or nameless(reading.message)):
             self.apply(reading, now)
 
     def ring(self, reading: DecodedRecord) -> deque[int] | None:
@@ -86,8 +86,10 @@ class Shopper:
 
     def duplicate(self, reading: DecodedRecord, event: Event) -> bool:
         if isinstance(event, Refunded):
-            return event.refund in self.book.refunds
+            return refund_name(event, reading.e) in self.book.refunds
         if isinstance(event, Ordered):
+            if self.book.known(nameless(reading.message)):
+                return False
             if not self.book.known(event.order):
                 return False
             known = self.book.orders[event.order]
@@ -111,8 +113,8 @@ class Shopper:
         self.count_minute(now)
         if isinstance(event, Added | Removed | Replaced):
             self.carts.changed(self.history, event.cart, now)
-        elif len(self.book.reported) > reported:
-            self.counts["orders"] += 1
+        self.counts["orders"] += len(self.book.reported) - reported
+        if len(self.book.reported) > reported:
             self.carts.ordered(self.history, reading.e, now)
         self.judge(now)
         self.clear_alert(now)
