@@ -153,3 +153,11 @@ def test_unknown_and_free_orders_are_valid() -> None:
     assert Order(1, 0).valid
     assert Order(1, 0, 0).valid
     assert not Order(1, 0, 5, 5).valid
+
+
+def test_a_refund_without_an_id_is_known_by_its_order_its_amount_and_its_day() -> None:
+    bought, back = (Ordered("o1", 1_000), 0), Refunded("", "o1", 300)
+    s, _ = fold(bought, (back, 1), (back, 1), (Refunded("", "o1", 200), 1), (back, 2))
+    assert s.net == 1_000 - 300 - 200 - 300
+    s, _ = fold(bought, (Refunded("", "o1"), 1), (Refunded("", "o1"), 2))
+    assert (s.valid, s.net) == (0, 0)
