@@ -10,7 +10,7 @@ import msgspec
 from kairos.replay.row import Row
 from kairos.simulate.draws import Draws
 from kairos.simulate.settings import SimulationSettings
-from models.kernel.events import CART, CLICKSTREAM
+from models.kernel.events import CART, CLICKSTREAM, ORDER
 from models.kernel.settings import HOUR, SECOND
 
 TWICE = 20 * SECOND
@@ -66,9 +66,11 @@ class Faults:
         if kind == 2:
             message["properties"]["quantity"] = ABSURD
         elif kind == 3:
-            message["properties"]["price"] = "10.00"
+            message["properties"]["quantity"] = "several"
         elif kind == 4:
-            message["properties"]["currency"] = "XXX"
+            properties = {"refund_id": "no-such-refund", "total": 10.0, "currency": "XXX"}
+            message |= {"event": "Order Refunded", "properties": properties}
+            return row[0], ORDER, row[2], msgspec.json.encode(message)
         else:
             message["userId"] = message["anonymousId"] = ""
             return row[0], CART, None, msgspec.json.encode(message)

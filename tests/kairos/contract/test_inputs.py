@@ -1,5 +1,5 @@
-"""events.json against the reader: what the schema refuses is a dead letter, what it accepts is not, but for what the
-contract lists."""
+"""events.json against the reader: what the schema accepts is no dead letter, but for what the contract lists. (What it
+refuses may be read all the same: tests/models/decoding/test_tolerant.py.)"""
 
 from __future__ import annotations
 
@@ -43,12 +43,15 @@ FINE = [
     track("Product Added", quantity=2.0, price=0, product_id=None),
     track("Cart Updated", products=[]),
     order(products=None, revenue=1e10),
+    track("Order Refunded", order_id="o"),
+    track("Order Refunded", refund_id="r"),
+    message(receivedAt="2026-11-21T10:15:00.000Z", sentAt=None),
 ]
 NOT_FINE = [
     *(value for value in WRONG_TYPE if len(value) < 1000),  # not those with more digits than Python's own reader takes
     *(
         order(**fault)
-        for fault in ({"revenue": "9"}, {"total": -1}, {"cart_id": 5}, {"products": [5]}, {"currency": 5})
+        for fault in ({"revenue": "nine"}, {"total": -1}, {"products": [5]}, {"revenue": 5, "currency": {}})
     ),
     message(userId=ABSENT, anonymousId=""),
     message(timestamp=ABSENT),
@@ -56,7 +59,7 @@ NOT_FINE = [
     message(timestamp="1989-12-31T23:59:59Z"),
     message(timestamp="2026-11-21T10:15:00+08"),
     order(order_id=""),
-    track("Order Refunded", order_id="o"),
+    track("Order Refunded", revenue=5),
     message("Order Cancelled", properties=None),
     message("User Erased"),
 ]
@@ -96,29 +99,22 @@ def test_not_fine(value: bytes) -> None:
 
 @given(calls())
 @settings(max_examples=4 * settings().max_examples)
-def test_the_schema_and_the_reader_agree(value: bytes) -> None:
+def test_what_the_schema_accepts_is_read(value: bytes) -> None:
     if b"NaN" in value:  # no JSON
         return
     found, seen = code(read(value)), json.loads(value)
     event(str(found))
-    if not EVENTS.is_valid(seen):
-        assert found is not None
-    elif much(seen):
-        assert found is None or found in BEYOND | {"wrong_type"}
-    else:
-        assert found is None or found in BEYOND
+    if EVENTS.is_valid(seen):
+        assert found is None or found in (BEYOND | {"wrong_type"} if much(seen) else BEYOND)
 
 
 BEYOND_SCHEMAS = {
     "too_large": [message(userId=LONG), track("Cart Updated", products=[{}] * 201), message(context="x" * 256 * 1024)],
     "absurd_quantity": [track("Product Added", quantity=10**16)],
-    "unknown_currency": [track("Product Added", price=1, currency="XXX")],
+    "unknown_currency": [order(revenue=1, currency="XXX")],
     "bad_timestamp": [message(timestamp="2026-02-30T10:15:00Z"), message(timestamp="1990-01-01T00:00:00+08:00")],
     "not_json": [message(userId="\ud800"), message(x=1).replace(b": 1", b": " + b"[" * 300 + b"]" * 300)],
-    "wrong_type": [
-        *(order(**money) for money in ({"revenue": 1e14}, {"products": [{"price": 1e9, "quantity": 10**5}]})),
-        track("Products Searched", results_count=2.0),
-    ],
+    "wrong_type": [order(**money) for money in ({"revenue": 1e14}, {"products": [{"price": 1e9, "quantity": 10**5}]})],
 }
 
 

@@ -18,7 +18,7 @@ from models.kernel.settings import DAY
 
 DIGESTS = {
     "calibrated": (CALIBRATED, "8a7680a924eb8d09f8c444ead7c7ebaf"),
-    "demo": (DEMO, "38a3872c5b8232f9227fd25c785be945"),
+    "demo": (DEMO, "9afbce10f7a01d585ff615313b5b5cef"),
 }
 
 
