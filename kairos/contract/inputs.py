@@ -24,6 +24,7 @@ LIMITS = Limits()
 ID = f"By default at most {LIMITS.max_id_bytes} bytes of UTF-8."
 MANY = f"by default at most {LIMITS.max_products}"
 MONEY = "In whole units of the currency (59.90), 0 or more."
+NAMED = "Read if it is a text or a whole number; else as if it was not there."
 TIME = "^(199D|[2-9]D{3})-D{2}-D{2}[Tt ]D{2}:D{2}:D{2}([.]D+)?([Zz]|[+-]D{2}:?D{2})?$".replace("D", "[0-9]")
 
 FIELDS: dict[str, dict[str, Any]] = {
@@ -53,6 +54,11 @@ FIELDS: dict[str, dict[str, Any]] = {
     "product_id": {"description": "What the product is known by."},
     "sku": {"description": "What it is known by if there is no product_id."},
     "name": {"description": "What it is known by if there is no sku either."},
+    "variant": {"description": "Which variant of the product: its colour or size, say."},
+    "OrderItem.product_id": {"description": f"What the product is known by. {NAMED}"},
+    "OrderItem.sku": {"description": f"What it is known by if there is no product_id. {NAMED}"},
+    "OrderItem.name": {"description": f"What it is known by if there is no sku either. {NAMED}"},
+    "OrderItem.variant": {"description": f"Which variant of the product. {NAMED}"},
     "price": {"description": f"Of one piece. {MONEY}"},
     "quantity": {
         "description": "Whole (2.0 is whole), 0 or more; none means 1.",
@@ -63,7 +69,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "OrderProperties.cart_id": {"description": f"The cart that was bought. {ID}"},
     "RefundProperties.cart_id": {"description": "Means nothing here."},
     "currency": {"description": "ISO 4217, in either case; none means the shop's."},
-    "products": {"description": f"Lines, {MANY}; what an order is made of is not looked at."},
+    "products": {"description": f"Lines, {MANY}."},
     "CartUpdateProperties.products": {"description": f"The whole cart, {MANY}; [] empties it."},
     "order_id": {"description": f"Which order. {ID}"},
     "refund_id": {"description": f"Which refund. {ID}"},

@@ -45,9 +45,7 @@ class EventLines:
                 return ", ".join(filter(None, (" in ".join(filter(None, (product, category))), stated)))
             case events.CartViewed(cart):
                 return f"cart {cart}"
-            case events.Added(cart, line) | events.Removed(cart, line):
-                return f"{self._line(line)}, cart {cart}"
-            case events.Replaced(cart, lines):
+            case events.Added(cart, lines) | events.Removed(cart, lines) | events.Replaced(cart, lines):
                 return f"{', '.join(map(self._line, lines)) or 'nothing'}, cart {cart}"
             case events.Ordered(order, amount, _, cart):
                 return f"order {order}, {self._money(amount)}" + (f", cart {cart}" if cart else "")

@@ -12,7 +12,7 @@ from models.carts.abandoner import remember
 from models.carts.abandonment import Cart, CartSettings, Step
 from models.carts.basket import ADD, REMOVE, Operation, line_size
 from models.carts.cart_trigger import CART_ABANDONMENTS, trigger
-from models.kernel.events import Added, Amended, Line, Ordered, Removed, Replaced
+from models.kernel.events import Added, Amended, Ordered, Removed, Replaced
 from models.kernel.feature import Feature, View
 from models.kernel.moment import Moment
 from models.kernel.shopper import IDENTIFIED
@@ -134,9 +134,11 @@ def _take(cart: Cart, event: Change, e: int, message: int) -> bool:
     if isinstance(event, Replaced):
         return cart.basket.replace(e, message, event.lines)
     sign = ADD if isinstance(event, Added) else REMOVE
-    line: Line = event.line
-    price = -1 if line.price is None else line.price
-    return cart.basket.take(Operation(e, message, sign, line.product, line.quantity, price))
+    taken = [
+        cart.basket.take(Operation(e, message, sign, x.product, x.quantity, -1 if x.price is None else x.price))
+        for x in event.lines
+    ]
+    return any(taken)
 
 
 def _cart(m: Moment, state: State, name: str) -> Cart:

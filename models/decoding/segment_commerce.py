@@ -1,8 +1,9 @@
-"""Segment's calls about carts and orders as JSON. Of an order's products only what makes its amount is read."""
+"""Segment's calls about carts and orders as JSON."""
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, Struct
 
@@ -27,11 +28,13 @@ class Product(Struct, gc=False):
     name: str | None = None
     price: Price | None = None
     quantity: Quantity | None = None
+    variant: str | None = None
 
     def line(self, quantity: int, currency: str | None, check: LimitChecker, e: int) -> Line:
         """The line with this quantity, its price in the shop's minor units."""
         price = None if self.price is None else check.money.amount(self.price, currency, e)
-        return Line(check.text(self.product_id or self.sku or self.name), quantity, price)
+        product, text = self.product_id or self.sku or self.name, check.text
+        return Line(text(product), quantity, price, text(self.variant), text(self.sku))
 
 
 class CartChangeProperties(Product, gc=False):
@@ -41,9 +44,9 @@ class CartChangeProperties(Product, gc=False):
     currency: str | None = None
     category: str | None = None
 
-    def changed(self, check: LimitChecker, e: int) -> Line:
-        """The line that is added or removed."""
-        return self.line(check.quantity(self.quantity), self.currency, check, e)
+    def changed(self, check: LimitChecker, e: int) -> tuple[Line, ...]:
+        """The lines that are added or removed."""
+        return (self.line(check.quantity(self.quantity), self.currency, check, e),)
 
 
 class CartUpdateProperties(Struct, gc=False):
@@ -127,9 +130,20 @@ class PricedItem(Struct, gc=False):
 
 
 class OrderItem(PricedItem, gc=False):
-    """A line of a reported order; with a coupon on it the order is discounted."""
+    """A line of a reported order; with a coupon on it the order is discounted. What it is known by decides nothing of
+    the order itself: of any type, and not looked at unless it is a string or a whole number."""
 
     coupon: str | None = None
+    product_id: Any = None
+    sku: Any = None
+    name: Any = None
+    variant: Any = None
+
+    def line(self, quantity: int, check: LimitChecker) -> Line | None:
+        """The product that was ordered, without a price; None if it is not said which."""
+        sku, variant = check.known_by(self.sku), check.known_by(self.variant)
+        product = check.known_by(self.product_id) or sku or check.known_by(self.name)
+        return Line(product, quantity, None, variant, sku) if product or variant else None
 
 
 class OrderReference(Struct, gc=False):
@@ -157,14 +171,17 @@ class AmountProperties(OrderReference, gc=False):
         """Whether there is nothing to make an amount of: none is stated, and there are no products."""
         return self.stated is None and not self.products
 
-    def amount(self, check: LimitChecker, e: int) -> int:
-        """The amount in the shop's minor units: the stated one, else the sum of the lines."""
+    def quantities(self, check: LimitChecker) -> list[int]:
+        """How many of each of the products."""
         products = self.products or []
         check.products(len(products))
-        quantities = check.quantities([item.quantity for item in products])
+        return check.quantities([item.quantity for item in products])
+
+    def amount(self, quantities: Sequence[int], check: LimitChecker, e: int) -> int:
+        """The amount in the shop's minor units: the stated one, else the sum of the lines, with these quantities."""
         if (stated := self.stated) is not None:
             return check.money.amount(stated, self.currency, e)
-        lines = zip(products, quantities, strict=True)
+        lines = zip(self.products or [], quantities, strict=True)
         return check.money.total([(item.price or 0.0, quantity) for item, quantity in lines], self.currency, e)
 
 
@@ -179,6 +196,11 @@ class OrderProperties(AmountProperties, gc=False):
     def discounted(self) -> bool:
         """Whether there is a coupon, on the order or on a line, or a discount above 0."""
         return bool(self.coupon or self.discount) or any(item.coupon for item in self.products or ())
+
+    def lines(self, quantities: Sequence[int], check: LimitChecker) -> tuple[Line, ...]:
+        """The products that were ordered, as far as it is said which."""
+        items = zip(self.products or [], quantities, strict=True)
+        return tuple(line for item, quantity in items if (line := item.line(quantity, check)) is not None)
 
 
 class RefundProperties(AmountProperties, gc=False):
@@ -200,8 +222,9 @@ class OrderReport(Track, kw_only=True, gc=False):
     def to_event(self, check: LimitChecker, e: int) -> Event:
         p = self.properties or OrderProperties()
         order = check.required_ident("order_id", p.order_id)
-        cart = check.ident("cart_id", p.cart_id)
-        return self.event_type(order, p.amount(check, e), p.stated is not None, cart, p.discounted)
+        cart, quantities = check.ident("cart_id", p.cart_id), p.quantities(check)
+        amount, lines = p.amount(quantities, check, e), p.lines(quantities, check)
+        return self.event_type(order, amount, p.stated is not None, cart, p.discounted, lines)
 
     @classmethod
     def salvage(cls, required: str, cart: str) -> Event | None:
@@ -239,7 +262,7 @@ class OrderRefunded(Track, kw_only=True, tag="Order Refunded", gc=False):
         p = self.properties or RefundProperties()
         refund = check.required_ident("refund_id", p.refund_id)
         order = check.ident("order_id", p.order_id)
-        return events.Refunded(refund, order, None if p.without_amount else p.amount(check, e))
+        return events.Refunded(refund, order, None if p.without_amount else p.amount(p.quantities(check), check, e))
 
 
 class OrderCancelled(Track, kw_only=True, tag="Order Cancelled", gc=False):

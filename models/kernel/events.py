@@ -15,11 +15,16 @@ ROLES = ("clickstream", "cart", "orders")
 
 
 class Line(Struct, frozen=True, array_like=True, gc=False):
-    """One product of a cart: its id, whole quantity, unit price (None: not stated)."""
+    """A product in a cart or in an order: what it is known by, whole quantity, unit price (None: not stated).
+
+    `product` is its product_id, else its sku, else its name. `variant` and `sku` are those that are stated, else "".
+    """
 
     product: str
     quantity: int
     price: int | None = None
+    variant: str = ""
+    sku: str = ""
 
 
 class Event(Struct, frozen=True, gc=False):
@@ -53,18 +58,18 @@ class CartViewed(Event, frozen=True, gc=False):
 
 
 class Added(Event, frozen=True, gc=False):
-    """Product Added."""
+    """Product Added: what was put into a cart, one product or several."""
 
     cart: str
-    line: Line
+    lines: tuple[Line, ...]
     category: str = ""
 
 
 class Removed(Event, frozen=True, gc=False):
-    """Product Removed."""
+    """Product Removed: what was taken out of a cart; of a line with quantity 0 all that there is."""
 
     cart: str
-    line: Line
+    lines: tuple[Line, ...]
 
 
 class Replaced(Event, frozen=True, gc=False):
@@ -77,13 +82,14 @@ class Replaced(Event, frozen=True, gc=False):
 class Ordered(Event, frozen=True, gc=False):
     """Order Completed. `amount` is None where the money could not be read; `stated` is True where the message
     itself states an amount (revenue or total), False where it was summed from the lines. `cart` is "" if unnamed;
-    `discounted` tells of a coupon or a discount."""
+    `discounted` tells of a coupon or a discount; `lines` are the products that the order names, without prices."""
 
     order: str
     amount: int | None
     stated: bool = False
     cart: str = ""
     discounted: bool = False
+    lines: tuple[Line, ...] = ()
 
 
 class Amended(Event, frozen=True, gc=False):
@@ -94,6 +100,7 @@ class Amended(Event, frozen=True, gc=False):
     stated: bool = False
     cart: str = ""
     discounted: bool = False
+    lines: tuple[Line, ...] = ()
 
 
 class Refunded(Event, frozen=True, gc=False):

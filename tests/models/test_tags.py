@@ -75,7 +75,7 @@ def test_hesitating_is_three_views_of_a_product_without_a_cart() -> None:
     assert shopper.told("hesitating")[1:] == [("exited", "hesitating", 11)]
 
 
-@pytest.mark.parametrize("end", [Added("c", LINE), Replaced("c", (LINE,)), Ordered("o", 100)])
+@pytest.mark.parametrize("end", [Added("c", (LINE,)), Replaced("c", (LINE,)), Ordered("o", 100)])
 def test_whoever_puts_something_into_a_cart_hesitates_no_more(end: Added | Replaced | Ordered) -> None:
     shopper = Shopper().looks(0, "p").looks(0.1, "p").looks(0.2, "p")
     assert shopper.does(Replaced("c", ()), E0 + DAY).held == {"hesitating"}
@@ -94,7 +94,7 @@ def test_views_are_forgotten() -> None:
 
 
 def test_cart_abandoner_is_two_expired_generations_within_ninety_days() -> None:
-    shopper = Shopper().does(Added("c", LINE), E0).does(Added("d", LINE), E0 + 10 * DAY)
+    shopper = Shopper().does(Added("c", (LINE,)), E0).does(Added("d", (LINE,)), E0 + 10 * DAY)
     shopper.rests(17)
     assert not shopper.held  # the second window ends 30 minutes later
     shopper.rests(18)
@@ -105,7 +105,7 @@ def test_cart_abandoner_is_two_expired_generations_within_ninety_days() -> None:
 
 
 def test_a_cart_that_was_ordered_is_not_abandoned() -> None:
-    shopper = Shopper().does(Added("c", LINE), E0).buys(1).does(Added("d", LINE), E0 + 10 * DAY).rests(20)
+    shopper = Shopper().does(Added("c", (LINE,)), E0).buys(1).does(Added("d", (LINE,)), E0 + 10 * DAY).rests(20)
     assert "cart_abandoner" not in shopper.held
 
 

@@ -39,8 +39,8 @@ def any_event(rng: Random) -> Event:
     return rng.choice(
         [
             looking(rng),
-            Added(cart, line, rng.choice(["", *"abc"])),
-            Removed(cart, line),
+            Added(cart, (line,), rng.choice(["", *"abc"])),
+            Removed(cart, (line,)),
             Replaced(cart, (line,) * rng.randint(0, 2)),
             CartViewed(cart),
             Ordered(order, amount, True, "", rng.random() < 0.5),
@@ -60,7 +60,7 @@ def looking(rng: Random) -> Event:
 
 def filling(rng: Random) -> Event:
     """Something goes into a cart."""
-    return Added("c", Line(f"p{rng.randint(1, 9)}", 1, 500))
+    return Added("c", (Line(f"p{rng.randint(1, 9)}", 1, 500),))
 
 
 def buying(rng: Random) -> Event:

@@ -60,7 +60,7 @@ def effective(ops: list[Op]) -> list[Op]:
 
 def lines(change: Change) -> tuple[Line, ...]:
     """The lines an operation names."""
-    return change.lines if isinstance(change, Replaced) else (change.line,)
+    return change.lines
 
 
 def contents(ops: list[Op]) -> dict[str, int]:

@@ -54,7 +54,7 @@ def test_the_engine_takes_it(tmp_path: Path) -> None:
     assert read(Taobao([file(tmp_path, LOG)])) == [
         ("1", Browsed("2520377", 2, "2268318")),
         ("2", Ordered("2-1511544080", 0, False, "")),
-        ("1", Added("default", Line("2333346", 1, None), "2520771")),
+        ("1", Added("default", (Line("2333346", 1, None),), "2520771")),
         ("1", Ordered("1-1511561800", 0, False, "")),
         ("1", Browsed("2520771", 3)),
     ]

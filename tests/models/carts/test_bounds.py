@@ -34,7 +34,7 @@ def test_a_large_cart_keeps_its_count_and_its_value(snapshots: list[tuple[str, L
         at = E0 + 2 * step * MINUTE
         shopper.does(Replaced(cart, named), at)
         more = Line(f"more-{step}".ljust(width, "y"), 1, 7)
-        shopper.does(Added(cart, more), at + MINUTE)
+        shopper.does(Added(cart, (more,)), at + MINUTE)
         pieces[cart] = sum(line.quantity for line in named) + 1
         values[cart] = sum(line.quantity * (line.price or 0) for line in named) + 7
     found = {cart.id: cart.basket.contents() for cart in shopper.state("carts").carts}
@@ -63,20 +63,20 @@ def test_a_product_that_is_known_as_a_sum_starts_no_new_generation() -> None:
     shopper.does(Replaced("c", lines), E0)
     shopper.until(E0 + 30 * MINUTE + 1)
     for number, product in enumerate((lines[-1].product, "new")):
-        shopper.does(Added("c", Line(product, 1, 10)), E0 + (40 + number) * MINUTE)
+        shopper.does(Added("c", (Line(product, 1, 10),)), E0 + (40 + number) * MINUTE)
         assert bool(shopper.state("carts").carts[0].armed) == (product == "new")
 
 
 def test_a_cart_of_which_nothing_was_said_goes_first() -> None:
     shopper = Shopper(ShopSettings(anonymous_carts=True))
     for number in range(CARTS - 1):
-        shopper.does(Added(f"c{number}", Line("p", 1, 10)), E0 + number)
+        shopper.does(Added(f"c{number}", (Line("p", 1, 10),)), E0 + number)
     shopper.until(E0 + 40 * MINUTE + 1)
     for number in (10, 11, 12):
-        shopper.does(Added(f"c{number}", Line("p", 1, 10)), E0 + 50 * MINUTE + number)
+        shopper.does(Added(f"c{number}", (Line("p", 1, 10),)), E0 + 50 * MINUTE + number)
     assert [cart.id for cart in shopper.state("carts").carts] == [*(f"c{number}" for number in range(CARTS - 1)), "c12"]
     assert shopper.ctx.effects.counts["carts_closed"] == 2
     shopper.until(E0 + 90 * MINUTE + 1)
-    shopper.does(Added("c13", Line("p", 1, 10)), E0 + 91 * MINUTE)
+    shopper.does(Added("c13", (Line("p", 1, 10),)), E0 + 91 * MINUTE)
     [end] = [said.output for said in shopper.ctx.effects.outputs if said.output.kind == "expired"]
     assert (end.as_of, end.reason) == (E0 + 91 * MINUTE, "given up: too many carts are open")

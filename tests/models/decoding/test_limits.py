@@ -13,7 +13,7 @@ def test_long_strings_are_cut_and_counted() -> None:
     long = "é" * 201
     cut = "é" * 200
     added = read(track("Product Added", product_id=long, category=long))
-    assert (added.event, added.cut) == (Added("default", Line(cut, 1), cut), 2)
+    assert (added.event, added.cut) == (Added("default", (Line(cut, 1),), cut), 2)
     assert (read(track("Product Viewed", category=cut)).event, read(track("Product Viewed")).cut) == (
         Browsed(cut, 2),
         0,
