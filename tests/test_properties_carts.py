@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.carts.basket import Contents
+from models.carts.naming import Parts
 from models.features import SHOPPERS
 from models.kernel.moment import slot
 from models.kernel.settings import DAY, HOUR, MINUTE
@@ -133,7 +133,7 @@ def test_p2_every_generation_ends_exactly_once(acts: list[Act]) -> None:
         assert [c["kind"] in ("recovered", "cancelled", "expired") for c in closings] == [True]
 
 
-def contents(logs: Logs) -> dict[str, Contents]:
+def contents(logs: Logs) -> dict[str, dict[Parts, int]]:
     """What is in each cart in the end."""
     packed = straight(logs)[0].profile(0, "u")
     assert packed is not None

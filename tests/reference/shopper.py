@@ -113,7 +113,8 @@ class Shopper:
             self.carts.changed(self.history, event.cart, now)
         elif len(self.book.reported) > reported:
             self.counts["orders"] += 1
-            self.carts.ordered(self.history, reading.e, now)
+            assert isinstance(event, Ordered | Amended)
+            self.carts.ordered(self.history, event, reading.e, now)
         self.judge(now)
         self.clear_alert(now)
         if isinstance(event, Ordered | Amended | Refunded | Cancelled):
