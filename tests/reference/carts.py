@@ -97,7 +97,7 @@ class Carts:
             answers,
             default=None,
             key=lambda g: (
-                sum(product in g.products or sku in g.products for product, sku in bought),
+                sum(bool({product, sku or product} & g.products) for product, sku in bought),
                 g.cart == order.cart,
                 g.fired,
                 g.anchor,
@@ -118,7 +118,7 @@ class Carts:
         """The step is due. True if it was before `start`: then nothing is said of it, now or later."""
         ops = self.surviving(history, g.cart)
         held = contents(ops)
-        g.fired, g.products = due, frozenset(known_by for product, _, sku in held for known_by in (product, sku))
+        g.fired, g.products = due, frozenset(known_by for product, _, sku in held for known_by in (product, sku or product))
         self.fired_anchors[g.cart].add(g.anchor)
         if g.anchor + self.settings.cart_delay < start:
             g.silent = True

@@ -63,6 +63,7 @@ class Shape(NamedTuple):
     duplicates: float = 0.08
     final_tick: float = 0.9
     stories: float = 0.1
+    moods: tuple[tuple[int, ...], ...] = MOODS
 
 
 class Shop:
@@ -73,7 +74,7 @@ class Shop:
         self.shape = shape
         self.logs = Logs(shape.partitions, settings(rng))
         self.pace = PACES[rng.choice(shape.paces)]
-        self.mood = rng.choice(MOODS)
+        self.mood = rng.choice(shape.moods)
         self.late, self.ticks = rng.choice(shape.late), rng.choice(shape.ticks)
         self.users = rng.sample(USERS, rng.randint(1, len(USERS)))
         self.now = 0
