@@ -84,9 +84,10 @@ class Contents:
 
     def remove(self, stated: Parts, quantity: int, price: int | None = None) -> None:
         """Take so many (0: all) of what is named: of the line with these very parts first, then of others that they
-        name, in the order of their parts. No quantity falls below nothing."""
+        name, those with more parts in common first, else in the order of their parts. None falls below nothing."""
         self._price(stated, price)
-        named = sorted(line for line in self.quantities if line != stated and names(stated, line))
+        found = [(-common, line) for line in self.quantities if line != stated and (common := names(stated, line))]
+        named = [line for _, line in sorted(found)]
         left = quantity
         for line in [stated, *named] if stated in self.quantities else named:
             held = self.quantities[line]

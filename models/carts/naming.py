@@ -32,21 +32,21 @@ def hashed(stated: Parts) -> Hashed:
     return crc32(product.encode()), crc32(variant.encode()), crc32(sku.encode())
 
 
-def names(one: Named, other: Named) -> bool:
-    """Whether two can mean the same: some part that both state is equal, and no part that both state differs.
+def names(one: Named, other: Named) -> int:
+    """In how many parts two that can mean the same are equal: 0 if in none, or if a part that both state differs.
 
     A product that is known by its sku states no product of its own, so that it differs from none.
 
     >>> line = ("p1", "red", "s1")
     >>> [names(stated, line) for stated in (("p1", "", ""), ("s1", "", "s1"), ("p1", "blue", ""), ("p2", "red", ""))]
-    [True, True, False, False]
+    [1, 1, 0, 0]
     """
     (product, variant, sku), (product_2, variant_2, sku_2) = one, other
     if (variant and variant_2 and variant != variant_2) or (sku and sku_2 and sku != sku_2):
-        return False
+        return 0
     if product and product_2 and product not in (product_2, sku) and product_2 != sku_2:
-        return False
-    return bool((product and product == product_2) or (variant and variant == variant_2) or (sku and sku == sku_2))
+        return 0
+    return sum(bool(part) and part == part_2 for part, part_2 in zip(one, other, strict=True))
 
 
 def word(text: str) -> bytes:

@@ -49,8 +49,8 @@ def carts(history: list[Own]) -> list[str]:
     return sorted({own.event.cart for own in history if isinstance(own.event, Change)})
 
 
-def means(one: Line, other: Line) -> bool:
-    """Whether the one can be about the other: they share something, and contradict each other in nothing.
+def shared(one: Line, other: Line) -> int:
+    """What the two have in common, if the one can be about the other: they contradict each other in nothing.
 
     The product of a line that is known by its sku alone is no more than that sku.
     """
@@ -58,7 +58,7 @@ def means(one: Line, other: Line) -> bool:
     both = [part for part in stated[0] if stated[0][part] and stated[1][part]]
     standing_in = any(line.product == line.sku for line in (one, other))
     differing = {part for part in both if stated[0][part] != stated[1][part]}
-    return len(both) > len(differing) and not differing - ({"product"} if standing_in else set())
+    return 0 if differing - ({"product"} if standing_in else set()) else len(both) - len(differing)
 
 
 def surviving(history: list[Own], cart: str, settings: ShopSettings, *, until: float = math.inf) -> list[Op]:
@@ -87,7 +87,7 @@ def unbought(
         if at <= e or (at <= e + grace and order.cart == change.cart):
             return None
         if at <= e + grace:
-            lines = tuple(line for line in lines if not any(means(bought, line) for bought in order.lines))
+            lines = tuple(line for line in lines if not any(shared(bought, line) for bought in order.lines))
     return lines if lines or not change.lines or isinstance(change, Replaced) else None
 
 
@@ -136,9 +136,10 @@ def contents(ops: list[Op]) -> dict[Name, int]:
         if not isinstance(op.change, Removed):
             held[name(line)] = held.get(name(line), 0) + line.quantity
             continue
-        alike = [each for each in sorted(held) if means(line, Line(each[0], 1, None, each[1], each[2]))]
+        common = {each: shared(line, Line(each[0], 1, None, each[1], each[2])) for each in sorted(held)}
+        common[name(line)] = 4 * (name(line) in held)  # the very line goes first
         wanted = line.quantity or sum(held.values())
-        for each in [name(line)] * (name(line) in held) + [each for each in alike if each != name(line)]:
+        for each in sorted((each for each in common if common[each]), key=common.__getitem__, reverse=True):
             gone = min(wanted, held[each])
             held[each], wanted = held[each] - gone, wanted - gone
         held = {each: quantity for each, quantity in held.items() if quantity}

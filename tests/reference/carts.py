@@ -118,7 +118,10 @@ class Carts:
         """The step is due. True if it was before `start`: then nothing is said of it, now or later."""
         ops = self.surviving(history, g.cart)
         held = contents(ops)
-        g.fired, g.products = due, frozenset(known_by for product, _, sku in held for known_by in (product, sku or product))
+        g.fired, g.products = (
+            due,
+            frozenset(known_by for product, _, sku in held for known_by in (product, sku or product)),
+        )
         self.fired_anchors[g.cart].add(g.anchor)
         if g.anchor + self.settings.cart_delay < start:
             g.silent = True

@@ -225,7 +225,8 @@ class Shop:
             self.track("Cart Updated", user, then, products=lines, cart_id=cart)
             return
         for line in lines:
-            self.track(rng.choice(["Product Added", "Product Removed"]), user, then, **line, cart_id=cart)
+            event = rng.choice(["Product Added", "Product Added", "Product Removed"])
+            self.track(event, user, then + rng.choice([0, 1]), **line, cart_id=cart)
 
     def price(self) -> float | None:
         return self.rng.choice([None, 0.5, 4.99, 10])
