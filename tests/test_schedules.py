@@ -27,6 +27,8 @@ BLOCK = 50
 WALL = Shape(paces=("moments",), oldest=HOUR, astray=0, partitions=1, final_tick=0, stories=0)
 """Within a few hours (no stories of many days) and with every event in its own topic, so that no ring forgets and no
 report overtakes another."""
+CARTS = Shape(40, 1, ("moments", "minutes"), bad=0, stories=0, late=(0, 0.4), moods=((1, 60, 25, 2, 0, 10),))
+"""Carts and orders close together."""
 CONVERGING = ("cleared", "contents", "orders", "valid", "gross", "net", "frequency", "monetary", "occasions", "gap")
 
 
@@ -113,6 +115,17 @@ def test_facts_about_orders_and_carts_converge_under_the_wall_clock(wall_block: 
             for account in (facts_of_reference(logs.world()), facts_of_engine(driver.store, 0, logs.settings))
         )
         assert differences(ours, theirs) == [], f"schedule {seed}"
+
+
+def test_carts_around_their_orders_equal_the_reference(event_block: int) -> None:
+    for seed in range(2 * event_block, 2 * event_block + 2 * BLOCK):
+        logs = history(seed, CARTS)
+        world, (store, published) = logs.world(), straight(logs)
+        assert told_by_engine(published) == told_by_reference(world), f"seed {seed}"
+        ours, theirs = facts_of_reference(world), facts_of_engine(store, 0, logs.settings)
+        assert differences(ours, theirs) == [], f"seed {seed}"
+        expected = counts_of_reference(world)
+        assert counts_of_engine(store.stats(0), expected) == expected, f"seed {seed}"
 
 
 def test_names_the_vocabulary_has_no_room_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,8 +17,8 @@ from typing import Annotated, Literal
 
 from msgspec import Struct, field
 
-from models.carts.basket import Basket, Contents
-from models.kernel.recent_ids import WIDTH, known
+from models.carts.basket import Basket
+from models.carts.contents import Contents
 from models.kernel.settings import DAY, MINUTE, Setting
 
 Kind = Literal["triggered", "suppressed", "cancelled", "recovered", "expired"]
@@ -38,12 +38,16 @@ class CartSettings(Struct, frozen=True):
         7 * DAY
     )
     anonymous_carts: Annotated[bool, Setting("flag", "whether carts of shoppers without userId trigger")] = False
+    order_grace: Annotated[
+        int, Setting("period", "how long after an order a change of its cart or of its products counts as bought")
+    ] = 5 * MINUTE
 
 
 class OpenGeneration(Struct, array_like=True, gc=False):
     """A generation whose step fired (or was suppressed) at `at`, for a cart last changed at `anchor`.
 
-    `products` holds 4-byte hashes of what was in the cart (empty for a successor, which has no successor itself).
+    `products` holds 4-byte hashes of what was in the cart: ids of products, and their skus. (Of a successor that fired
+    in version 0.2 it holds none.)
     """
 
     anchor: int
@@ -51,6 +55,10 @@ class OpenGeneration(Struct, array_like=True, gc=False):
     suppressed: bool
     successor: bool
     products: bytes
+
+    def recovered_by(self, e: int, settings: CartSettings) -> bool:
+        """Whether an order at `e` (ms) can be its recovery: within the window after it was said."""
+        return not self.suppressed and self.at < e <= self.at + settings.recovery_window
 
 
 class Cart(Struct, array_like=True, gc=False):
@@ -115,11 +123,11 @@ def rearm(cart: Cart, e: int, now: int, settings: CartSettings, arm: bool = True
     if e:
         yield from _emptied(cart, e, now)
     worth = contents.pieces > 0 and contents.value() >= settings.min_cart_value
-    if not worth:
+    if not worth or newest <= cart.spent:
         cart.armed = 0
     elif cart.armed:
         cart.arm(newest, now, settings)
-    elif arm and newest > cart.spent and _may_arm(cart, contents, e):
+    elif arm and _may_arm(cart, contents, e):
         cart.arm(newest, now, settings)
         cart.successor = bool(cart.open)
 
@@ -130,9 +138,7 @@ def _may_arm(cart: Cart, contents: Contents, e: int) -> bool:
     original = cart.open[0]
     if len(cart.open) > 1 or original.successor or e <= original.anchor:
         return False
-    hashes = contents.hashes
-    products = (hashes[at : at + WIDTH] for at in range(0, len(hashes), WIDTH))
-    return any(not known(original.products, int.from_bytes(product, "big")) for product in products)
+    return contents.beyond(original.products)
 
 
 def _emptied(cart: Cart, e: int, now: int) -> Iterator[Step]:
@@ -145,16 +151,18 @@ def _emptied(cart: Cart, e: int, now: int) -> Iterator[Step]:
                 yield Step("cancelled", generation.anchor, generation.at, now, "emptied: nothing was in the cart then")
 
 
-def on_order(cart: Cart, e: int, now: int, settings: CartSettings) -> Iterator[Step]:
-    """An order at `e` clears the cart up to it and closes every generation it covers (``e`` >= anchor)."""
-    cart.basket.clear(e)
+def on_order(cart: Cart, e: int, now: int, answered: OpenGeneration | None, settings: CartSettings) -> Iterator[Step]:
+    """An order at `e`, whose goods the basket holds no more, closes every generation it covers (``e`` >= anchor).
+
+    `answered` is the one generation, of this cart or another, whose recovery it is.
+    """
     generations = len(cart.open) + bool(cart.armed)
     if cart.armed and e >= cart.armed:
         cart.armed = 0
     for generation in [g for g in cart.open if e >= g.anchor]:
         cart.open.remove(generation)
         if not generation.suppressed:
-            yield _closed(generation, e, now, settings)
+            yield _closed(generation, e, now, generation is answered, settings)
     yield from _emptied(cart, e, now)
     if not cart.open:
         cart.successor = False
@@ -162,13 +170,15 @@ def on_order(cart: Cart, e: int, now: int, settings: CartSettings) -> Iterator[S
     yield from rearm(cart, 0, now, settings, arm=closed)
 
 
-def _closed(generation: OpenGeneration, e: int, now: int, settings: CartSettings) -> Step:
+def _closed(generation: OpenGeneration, e: int, now: int, answered: bool, settings: CartSettings) -> Step:
     anchor, at = generation.anchor, generation.at
     if e <= at:
         return Step("cancelled", anchor, at, now, "ordered before the trigger", order_at=e)
-    if e <= at + settings.recovery_window:
+    if e > at + settings.recovery_window:
+        return Step("expired", anchor, at, at + settings.recovery_window, "no order within the window")
+    if answered:
         return Step("recovered", anchor, at, now, "ordered after the trigger", order_at=e)
-    return Step("expired", anchor, at, at + settings.recovery_window, "no order within the window")
+    return Step("cancelled", anchor, at, now, "ordered: the order is the recovery of another reminder", order_at=e)
 
 
 def history(cart: Cart, now: int, start: int, settings: CartSettings) -> bool:
@@ -220,8 +230,7 @@ def _send_or_suppress(cart: Cart, now: int, identified: bool, settings: CartSett
 def _record_fired(cart: Cart, now: int, *, suppressed: bool) -> Contents:
     """The armed generation fires at `now`; returns what is in the cart."""
     contents = cart.basket.contents()
-    products = b"" if cart.successor else contents.hashes
-    cart.open.append(OpenGeneration(cart.armed, now, suppressed, cart.successor, products))
+    cart.open.append(OpenGeneration(cart.armed, now, suppressed, cart.successor, contents.hashes))
     cart.armed, cart.spent, cart.successor = 0, cart.armed, False
     return contents
 

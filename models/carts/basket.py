@@ -1,4 +1,4 @@
-"""What is in a cart: its operations, sorted by event time, whatever order they arrived in.
+"""The operations of a cart, sorted by event time, whatever order they arrived in.
 
 Contents are always worked out from the operations, so every arrival order gives the same cart (as long as no more
 than `OPERATIONS` are kept one by one; older ones are compacted into a base).
@@ -7,33 +7,25 @@ than `OPERATIONS` are kept one by one; older ones are compacted into a base).
 from __future__ import annotations
 
 from bisect import bisect_left
-from zlib import crc32
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct, field
 
+from models.carts.contents import NONE_CUT, Contents, Cut
+from models.carts.naming import Parts, parts
 from models.kernel.events import Line
-from models.kernel.recent_ids import WIDTH
 
 OPERATIONS = 64
 ADD, REMOVE = 1, -1
-MOST = 2**53 - 1
-"""A cart is never worth more: JSON readers would not take a larger number for what it is."""
-HASHES = 256
-"""Products of a cart that are remembered by their hash alone."""
-
-
-def product_hash(product: str) -> bytes:
-    """Four bytes that stand for a product's id."""
-    return crc32(product.encode()).to_bytes(WIDTH, "big")
 
 
 def line_size(line: Line) -> int:
     """About how many bytes a line takes as stored."""
-    return 8 + len(line.product.encode())
+    return 10 + len(line.product.encode()) + len(line.variant.encode()) + len(line.sku.encode())
 
 
 class Operation(Struct, array_like=True, frozen=True, order=True, gc=False):
-    """One Product Added or Removed. The order is by event time, then message hash; `price` is -1 if not stated."""
+    """One line added or removed. The order is by event time, then message hash; `price` is -1 if not stated."""
 
     e: int
     hash: int
@@ -41,19 +33,42 @@ class Operation(Struct, array_like=True, frozen=True, order=True, gc=False):
     product: str
     quantity: int
     price: int = -1
+    variant: str = ""
+    sku: str = ""
+
+    @property
+    def parts(self) -> Parts:
+        """What it states of its product."""
+        return self.product, self.variant, self.sku
 
 
-class Cut(Struct, array_like=True, frozen=True, gc=False):
-    """Products of a cart too large to be kept one by one: how many, their pieces, their value in minor units, and the
-    4-byte hashes of their ids."""
-
-    products: int = 0
-    pieces: int = 0
-    value: int = 0
-    hashes: bytes = b""
+def operations(e: int, message: int, sign: int, lines: Sequence[Line]) -> list[Operation]:
+    """Operations of one message that adds or removes lines."""
+    return [
+        Operation(e, message, sign, x.product, x.quantity, -1 if x.price is None else x.price, x.variant, x.sku)
+        for x in (merged(lines, sign) if len(lines) > 1 else lines)
+    ]
 
 
-NONE_CUT = Cut()
+def merged(lines: Iterable[Line], sign: int = ADD) -> list[Line]:
+    """Lines of one message, those with the same parts as one: of all their pieces (of a removal that says 0: all there
+    are), at the price stated last.
+
+    >>> merged([Line("p", 1, 500), Line("q", 1), Line("p", 2)])
+    [Line(product='p', quantity=3, price=500, variant='', sku=''), Line(product='q', quantity=1, ... sku='')]
+    """
+    found: dict[Parts, Line] = {}
+    for line in lines:
+        stated = parts(line)
+        before = found.get(stated)
+        found[stated] = line if before is None else _together(before, line, sign)
+    return list(found.values())
+
+
+def _together(one: Line, other: Line, sign: int) -> Line:
+    everything = sign == REMOVE and not (one.quantity and other.quantity)
+    quantity = 0 if everything else one.quantity + other.quantity
+    return Line(one.product, quantity, one.price if other.price is None else other.price, one.variant, one.sku)
 
 
 class Base(Struct, array_like=True, gc=False):
@@ -66,59 +81,13 @@ class Base(Struct, array_like=True, gc=False):
     cut: Cut | None = None
 
     def shrink(self, room: int) -> None:
-        """Keep the first products, by id, that fit into so many bytes; of the others their sums."""
-        kept, gone, before = list[Line](), list[Line](), self.cut or NONE_CUT
+        """Keep the first lines, by their parts, that fit into so many bytes; of the others their sums."""
+        kept, gone = list[Line](), list[Line]()
         for line in self.lines:
             room -= line_size(line)
             (kept if room >= 0 else gone).append(line)
         if gone:
-            self.lines = kept
-            self.cut = Cut(
-                before.products + len(gone),
-                before.pieces + sum(line.quantity for line in gone),
-                min(MOST, before.value + sum(line.quantity * (line.price or 0) for line in gone)),
-                (before.hashes + b"".join(product_hash(line.product) for line in gone))[-HASHES * WIDTH :],
-            )
-
-
-class Contents:
-    """Products and quantities at some instant, with the newest stated price of each (minor units); and those that are
-    known as sums only."""
-
-    __slots__ = ("cut", "prices", "quantities")
-
-    def __init__(self) -> None:
-        self.quantities: dict[str, int] = {}
-        self.prices: dict[str, int] = {}
-        self.cut = NONE_CUT
-
-    @property
-    def pieces(self) -> int:
-        """All quantities together; 0 if the cart is empty."""
-        return sum(self.quantities.values()) + self.cut.pieces
-
-    @property
-    def hashes(self) -> bytes:
-        """4-byte hashes of the ids of all products."""
-        return b"".join(product_hash(product) for product in sorted(self.quantities)) + self.cut.hashes
-
-    def add(self, product: str, quantity: int, price: int | None) -> None:
-        """Add to (or, below zero, take from) a product's quantity, which never falls below nothing."""
-        if price is not None and price >= 0:
-            self.prices[product] = price
-        left = self.quantities.get(product, 0) + quantity
-        if left > 0:
-            self.quantities[product] = left
-        else:
-            self.quantities.pop(product, None)
-
-    def value(self) -> int:
-        """Quantity × price over all products, in minor units; a product without a known price counts 0."""
-        return min(MOST, sum(q * self.prices.get(p, 0) for p, q in self.quantities.items()) + self.cut.value)
-
-    def lines(self) -> list[Line]:
-        """The products known one by one, by id."""
-        return [Line(p, q, self.prices.get(p)) for p, q in sorted(self.quantities.items())]
+            self.lines, self.cut = kept, (self.cut or NONE_CUT).plus(gone)
 
 
 class Basket(Struct, array_like=True, gc=False):
@@ -127,24 +96,27 @@ class Basket(Struct, array_like=True, gc=False):
     ops: list[Operation] = field(default_factory=list)
     base: Base | None = None
 
-    def take(self, op: Operation) -> bool:
-        """Put an operation in its place; False if it is older than the base, or is there already."""
-        base = self.base
-        if base is not None and (op.e <= base.e if base.snapshot else (op.e, op.hash) <= (base.e, base.hash)):
-            return False
-        at = bisect_left(self.ops, op)
-        if at < len(self.ops) and self.ops[at] == op:
-            return False
-        self.ops.insert(at, op)
+    def take(self, ops: Sequence[Operation]) -> bool:
+        """Put the operations of one message in their places; False if it is older than the base, or all are there
+        already."""
+        taken = False
+        for op in ops:
+            base = self.base
+            if base is not None and (op.e <= base.e if base.snapshot else (op.e, op.hash) <= (base.e, base.hash)):
+                return False
+            at = bisect_left(self.ops, op)
+            if at == len(self.ops) or self.ops[at] != op:
+                self.ops.insert(at, op)
+                taken = True
         if len(self.ops) > OPERATIONS:
             self.compact(len(self.ops) - OPERATIONS)
-        return True
+        return taken
 
-    def replace(self, e: int, message: int, lines: tuple[Line, ...]) -> bool:
+    def replace(self, e: int, message: int, lines: Sequence[Line]) -> bool:
         """Take a snapshot: it replaces everything up to its time; False if the base is newer."""
         if self.base is not None and (e, message) <= (self.base.e, self.base.hash):
             return False
-        self.base = Base(e, message, True, [line for line in lines if line.quantity])
+        self.base = Base(e, message, True, [line for line in merged(lines) if line.quantity])
         self.ops = [op for op in self.ops if op.e > e]
         return True
 
@@ -163,17 +135,24 @@ class Basket(Struct, array_like=True, gc=False):
         if self.ops and self.ops[0].e <= e:
             self.ops = [op for op in self.ops if op.e > e]
 
+    def drop(self, until: int, bought: Callable[[Parts], bool]) -> None:
+        """Forget lines of operations and of a base up to `until` (ms) that were bought."""
+        if self.base is not None and self.base.e <= until:
+            self.base.lines = [line for line in self.base.lines if not bought(parts(line))]
+        if self.ops and self.ops[0].e <= until:
+            self.ops = [op for op in self.ops if op.e > until or not bought(op.parts)]
+
     def contents(self, until: int | None = None, count: int | None = None) -> Contents:
         """What is in the cart: now, or as of the time `until` (ms, inclusive), from at most `count` operations."""
         contents = Contents()
         if self.base is not None and (until is None or self.base.e <= until):
             for line in self.base.lines:
-                contents.add(line.product, line.quantity, line.price)
+                contents.add(parts(line), line.quantity, line.price)
             contents.cut = self.base.cut or NONE_CUT
         for op in self.ops[:count]:
             if until is not None and op.e > until:
                 break
-            contents.add(op.product, op.sign * op.quantity, op.price)
+            (contents.add if op.sign == ADD else contents.remove)(op.parts, op.quantity, op.price)
         return contents
 
     @property

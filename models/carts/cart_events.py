@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct, field, to_builtins
+from msgspec.structs import astuple
 
 from models.carts import abandonment
-from models.carts.abandoner import remember
+from models.carts.abandoner import remember as remember_left
 from models.carts.abandonment import Cart, CartSettings, Step
-from models.carts.basket import ADD, REMOVE, Operation, line_size
-from models.carts.cart_trigger import CART_ABANDONMENTS, trigger
-from models.kernel.events import Added, Amended, Ordered, Removed, Replaced
+from models.carts.basket import ADD, REMOVE, operations
+from models.carts.bounds import BYTES, CARTS, oldest, shrink, size
+from models.carts.cart_trigger import CART_ABANDONMENTS, cart_lines, trigger
+from models.carts.echo import Receipt, left, receipt, remember
+from models.carts.recovery import answered
+from models.kernel.events import Added, Amended, Line, Ordered, Removed, Replaced
 from models.kernel.feature import Feature, View
 from models.kernel.moment import Moment
 from models.kernel.shopper import IDENTIFIED
-
-CARTS = 8
-BYTES = 5_000
-"""Rough bound of a shopper's carts as stored. Beyond it operations are compacted, then products are kept as sums only,
-of the largest cart first, then the oldest cart goes."""
-LEFT = BYTES // (2 * CARTS)
-"""Bytes of products that a cart keeps one by one at least."""
 
 Change = Added | Removed | Replaced
 
@@ -31,12 +28,13 @@ class State(Struct, array_like=True, gc=False):
     """A shopper's carts.
 
     `cleared` is the event time of the newest order that clears carts; `left` when the two newest generations fired that
-    ended without an order, oldest first.
+    ended without an order, oldest first; `receipts` what orders bought whose echo may still come, newest first.
     """
 
     carts: list[Cart] = field(default_factory=list)
     cleared: int = 0
     left: list[int] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
 
     @property
     def waiting(self) -> int:
@@ -69,7 +67,7 @@ class Carts(Feature):
         state = m.ensure(self)
         waiting, left = state.waiting, state.left
         if isinstance(event, (Ordered, Amended)):
-            bought(m, state, event.cart)
+            bought(m, state, event)
         else:
             operate(m, state, event)
         return self._moved(m, state, waiting, left)
@@ -112,33 +110,35 @@ class Carts(Feature):
 
 
 def operate(m: Moment, state: State, event: Change) -> None:
-    """Fold one operation."""
-    e, record = m.e, m.record
-    assert record is not None
+    """Fold one operation, but for what of it an order has bought."""
+    e, settings, lines = m.e, m.ctx.settings, event.lines
     if e <= state.cleared:
         return
+    if state.receipts and e <= state.receipts[0].e + settings.order_grace:
+        unbought = left(state.receipts, event.cart, e, lines, settings.order_grace)
+        if unbought is None or (lines and not unbought and not isinstance(event, Replaced)):
+            return
+        lines = unbought
     cart = _cart(m, state, event.cart)
-    if e <= cart.cleared:
+    if cart.cleared and e <= cart.cleared + settings.order_grace:
         return
     armed = cart.armed
-    if not _take(cart, event, e, record.message):
+    if not _take(cart, event, lines, m):
         base = cart.basket.base
         m.count("ops_too_old", base is not None and not base.snapshot)
         return
     _bound(m, state, cart)
-    _emit(m, cart, abandonment.rearm(cart, e, m.now, m.ctx.settings))
+    _emit(m, cart, abandonment.rearm(cart, e, m.now, settings))
     m.count("carts_closed", bool(armed and not cart.armed))
 
 
-def _take(cart: Cart, event: Change, e: int, message: int) -> bool:
+def _take(cart: Cart, event: Change, lines: tuple[Line, ...], m: Moment) -> bool:
+    record = m.record
+    assert record is not None
     if isinstance(event, Replaced):
-        return cart.basket.replace(e, message, event.lines)
+        return cart.basket.replace(m.e, record.message, lines)
     sign = ADD if isinstance(event, Added) else REMOVE
-    taken = [
-        cart.basket.take(Operation(e, message, sign, x.product, x.quantity, -1 if x.price is None else x.price))
-        for x in event.lines
-    ]
-    return any(taken)
+    return cart.basket.take(operations(m.e, record.message, sign, lines))
 
 
 def _cart(m: Moment, state: State, name: str) -> Cart:
@@ -153,59 +153,53 @@ def _cart(m: Moment, state: State, name: str) -> Cart:
 
 
 def _give_up(m: Moment, state: State, carts: Sequence[Cart]) -> None:
-    """Follow one of these carts no longer: the oldest, but first one of which nothing was said that has no end yet."""
-    cart = min(carts, key=lambda c: (any(not g.suppressed for g in c.open), c.basket.newest))
+    """Follow one of these carts no longer."""
+    cart = oldest(carts)
     m.count("carts_closed", bool(cart.armed))
     _emit(m, cart, abandonment.give_up(cart, m.now))
     state.carts.remove(cart)
 
 
 def _bound(m: Moment, state: State, latest: Cart) -> None:
-    """Keep the carts within `BYTES`, after `latest` changed."""
+    """Keep the carts within bounds, after `latest` changed."""
     carts = state.carts
-    if _size(carts) <= BYTES:
+    if size(carts) <= BYTES:
         return
     m.count("cart_overflow")
-    for cart in sorted(carts, key=lambda c: (_size([c]), c is latest), reverse=True):
-        if cart.basket.ops:
-            cart.basket.compact(len(cart.basket.ops))
-        if cart.basket.base is not None and (excess := _size(carts) - BYTES) > 0:
-            base = cart.basket.base
-            base.shrink(max(LEFT, sum(map(line_size, base.lines)) - excess - 4 * len(base.lines)))
-        if _size(carts) <= BYTES:
-            return
-    while _size(carts) > BYTES and len(carts) > 1:
-        _give_up(m, state, [cart for cart in carts if cart is not latest])
+    if not shrink(carts, latest):
+        while size(carts) > BYTES and len(carts) > 1:
+            _give_up(m, state, [cart for cart in carts if cart is not latest])
 
 
-def _size(carts: Iterable[Cart]) -> int:
-    total = 0
-    for cart in carts:
-        total += 24 + len(cart.id.encode()) + sum(28 + len(op.product.encode()) for op in cart.basket.ops)
-        if (base := cart.basket.base) is not None:
-            total += sum(map(line_size, base.lines)) + (len(base.cut.hashes) if base.cut else 0)
-        total += sum(28 + len(generation.products) for generation in cart.open)
-    return total
-
-
-def bought(m: Moment, state: State, cart_id: str) -> None:
+def bought(m: Moment, state: State, order: Ordered | Amended) -> None:
     """Fold an order into the carts it closes."""
-    e, settings = m.e, m.ctx.settings
-    every = settings.order_closes == "any" or not cart_id
-    if every:
-        state.cleared = max(state.cleared, e)
-    elif all(cart.id != cart_id for cart in state.carts):
-        _cart(m, state, cart_id)
-    for cart in state.carts:
-        if not every and cart.id != cart_id:
-            continue
-        if not every:
-            cart.cleared = max(cart.cleared, e)
+    e, settings, cart_id = m.e, m.ctx.settings, order.cart
+    closing = _closing(m, state, order)
+    recovery = answered(closing, e, cart_id, order.lines, settings)
+    for cart in closing:
         armed = cart.armed
         _remember(state, abandonment.missed(cart, e, settings))
-        _emit(m, cart, abandonment.on_order(cart, e, m.now, settings))
-        m.count("carts_closed", bool(armed and cart.armed != armed))
+        _emit(m, cart, abandonment.on_order(cart, e, m.now, recovery, settings))
+        m.count("carts_closed", bool(armed and (armed <= e or not cart.armed)))
     state.carts = [cart for cart in state.carts if not cart.idle]
+
+
+def _closing(m: Moment, state: State, order: Ordered | Amended) -> list[Cart]:
+    """The carts that an order closes, without what it bought."""
+    e, settings, cart_id = m.e, m.ctx.settings, order.cart
+    until = e + settings.order_grace
+    if cart_id and settings.order_closes == "same_cart":
+        cart = _cart(m, state, cart_id)
+        cart.cleared = max(cart.cleared, e)
+        cart.basket.clear(until)
+        return [cart]
+    state.cleared = max(state.cleared, e)
+    new = receipt(e, cart_id, order.lines)
+    state.receipts = remember(state.receipts, new, state.cleared, settings.order_grace)
+    for cart in state.carts:
+        cart.basket.clear(until if cart.id == cart_id else e)
+        cart.basket.drop(until, new.has)
+    return state.carts
 
 
 def on_timer(m: Moment, state: State) -> None:
@@ -221,7 +215,7 @@ def on_timer(m: Moment, state: State) -> None:
 
 def _remember(state: State, left: Iterable[int]) -> None:
     for at in left:
-        state.left = remember(state.left, at)
+        state.left = remember_left(state.left, at)
 
 
 def _emit(m: Moment, cart: Cart, steps: Iterable[Step]) -> None:
@@ -234,11 +228,11 @@ def _emit(m: Moment, cart: Cart, steps: Iterable[Step]) -> None:
 def _described(cart: Cart) -> dict[str, Any]:
     contents, base = cart.basket.contents(), cart.basket.base
     return {
-        "products": dict(sorted(contents.quantities.items())),
+        "products": to_builtins(cart_lines(contents)),
         "value": contents.value(),
         "pieces": contents.pieces,
         "products_cut": contents.cut.products,
-        "operations": [[op.e, op.sign, op.product, op.quantity, op.price] for op in cart.basket.ops],
+        "operations": [list(astuple(op)[:1] + astuple(op)[2:]) for op in cart.basket.ops],
         "base": None if base is None else base.e,
         "armed": cart.armed,
         "successor": cart.successor,

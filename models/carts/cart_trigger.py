@@ -7,17 +7,20 @@ from typing import Literal
 from msgspec import Struct
 
 from models.carts.abandonment import Cart, Kind, Step
+from models.carts.contents import Contents
 from models.kernel.ids import digest
 from models.kernel.outputs import CURRENCY, EXPIRES_AT, RETRACT, Output, OutputTopic
 from models.kernel.settings import DAY
 
 
 class CartLine(Struct, frozen=True, omit_defaults=True, gc=False):
-    """One product in a cart; `price` is the unit price in minor units."""
+    """One line of a cart; `price` is the unit price in minor units."""
 
     product_id: str
     quantity: int
     price: int | None = None
+    variant: str = ""
+    sku: str = ""
 
 
 class CartTrigger(Output, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -68,6 +71,8 @@ CART_ABANDONMENTS = OutputTopic(
         "expires_at": EXPIRES_AT,
         "retract": RETRACT,
         "product_id": {"description": "As the shop sent it: product_id, else sku, else name."},
+        "variant": {"description": "As the shop sent it; left out if it was not stated."},
+        "sku": {"description": "As the shop sent it; left out if it was not stated, or is the product_id."},
         "quantity": {"description": "How many.", "minimum": 0},
         "price": {"description": "Of one piece, whole minor units; left out if it was never stated.", "minimum": 0},
     },
@@ -77,6 +82,14 @@ CART_ABANDONMENTS = OutputTopic(
 def step_id(user: str, cart: str, anchor: int, step: int) -> str:
     """The id of a step (1, ...) or of a closing (0) of a generation."""
     return digest(CART_ABANDONMENTS.role, user, cart, anchor, step)
+
+
+def cart_lines(contents: Contents) -> tuple[CartLine, ...]:
+    """The lines of a cart that are known one by one."""
+    return tuple(
+        CartLine(x.product, x.quantity, x.price, x.variant, "" if x.sku == x.product else x.sku)
+        for x in contents.lines()
+    )
 
 
 def trigger(user: str, cart: Cart, step: Step, currency: str) -> CartTrigger:
@@ -95,7 +108,7 @@ def trigger(user: str, cart: Cart, step: Step, currency: str) -> CartTrigger:
         arm="treated",
         value=contents.value() if contents else 0,
         currency=currency if contents else "",
-        products=tuple(CartLine(x.product, x.quantity, x.price) for x in contents.lines()) if contents else (),
+        products=cart_lines(contents) if contents else (),
         products_cut=contents.cut.products if contents else 0,
         order_at=step.order_at,
         expires_at=step.as_of + DAY if step.kind == "triggered" else None,

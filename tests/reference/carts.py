@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 
 from models.features import ShopSettings
-from models.kernel.events import Replaced
-from tests.reference.cart_contents import contents, effective, surviving, value
+from models.kernel.events import Amended, Ordered, Replaced
+from tests.reference.cart_contents import Op, closes, contents, effective, surviving, value
 from tests.reference.history import Own, Said
 from tests.topics import CART_ABANDONMENTS
 
@@ -21,7 +22,7 @@ class Generation:
     set: int
     original: bool = True
     fired: int | None = None
-    products: frozenset[str] = frozenset()
+    products: frozenset[str] = frozenset()  # what they were known by: ids, skus
     silent: bool = False  # suppressed, or history: it counts as fired, but says nothing when it closes
 
 
@@ -53,7 +54,7 @@ class Carts:
 
     def changed(self, history: list[Own], cart: str, now: int) -> None:
         """An operation was added at the end of the history."""
-        ops, latest = surviving(history, cart), history[-1]
+        ops, latest = self.surviving(history, cart), history[-1]
         if all(op.change is not latest.event for op in effective(ops)):
             return  # an order cleared it, or a snapshot replaced it, before it came
         for g in self.of(cart):
@@ -64,14 +65,19 @@ class Carts:
         if not self.of(cart):
             self.arm(history, cart, now)
 
-    def ordered(self, history: list[Own], e: int, now: int) -> None:
-        """A new order of time `e` was added to the history: it clears every cart."""
-        for cart in sorted({g.cart for g in self.open}):
+    def ordered(self, history: list[Own], order: Ordered | Amended, e: int, now: int) -> None:
+        """A new order of time `e` was added to the history: it clears the carts that it closes."""
+        closing = [cart for cart in sorted({g.cart for g in self.open}) if closes(order, cart, self.settings)]
+        recovery = self.recovery(order, e, closing)
+        for cart in closing:
             before = self.of(cart)
             for g in before:
                 if e >= g.anchor:
-                    self.cover(g, e, now)
+                    self.cover(g, e, now, g is recovery)
             self.close_empty(history, cart, now)
+            left = self.of(cart)
+            for g in left:
+                self.move_back(history, g, now)
             left = self.of(cart)
             if not left and before:
                 self.arm(history, cart, now)
@@ -79,11 +85,43 @@ class Carts:
                 for g in left:
                     g.original = True  # what it followed is over: it is the cart's new generation
 
+    def recovery(self, order: Ordered | Amended, e: int, closing: list[str]) -> Generation | None:
+        """The one reminder that the order answers: by what it names, else by its cart, else the last."""
+        answers = [
+            g
+            for g in self.open
+            if g.cart in closing and not g.silent and g.fired and g.fired < e <= g.fired + self.settings.recovery_window
+        ]
+        bought = {(line.product, line.sku) for line in order.lines}
+        return max(
+            answers,
+            default=None,
+            key=lambda g: (
+                sum(bool({product, sku or product} & g.products) for product, sku in bought),
+                g.cart == order.cart,
+                g.fired,
+                g.anchor,
+                g.cart,
+            ),
+        )
+
+    def move_back(self, history: list[Own], g: Generation, now: int) -> None:
+        """What a generation counted from may be the echo of an order that came after it."""
+        if g.fired is None:
+            newest = self.surviving(history, g.cart)[-1].e
+            if newest <= max(self.fired_anchors[g.cart], default=0):
+                self.close(g, "", now)
+            elif newest != g.anchor:
+                g.anchor, g.set = newest, now
+
     def fire(self, history: list[Own], g: Generation, due: int, start: int) -> bool:
         """The step is due. True if it was before `start`: then nothing is said of it, now or later."""
-        ops = surviving(history, g.cart)
+        ops = self.surviving(history, g.cart)
         held = contents(ops)
-        g.fired, g.products = due, frozenset(held)
+        g.fired, g.products = (
+            due,
+            frozenset(known_by for product, _, sku in held for known_by in (product, sku or product)),
+        )
         self.fired_anchors[g.cart].add(g.anchor)
         if g.anchor + self.settings.cart_delay < start:
             g.silent = True
@@ -92,7 +130,8 @@ class Carts:
         kind = "suppressed" if g.silent else "triggered"
         about = (g.cart, g.anchor, 1)
         told = Said(CART_ABANDONMENTS, kind, self.user, about, due)
-        self.said.append(told._replace(value=value(ops), products=tuple(sorted(held.items()))))
+        lines = ((product, variant, "" if sku == product else sku, n) for (product, variant, sku), n in held.items())
+        self.said.append(told._replace(value=value(ops), products=tuple(sorted(lines))))
         return False
 
     def expire(self, g: Generation, due: int) -> None:
@@ -103,22 +142,25 @@ class Carts:
 
     # -- how -----------------------------------------------------------------------------------------------------
 
+    def surviving(self, history: list[Own], cart: str, until: float = math.inf) -> list[Op]:
+        return surviving(history, cart, self.settings, until=until)
+
     def worth_it(self, history: list[Own], cart: str) -> bool:
-        ops = surviving(history, cart)
+        ops = self.surviving(history, cart)
         return bool(contents(ops)) and value(ops) >= self.settings.min_cart_value
 
     def arm(self, history: list[Own], cart: str, now: int) -> None:
         if self.worth_it(history, cart):
-            anchor = surviving(history, cart)[-1].e
-            if anchor not in self.fired_anchors[cart]:
+            anchor = self.surviving(history, cart)[-1].e
+            if anchor > max(self.fired_anchors[cart], default=0):
                 self.open.append(Generation(cart, anchor, now))
 
     def arm_successor(self, history: list[Own], cart: str, e: int, now: int) -> None:
         """A product that was not there when the step fired: a new generation, one at a time."""
         match self.of(cart):
             case [Generation(original=True, fired=int()) as g] if e > g.anchor and self.worth_it(history, cart):
-                ops = surviving(history, cart)
-                if contents(ops).keys() - g.products:
+                ops = self.surviving(history, cart)
+                if any(not {product, sku or product} & g.products for product, _, sku in contents(ops)):
                     self.open.append(Generation(cart, ops[-1].e, now, original=False))
 
     def close_empty(self, history: list[Own], cart: str, now: int) -> None:
@@ -130,15 +172,15 @@ class Carts:
 
     def was_empty(self, history: list[Own], g: Generation, fired: int) -> bool:
         """Whether the cart turns out to have been empty when the step fired, unless a newer snapshot hides it."""
-        replaced = effective(surviving(history, g.cart))[:1]
+        replaced = effective(self.surviving(history, g.cart))[:1]
         hidden = any(isinstance(op.change, Replaced) and op.e > fired for op in replaced)
-        return not hidden and not contents(surviving(history, g.cart, until=fired))
+        return not hidden and not contents(self.surviving(history, g.cart, until=fired))
 
-    def cover(self, g: Generation, e: int, now: int) -> None:
+    def cover(self, g: Generation, e: int, now: int, recovery: bool) -> None:
         if g.fired is not None and e > g.fired + self.settings.recovery_window:
             self.expire(g, g.fired + self.settings.recovery_window)  # its end had to wait (clock=wall)
             return
-        kind = "" if g.fired is None else "cancelled" if e <= g.fired else "recovered"
+        kind = "" if g.fired is None else "recovered" if recovery else "cancelled"
         self.close(g, kind, now, retracts=kind == "cancelled", order_at=e)
 
     def close(

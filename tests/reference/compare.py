@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from sinks.outputs import Message
-from tests.reference.history import Said, Score
+from tests.reference.history import Line, Said, Score
 from tests.reference.world import World
 from tests.topics import CART_ABANDONMENTS, CHURN_ALERTS, DEAD_LETTERS, USER_TAGS
 
@@ -59,7 +59,7 @@ def told_by_engine(messages: Iterable[Message]) -> Told:
             content["as_of"],
             tuple(abouts[retracted] for retracted in content.get("retract", ())),
             content.get("value", 0) if cart else 0,
-            tuple(sorted((line["product_id"], line["quantity"]) for line in content.get("products", ()))),
+            tuple(sorted(map(line, content.get("products", ())))),
             content.get("order_at"),
         )
         if topic == USER_TAGS:
@@ -68,6 +68,11 @@ def told_by_engine(messages: Iterable[Message]) -> Told:
             said = said._replace(since=content["since"], table=content.get("table"), score=score, forgotten=forgotten)
         told[key(said)].append(said)
     return told
+
+
+def line(content: Mapping[str, Any]) -> Line:
+    """A line of a cart in a message: product, variant, sku, quantity."""
+    return content["product_id"], content.get("variant", ""), content.get("sku", ""), content["quantity"]
 
 
 def key(said: Said) -> tuple[str, str, object]:

@@ -13,7 +13,8 @@ from models.profile import codec
 from models.profile.describe import describe
 from sinks.memory_store import MemoryStore
 from tests.reference import lifecycle
-from tests.reference.cart_contents import carts, contents, newest_order, surviving
+from tests.reference.cart_contents import carts, cleared, contents, surviving
+from tests.reference.compare import line
 from tests.reference.gaps import gap, occasions
 from tests.reference.habits import HABITS, counts
 from tests.reference.history import Own
@@ -34,7 +35,6 @@ def facts_of_reference(world: World) -> dict[str, Facts]:
 def shopper_facts(shopper: Shopper, settings: ShopSettings) -> Facts:
     """One shopper of the reference: facts, then verdicts."""
     history = shopper.history
-    cleared = newest_order(history)
     return {
         "first": lifecycle.oldest(history),
         "last": lifecycle.newest(history),
@@ -42,10 +42,14 @@ def shopper_facts(shopper: Shopper, settings: ShopSettings) -> Facts:
         "visits": len(lifecycle.arrivals(history, settings)),
         "identified": any(own.identified for own in history),
         "acted": any(own.role != CLICKSTREAM for own in history),
-        "cleared": max(cleared, 0),
+        "cleared": cleared(history, settings),
         "returned": lifecycle.returned(history) or 0,
         "interest": interest(history, settings),
-        "contents": {cart: held for cart in carts(history) if (held := contents(surviving(history, cart)))},
+        "contents": {
+            cart: sorted((product, variant, "" if sku == product else sku, n) for (product, variant, sku), n in held)
+            for cart in carts(history)
+            if (held := contents(surviving(history, cart, settings)).items())
+        },
         **buyer_facts(shopper, settings),
         **habit_facts(history, settings),
         "left": sorted(shopper.carts.abandoned)[-2:],
@@ -100,7 +104,9 @@ def decoded(packed: bytes, vocab: Mapping[str, int], settings: ShopSettings) -> 
     names = ("first", "last", "events", "visits", "identified", "acted", "cleared", "returned", "interest", *HABITUAL)
     return {
         **{name: p[name] for name in names},
-        "contents": {name: cart["products"] for name, cart in sorted(p["carts"].items()) if cart["products"]},
+        "contents": {
+            name: sorted(map(line, cart["products"])) for name, cart in sorted(p["carts"].items()) if cart["products"]
+        },
         "orders": sorted(
             (o.e, o.amount, o.returned, bool(o.flags & CANCELLED), o.valid)
             for o in (book.ring if book is not None else ())

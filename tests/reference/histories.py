@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from models.features import ShopSettings
 from models.kernel.settings import DAY, HOUR, MINUTE, SECOND
+from tests.reference import goods
 from tests.reference.bad import WAYS
 from tests.reference.contexts import Habits
 from tests.reference.interest import LANDMARK, STEPS
@@ -23,7 +24,6 @@ USERS = ("u1", "käse", "店客", "🛒", "anon-7", "u6")
 HEROES = ("s1", "s2", "ß3", "anon-8", "s5", "s6", "s7")
 """They only act out stories."""
 ANONYMOUS = ("anon-7", "店客", "anon-8")
-PRODUCTS = ("p1", "p2", "pŕ3")
 CARTS = (None, None, None, "c1", "c2")
 REVENUES = (0, 5, 24.99, 25, 49.995, 50, 100, 250.5)
 LATE = (1, 7, SECOND, MINUTE, 29 * MINUTE, 30 * MINUTE, 31 * MINUTE, 3 * HOUR, 26 * HOUR, 8 * DAY)
@@ -63,6 +63,7 @@ class Shape(NamedTuple):
     duplicates: float = 0.08
     final_tick: float = 0.9
     stories: float = 0.1
+    moods: tuple[tuple[int, ...], ...] = MOODS
 
 
 class Shop:
@@ -73,7 +74,7 @@ class Shop:
         self.shape = shape
         self.logs = Logs(shape.partitions, settings(rng))
         self.pace = PACES[rng.choice(shape.paces)]
-        self.mood = rng.choice(MOODS)
+        self.mood = rng.choice(shape.moods)
         self.late, self.ticks = rng.choice(shape.late), rng.choice(shape.ticks)
         self.users = rng.sample(USERS, rng.randint(1, len(USERS)))
         self.now = 0
@@ -187,17 +188,16 @@ class Shop:
     def click(self, user: str, at: int) -> None:
         rng = self.rng
         category = rng.choice([None, *CATEGORIES[: rng.choice([2, 6, 12])]])
-        self.track(rng.choice(CLICKS), user, at, category=category, product_id=rng.choice([None, *PRODUCTS]))
+        self.track(rng.choice(CLICKS), user, at, category=category, product_id=rng.choice([None, *goods.PRODUCTS]))
 
     def cart(self, user: str, at: int) -> None:
         rng = self.rng
         self.touched[user].append(at)
         named: dict[str, Any] = {"cart_id": rng.choice(CARTS)}
-        line = {"product_id": rng.choice(PRODUCTS), "quantity": rng.choice([None, 1, 2, 0]), "price": self.price()}
+        line = {**goods.named(rng), "quantity": rng.choice([None, 1, 2, 0]), "price": self.price()}
         event = rng.choices(["Product Added", "Product Removed", "Cart Updated", "Checkout Started"], [10, 5, 2, 1])[0]
         if event == "Cart Updated":
-            products = rng.sample(PRODUCTS, rng.randrange(3))
-            lines = [{"product_id": p, "quantity": rng.randint(1, 3)} for p in products]
+            lines = [product | {"quantity": rng.randint(0, 3)} for product in goods.some(rng, 3)]
             self.track(event, user, at, products=lines, **named)
         else:
             self.track(event, user, at, **named, **(line if event.startswith("Product") else {}))
@@ -212,8 +212,21 @@ class Shop:
             self.placed[user] = min(self.placed[user] + 1, ORDERS)
             self.track(event, user, then, order_id=self.one_of(user), revenue=rng.choice(REVENUES))
         else:
-            many = {"quantity": 100} if event == "Product Removed" else {}
-            self.track(event, user, then, product_id=rng.choice(PRODUCTS), cart_id=rng.choice(CARTS), **many)
+            many = {"quantity": rng.choice([0, 100])} if event == "Product Removed" else {}
+            self.track(event, user, then, **goods.named(rng), cart_id=rng.choice(CARTS), **many)
+
+    def echo(self, user: str, at: int, bought: list[dict[str, Any]], cart: str | None) -> None:
+        """The cart of an order once more, around the end of its grace."""
+        rng = self.rng
+        then = at + rng.choice([1, SECOND, MINUTE, 5 * MINUTE, 5 * MINUTE + 1])
+        cart = rng.choice([cart, rng.choice(CARTS)])
+        lines = rng.sample(bought, rng.randint(0, len(bought))) + goods.some(rng, 1)
+        if rng.random() < 0.5:
+            self.track("Cart Updated", user, then, products=lines, cart_id=cart)
+            return
+        for line in lines:
+            event = rng.choice(["Product Added", "Product Added", "Product Removed"])
+            self.track(event, user, then + rng.choice([0, 1]), **line, cart_id=cart)
 
     def price(self) -> float | None:
         return self.rng.choice([None, 0.5, 4.99, 10])
@@ -225,8 +238,15 @@ class Shop:
         event = rng.choice(["Order Completed"] * 6 + ["Order Updated"])
         money = rng.choice(["revenue", "revenue", "total", "products"])
         amount: Any = rng.choice(REVENUES) if rng.random() < 0.93 else "12"
-        amount = [{"price": amount, "quantity": rng.choice([1, 2])}] if money == "products" else amount
-        self.track(event, user, at, order_id=self.one_of(user), cart_id=rng.choice(CARTS), **{money: amount})
+        bought, cart, echo = goods.some(rng, 2), rng.choice(CARTS), rng.choice(["", "", "", "before", "after"])
+        if echo == "before":
+            self.echo(user, at, bought, cart)
+        stated: dict[str, Any] = {"products": bought or None, money: amount}
+        if money == "products":
+            stated = {money: [(bought or [{}])[0] | {"price": amount, "quantity": rng.choice([1, 2])}, *bought[1:]]}
+        self.track(event, user, at, order_id=self.one_of(user), cart_id=cart, **stated)
+        if echo == "after":
+            self.echo(user, at, bought, cart)
 
     def one_of(self, user: str, ahead: int = 0) -> str:
         """An order: the newest, an older one, or (by `ahead`) one that is still to come."""
@@ -254,6 +274,8 @@ def settings(rng: Random) -> ShopSettings:
     """What the shop decided: mostly the defaults."""
     return ShopSettings(
         min_cart_value=rng.choice([0, 0, 1_000]),
+        order_closes=rng.choice(["any", "any", "same_cart"]),
+        order_grace=rng.choice([0, 5 * MINUTE, 5 * MINUTE, 30 * MINUTE]),
         anonymous_carts=rng.random() < 0.3,
         partitioner=rng.choice(["murmur2", "crc32"]),
         bot_rate=rng.choice([600, 600, 600, 4]),

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from models.kernel.events import CLICKSTREAM, Event
 
+Line = tuple[str, str, str, int]
+"""A line of a cart in a message: product, variant, sku unless it is the product, quantity."""
+
 
 class Own(NamedTuple):
     """One event of the shopper that counted. `now` is the time of its fold: its own, or the watermark if later.
@@ -38,7 +41,7 @@ class Said(NamedTuple):
     as_of: int
     retracts: tuple[object, ...] = ()
     value: int = 0
-    products: tuple[tuple[str, int], ...] = ()
+    products: tuple[Line, ...] = ()
     order_at: int | None = None
     since: int | None = None
     table: str | None = None

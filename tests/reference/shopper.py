@@ -115,7 +115,8 @@ class Shopper:
             self.carts.changed(self.history, event.cart, now)
         self.counts["orders"] += len(self.book.reported) - reported
         if len(self.book.reported) > reported:
-            self.carts.ordered(self.history, reading.e, now)
+            assert isinstance(event, Ordered | Amended)
+            self.carts.ordered(self.history, event, reading.e, now)
         self.judge(now)
         self.clear_alert(now)
         if isinstance(event, Ordered | Amended | Refunded | Cancelled):

@@ -88,7 +88,7 @@ def test_emptied_after_it_fired_it_stays_but_a_late_removal_cancels() -> None:
     assert told(logs) == [("triggered", 0, 1, 30), ("cancelled", 0, 0, 60)]
 
 
-def test_a_new_product_has_one_successor_and_an_order_closes_both() -> None:
+def test_a_new_product_has_one_successor_and_an_order_is_the_recovery_of_the_last() -> None:
     logs = Logs()
     add(logs, 0)
     add(logs, 60)  # the same product: nothing
@@ -99,7 +99,7 @@ def test_a_new_product_has_one_successor_and_an_order_closes_both() -> None:
     assert told(logs) == [
         ("triggered", 0, 1, 30),
         ("triggered", 130, 1, 160),
-        ("recovered", 0, 1, 400),
+        ("cancelled", 0, 0, 400),
         ("recovered", 130, 1, 400),
     ]
 
@@ -132,7 +132,7 @@ def test_a_snapshot_replaces_what_came_before_it_even_if_that_comes_late() -> No
     logs.tick(15 * MINUTE)
     add(logs, 8, "old")
     assert told(logs)[0] == ("triggered", 10, 1, 40)
-    assert next(s for s in logs.world().said if s.kind == "triggered").products == (("s", 2),)
+    assert next(s for s in logs.world().said if s.kind == "triggered").products == (("s", "", "", 2),)
     assert next(s for s in logs.world().said if s.kind == "triggered").value == 300
 
 

@@ -52,7 +52,7 @@ def test_products_that_fit_are_kept_one_by_one() -> None:
     shopper.does(Replaced("c", lines), E0)
     [cart] = shopper.state("carts").carts
     kept = cart.basket.contents().quantities
-    assert list(kept) == [f"{n:032}" for n in range(len(kept))]
+    assert list(kept) == [(f"{n:032}", "", "") for n in range(len(kept))]
     assert BYTES * 0.8 <= len(codec.encode(shopper.p)) <= BYTES * 1.1
     assert 0.6 * BYTES / 40 <= len(kept) < 150
 
