@@ -53,7 +53,7 @@ def line(table: Cuts, shards: int) -> str:
     """
     held = f" ({shards} shards)" if shards else ""
     if table.version and not table.half_life:
-        return f"{table.name}: {table.buyers:,} buyers are too few, the fixed cuts stay{held}"
+        return f"{table.name}: {table.buyers:,} buyers, too few or not known for long enough: the fixed cuts stay{held}"
     said = "fixed" if not table.version else f"{table.buyers:,} buyers"
     days, orders = (", ".join(map(str, numbers)) for numbers in (table.recency, table.frequency))
     money = ", ".join(f"{amount / 100:,.0f}" for amount in spending(table))

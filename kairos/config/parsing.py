@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
+from models.kernel import zones
 from models.kernel.settings import DAY, HOUR, MINUTE, SECOND, Rate
 from streams.faults import Faults
 
@@ -160,6 +161,13 @@ def currency(value: str) -> str:
     """Three capital letters."""
     if not re.fullmatch("[A-Z]{3}", value.strip()):
         raise ValueError("expected an ISO 4217 code such as USD")
+    return value.strip()
+
+
+def zone(value: str) -> str:
+    """The name of a time zone."""
+    if value.strip() not in zones.names():
+        raise ValueError("expected a time zone by its IANA name, such as UTC, Europe/Berlin or America/New_York")
     return value.strip()
 
 

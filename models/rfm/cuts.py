@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping
 import msgspec
 from msgspec import Struct, field
 
+from models.kernel import zones
 from models.kernel.boundaries import version
 from models.kernel.settings import DAY, SharedSettings
-from models.rfm.sketch import Sketch
+from models.rfm.sketch import NOTHING, Sketch, bucket
 
 NAME = "cuts"
 DEVICES, CHANNELS = 16, 32
@@ -33,7 +34,7 @@ class Cuts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     buyers
         How many it was computed from.
     recency
-        Full days since the last order at which R falls from 5 to 4, to 3, to 2, to 1.
+        Calendar days since the last order, in the shop's time zone, at which R falls from 5 to 4, to 3, to 2, to 1.
     frequency
         Number of valid orders from which F is 2, 3, 4, 5.
     monetary
@@ -62,16 +63,16 @@ class Cuts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
 
     @property
     def in_force(self) -> Cuts:
-        """What to judge by where this table is due: itself, or the fixed cuts if it counted too few buyers."""
+        """What to judge by where this table is due: itself, or the fixed cuts where it has none of its own."""
         return self if self.half_life else FIXED
 
-    def r(self, last: int, now: int) -> int:
-        """Recency score at `now` of a shopper whose newest valid order was at `last` (ms).
+    def r(self, days: int) -> int:
+        """Recency score so many calendar days after the newest valid order.
 
-        >>> [Cuts().r(0, days * DAY) for days in (0, 13, 14, 30, 60, 119, 120)]
+        >>> [Cuts().r(days) for days in (0, 13, 14, 30, 60, 119, 120)]
         [5, 5, 4, 3, 2, 2, 1]
         """
-        return 5 - bisect_right(self.recency, max(0, now - last) // DAY)
+        return 5 - bisect_right(self.recency, days)
 
     def f(self, orders: int) -> int:
         """Frequency score of a number of valid orders.
@@ -81,16 +82,22 @@ class Cuts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
         """
         return 1 + bisect_right(self.frequency, orders)
 
-    def of(self, spent: float) -> int:
-        """Monetary score of spending on this table's own axis (see `monetary`)."""
+    def m(self, monetary: float, last: int) -> int:
+        """Monetary score of minor units decayed to the newest valid order, which was at `last` (ms).
+
+        >>> [Cuts().m(spent, 0) for spent in (2_499.9, 2_500, 25_000)]
+        [1, 2, 5]
+        """
+        spent = bucket(monetary, last, self.half_life) if self.half_life else monetary
         return 1 + bisect_right(self.monetary, spent)
 
-    def crossing(self, last: int, after: int) -> int:
-        """The first time later than `after` at which the recency score falls (ms); 0 if it is 1 for good."""
-        for days in self.recency:
-            if after < last + days * DAY:
-                return last + days * DAY
-        return 0
+    def falls(self, r: int) -> int:
+        """How many calendar days after the newest valid order a recency score above 1 falls.
+
+        >>> [Cuts().falls(r) for r in (5, 4, 3, 2)]
+        [14, 30, 60, 120]
+        """
+        return self.recency[5 - r]
 
     def encode(self) -> bytes:
         """As JSON: what the store holds and `kairos tables` shows."""
@@ -117,24 +124,27 @@ def computed(sketch: Sketch, at: int, settings: SharedSettings) -> Cuts:
 
     Returns
     -------
-    R and M cut buyers into fifths. F: one order scores 1, the others by quarters of the repeat buyers, each number of
-    orders by its mid-rank (so that a number that half of them have does not score 5). Under `table_buyers` buyers: no
-    cuts but the fixed ones.
+    Every day, number of orders and bucket is scored by its mid-rank, so that a number that half of all have does not
+    score 5. R and M by fifths of all buyers; F: one order scores 1, the others by quarters of the repeat buyers. Who
+    spent nothing has an M of 1. Under `table_buyers` buyers, or with orders of less than `table_history`: no cuts but
+    the fixed ones.
     """
-    buyers = sketch.buyers
-    if buyers < settings.table_buyers:
+    buyers, today = sketch.buyers, zones.day(at, settings.time_zone)
+    if buyers < settings.table_buyers or (today - sketch.since) * DAY < settings.table_history:
         return Cuts(version(at), buyers)
-    yesterday = at // DAY - 1
+    # Days as of the midnight that comes after the boundary: the one at which buyers fall by this table. Else those who
+    # all ordered on one day would be a day past the cut beside it, until the next table moved that.
     ages: dict[int, int] = {}
     for day, count in sketch.recency.items():
-        age = max(0, yesterday - day)
+        age = max(0, today + 1 - day)
         ages[age] = ages.get(age, 0) + count
+    repeat = {orders: count for orders, count in sketch.frequency.items() if orders > 1}
     return Cuts(
         version(at),
         buyers,
-        _fifths(ages),
-        _quarters(sketch.frequency),
-        _fifths(sketch.monetary),
+        _four(_reached(ages, 5)),
+        _four([2, *_reached(repeat, 4)]) if repeat else FIXED.frequency,
+        _four(max(cut, NOTHING + 1) for cut in _reached(sketch.monetary, 5)),
         settings.half_life,
         tuple(sketch.visits.get(f"hour:{hour:02}", 0) for hour in range(24)),
         _commonest(sketch.visits, "device:", DEVICES),
@@ -142,29 +152,20 @@ def computed(sketch: Sketch, at: int, settings: SharedSettings) -> Cuts:
     )
 
 
-def _fifths(histogram: Mapping[int, int]) -> Four:
-    """One above the smallest keys up to which one, two, three, four fifths of all lie."""
+def _reached(histogram: Mapping[int, int], parts: int) -> list[int]:
+    """The smallest keys whose mid-rank reaches one, two ... of so many parts of all; one above the largest for none.
+
+    >>> _reached({1: 10, 2: 60, 3: 10, 7: 20}, 5)
+    [2, 2, 3, 7]
+    """
     total, below = sum(histogram.values()), 0
     cuts: list[int] = []
     for key in sorted(histogram):
+        twice = 2 * below + histogram[key]  # the mid-rank, twice
+        while len(cuts) < parts - 1 and parts * twice >= 2 * (len(cuts) + 1) * total:
+            cuts.append(key)
         below += histogram[key]
-        while len(cuts) < 4 and 5 * below >= (len(cuts) + 1) * total:
-            cuts.append(key + 1)
-    return _four(cuts)
-
-
-def _quarters(histogram: Mapping[int, int]) -> Four:
-    """2, and the numbers of orders whose mid-rank among repeat buyers reaches one, two, three quarters."""
-    repeat = sum(count for orders, count in histogram.items() if orders > 1)
-    if not repeat:
-        return FIXED.frequency
-    below, cuts = 0, [2]
-    for orders in sorted(orders for orders in histogram if orders > 1):
-        middle = 2 * below + histogram[orders]  # twice the mid-rank
-        while len(cuts) < 4 and 4 * middle >= 2 * len(cuts) * repeat:
-            cuts.append(orders)
-        below += histogram[orders]
-    return _four([*cuts, *[max(histogram) + 1] * (4 - len(cuts))])
+    return cuts + [max(histogram) + 1] * (parts - 1 - len(cuts))
 
 
 def _four(cuts: Iterable[int]) -> Four:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.habits.zones import hour
 from models.kernel.settings import HOUR
+from models.kernel.zones import hour
 from tests.models.messages import E
 
 ZONES = (
