@@ -1,7 +1,7 @@
 """The table of cuts: where the scores of recency, frequency and monetary value begin.
 
-Version 0 is fixed, for shops with too few buyers to have quantiles of their own. Any other version is a date: computed
-from all shards' sketches as of that day's beginning (`computed`), immutable from then on.
+Version 0 is fixed, for shops with too few buyers, or too short a history, to have quantiles of their own. Any other
+version is a date: computed from all shards' sketches as of that day's beginning (`computed`), immutable from then on.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from models.kernel import zones
 from models.kernel.boundaries import version
@@ -58,13 +59,19 @@ class Cuts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
 
     @property
     def name(self) -> str:
-        """How outputs name this table."""
-        return f"{NAME}/{self.version}"
+        """How outputs name the cuts they were judged by: by the table's version, or as the fixed ones."""
+        return f"{NAME}/{0 if self.fixed else self.version}"
+
+    @property
+    def fixed(self) -> bool:
+        """Whether it has no cuts but the fixed ones."""
+        theirs = FIXED.recency, FIXED.frequency, FIXED.monetary, FIXED.half_life
+        return (self.recency, self.frequency, self.monetary, self.half_life) == theirs
 
     @property
     def in_force(self) -> Cuts:
-        """What to judge by where this table is due: itself, or the fixed cuts where it has none of its own."""
-        return self if self.half_life else FIXED
+        """What to judge by where this table is due: itself, or version 0 where nothing of it was computed."""
+        return self if not self.fixed or any(self.hours) or self.devices or self.channels else FIXED
 
     def r(self, days: int) -> int:
         """Recency score so many calendar days after the newest valid order.
@@ -126,30 +133,42 @@ def computed(sketch: Sketch, at: int, settings: SharedSettings) -> Cuts:
     -------
     Every day, number of orders and bucket is scored by its mid-rank, so that a number that half of all have does not
     score 5. R and M by fifths of all buyers; F: one order scores 1, the others by quarters of the repeat buyers. Who
-    spent nothing has an M of 1. Under `table_buyers` buyers, or with orders of less than `table_history`: no cuts but
-    the fixed ones.
+    spent nothing has an M of 1. With a history shorter than `table_history` the cuts are the fixed ones; under
+    `table_buyers` buyers there are no priors either.
     """
     buyers, today = sketch.buyers, zones.day(at, settings.time_zone)
-    if buyers < settings.table_buyers or (today - sketch.since) * DAY < settings.table_history:
+    if buyers < settings.table_buyers:
         return Cuts(version(at), buyers)
-    # Days as of the midnight that comes after the boundary: the one at which buyers fall by this table. Else those who
-    # all ordered on one day would be a day past the cut beside it, until the next table moved that.
-    ages: dict[int, int] = {}
-    for day, count in sketch.recency.items():
-        age = max(0, today + 1 - day)
-        ages[age] = ages.get(age, 0) + count
-    repeat = {orders: count for orders, count in sketch.frequency.items() if orders > 1}
-    return Cuts(
+    priors = Cuts(
         version(at),
         buyers,
-        _four(_reached(ages, 5)),
-        _four([2, *_reached(repeat, 4)]) if repeat else FIXED.frequency,
-        _four(max(cut, NOTHING + 1) for cut in _reached(sketch.monetary, 5)),
-        settings.half_life,
-        tuple(sketch.visits.get(f"hour:{hour:02}", 0) for hour in range(24)),
-        _commonest(sketch.visits, "device:", DEVICES),
-        _commonest(sketch.visits, "channel:", CHANNELS),
+        hours=tuple(sketch.visits.get(f"hour:{hour:02}", 0) for hour in range(24)),
+        devices=_commonest(sketch.visits, "device:", DEVICES),
+        channels=_commonest(sketch.visits, "channel:", CHANNELS),
     )
+    if (today - sketch.since) * DAY < settings.table_history:
+        return priors
+    repeat = {orders: count for orders, count in sketch.frequency.items() if orders > 1}
+    return replace(
+        priors,
+        recency=_four(_reached(_ages(sketch.recency, today + 1), 5)),
+        frequency=_four([2, *_reached(repeat, 4)]) if repeat else FIXED.frequency,
+        monetary=_four(max(cut, NOTHING + 1) for cut in _reached(sketch.monetary, 5)),
+        half_life=settings.half_life,
+    )
+
+
+def _ages(recency: Mapping[int, int], today: int) -> dict[int, int]:
+    """Buyers by calendar days since the last order.
+
+    `today` is the day that begins after the boundary: at that midnight buyers fall by this table. (A day earlier, those
+    who all ordered on one day would be a day past the cut beside it before the next table moved that.)
+    """
+    ages: dict[int, int] = {}
+    for day, count in recency.items():
+        age = max(0, today - day)
+        ages[age] = ages.get(age, 0) + count
+    return ages
 
 
 def _reached(histogram: Mapping[int, int], parts: int) -> list[int]:

@@ -102,8 +102,7 @@ class Scores(Feature):
         """Let the sketch count the buyer there."""
         if entry != state.counted:
             counts: Sketch = m.ctx.sketches[NAME]
-            counts.move(state.counted, entry)
-            counts.since = min(counts.since, zones.day(m.p.evaluated_at, m.ctx.settings.time_zone))
+            counts.move(state.counted, entry, zones.day(m.p.evaluated_at, m.ctx.settings.time_zone))
             m.ctx.effects.recounted.add(NAME)
             state.counted = entry
 

@@ -107,7 +107,7 @@ class Segment(Feature):
 
 
 def _reason(m: Moment, scores: Any) -> str:
-    digits, fixed = str(scores.scores), "" if m.ctx.tables[NAME].version else " by fixed cuts"
+    digits, fixed = str(scores.scores), " by fixed cuts" if m.ctx.tables[NAME].fixed else ""
     zone = m.ctx.settings.time_zone
     days = day(m.p.evaluated_at, zone) - day(scores.last, zone)
     ago = "today" if days == 0 else f"{days} d ago"

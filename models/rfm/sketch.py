@@ -48,6 +48,7 @@ def bucket(monetary: float, last: int, half_life: int) -> int:
     half_life
         Of the decay (ms).
 
+    >>> from models.kernel.settings import DAY
     >>> bucket(200.0, LANDMARK, DAY) - bucket(100.0, LANDMARK, DAY), bucket(100.0, LANDMARK + DAY, DAY)
     (35, 267)
     """
@@ -86,8 +87,9 @@ class Sketch(Struct, array_like=True):
         """The number of buyers counted."""
         return sum(self.frequency.values())
 
-    def move(self, before: Entry | None, after: Entry | None) -> None:
-        """Take a buyer from one entry to another; None is outside."""
+    def move(self, before: Entry | None, after: Entry | None, today: int) -> None:
+        """Take a buyer from one entry to another on a day of the shop; None is outside."""
+        self.since = min(self.since, today)
         for place, change in ((before, -1), (after, 1)):
             for key, histogram in zip(place or (), (self.recency, self.frequency, self.monetary), strict=False):
                 left = histogram.get(key, 0) + change
@@ -105,7 +107,7 @@ class Sketch(Struct, array_like=True):
         """Unpack a sketch; the empty one of no bytes. One stored without `since` goes back to the earliest day in it.
 
         >>> one = Sketch()
-        >>> one.move(None, (17_000, 2, 400))
+        >>> one.move(None, (17_000, 2, 400), 17_001)
         >>> Sketch.decode(one.encode()) == one, one.buyers
         (True, 1)
         """
