@@ -26,7 +26,7 @@ OWN = (Ordered, Amended, Refunded, Cancelled)
 
 
 def acts(rng: Random, buyers: int, days: int) -> list[Act]:
-    """Orders in waves: on some days everybody comes, of others nobody; some are late, cancelled, changed or sent back."""
+    """Orders in waves: on some days everybody comes, of others nobody; some are late, cancelled or changed."""
     sales = [rng.randrange(days) for _ in range(rng.randint(0, 3))]
     found: list[Act] = [(E0, E0, f"b{n}", Ordered(f"first{n}", 2_000 + n, True)) for n in range(buyers)]
     for number in range(rng.randint(buyers, 3 * buyers)):
