@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from heapq import heappop, heappush
 
 from models.features import SHOPPERS, TABLES
@@ -11,21 +11,18 @@ from models.kernel.moment import slot
 from models.kernel.record import DecodedRecord
 from models.kernel.settings import SharedSettings
 from models.kernel.shopper import Profile
-from models.rfm import scores
-from models.rfm.segments import SEGMENTS
+from tests.models.rfm.watch import Watch
 from tests.models.shopper import role
 
 Act = tuple[int, int, str, Event]
 """When it arrives, when it happened (ms), who, what."""
-Seen = Callable[[int, str, Event | None, scores.State, str], None]
-"""Called with what is known of a buyer after each fold: when, who, the event (None: a timer), scores, segment."""
 
 
 class Shop:
     """Folds what all shoppers do, in the order of time."""
 
-    def __init__(self, settings: SharedSettings, seen: Seen) -> None:
-        self.settings, self.seen = settings, seen
+    def __init__(self, settings: SharedSettings, watch: Watch) -> None:
+        self.settings, self.watch = settings, watch
         self.ctx = SHOPPERS.context(settings)
         self.shoppers: dict[str, Profile] = {}
         self.timers: list[tuple[int, str]] = []
@@ -39,7 +36,7 @@ class Shop:
             self.goes_on(at)
             reading = DecodedRecord(e, user, event, role(event), number, True)
             p, _ = SHOPPERS.event(self.ctx, user, self.shoppers.get(user), reading, self.now)
-            self._keep(at, user, event, p)
+            self._keep(user, event, p)
         self.goes_on(until)
         return self
 
@@ -63,9 +60,9 @@ class Shop:
             due, user = heappop(self.timers)
             p = self.shoppers.get(user)
             if p is not None and p.due == due:
-                self._keep(due, user, None, SHOPPERS.timer(self.ctx, user, p, due))
+                self._keep(user, None, SHOPPERS.timer(self.ctx, user, p, due))
 
-    def _keep(self, at: int, user: str, event: Event | None, p: Profile | None) -> None:
+    def _keep(self, user: str, event: Event | None, p: Profile | None) -> None:
         if p is None:
             self.shoppers.pop(user, None)
             return
@@ -73,5 +70,4 @@ class Shop:
         heappush(self.timers, (p.due, user))
         state = slot(p, SHOPPERS.named["scores"])
         if state is not None:
-            segment = slot(p, SHOPPERS.named["segment"])
-            self.seen(at, user, event, state, SEGMENTS[segment.segment] if segment is not None else "")
+            self.watch.sees(user, event, state.scores)

@@ -19,10 +19,10 @@ from models.rfm import scores
 from models.rfm.cuts import FIXED, Cuts
 from models.rfm.hysteresis import Scored, afresh, held
 from tests.models.rfm.shop import Act, Shop
+from tests.models.rfm.watch import Watch
 from tests.models.shopper import E0, Shopper
 
 ZONES = ("UTC", "Asia/Tokyo", "America/Los_Angeles", "Europe/Berlin", "Pacific/Kiritimati")
-OWN = (Ordered, Amended, Refunded, Cancelled)
 
 
 def acts(rng: Random, buyers: int, days: int) -> list[Act]:
@@ -45,26 +45,6 @@ def acts(rng: Random, buyers: int, days: int) -> list[Act]:
         if rng.random() < 0.5:
             found.append((later, later, user, rng.choice(follows[: rng.choice((1, 4))])))
     return sorted(found, key=lambda act: act[0])
-
-
-class Watch:
-    """What no buyer may ever do."""
-
-    def __init__(self) -> None:
-        self.r: dict[str, int] = {}
-        self.been: dict[str, list[str]] = {}
-        self.moved = 0
-
-    def __call__(self, at: int, user: str, event: Event | None, state: scores.State, segment: str) -> None:
-        if isinstance(event, OWN) or not state.orders:
-            self.been[user] = [segment]
-        else:
-            assert state.scores // 100 <= self.r[user], f"R of {user} rose at {at}"
-            if segment != self.been[user][-1]:
-                assert segment not in self.been[user], f"{user} is {segment} again at {at}: {self.been[user]}"
-                self.been[user].append(segment)
-                self.moved += 1
-        self.r[user] = state.scores // 100
 
 
 def lives(seed: int, shop: Any) -> Watch:
