@@ -90,7 +90,7 @@ def test_every_mutation_is_applied_a_duplicate_or_a_dead_letter(block: int) -> N
 
 
 def test_the_same_with_tables(pytestconfig: pytest.Config) -> None:
-    settings = replace(SETTINGS, table_every=DAY, table_buyers=1)
+    settings = replace(SETTINGS, table_every=DAY, table_buyers=1, table_history=0)
     found = shop(-1, pytestconfig.getoption("--mutations") // 20, settings)
     check(found)
     assert found.store.tables("cuts")

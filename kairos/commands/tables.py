@@ -52,12 +52,13 @@ def line(table: Cuts, shards: int) -> str:
     'cuts/0: fixed; R falls after 14, 30, 60, 120 days; F from 2, 3, 4, 6 orders; M from 25, 50, 100, 250 (8 shards)'
     """
     held = f" ({shards} shards)" if shards else ""
-    if table.version and not table.half_life:
-        return f"{table.name}: {table.buyers:,} buyers are too few, the fixed cuts stay{held}"
+    name = f"{NAME}/{table.version}"
+    if table.version and table.fixed:
+        return f"{name}: {table.buyers:,} buyers, too few or not known for long enough: the fixed cuts stay{held}"
     said = "fixed" if not table.version else f"{table.buyers:,} buyers"
     days, orders = (", ".join(map(str, numbers)) for numbers in (table.recency, table.frequency))
     money = ", ".join(f"{amount / 100:,.0f}" for amount in spending(table))
-    return f"{table.name}: {said}; R falls after {days} days; F from {orders} orders; M from {money}{held}"
+    return f"{name}: {said}; R falls after {days} days; F from {orders} orders; M from {money}{held}"
 
 
 def spending(table: Cuts) -> list[float]:
@@ -106,5 +107,6 @@ def pin(tables: Iterable[Cuts], shelf: Shelf) -> None:
         value = table.encode()
         if Cuts.decode(shelf.keep_table(NAME, table.version, value)) != table:
             raise UsageError(
-                f"--tables: {table.name} is there already and differs; use another KAIROS_NAMESPACE, or leave it out"
+                f"--tables: {NAME}/{table.version} is there already and differs; "
+                "use another KAIROS_NAMESPACE, or leave it out"
             )

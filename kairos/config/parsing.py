@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 
 from models.decoding.names import with_aliases
+from models.kernel import zones
 from models.kernel.settings import DAY, HOUR, MINUTE, SECOND, Rate
 from streams.faults import Faults
 
@@ -184,6 +185,13 @@ def currency(value: str) -> str:
     """Three capital letters."""
     if not re.fullmatch("[A-Z]{3}", value.strip()):
         raise ValueError("expected an ISO 4217 code such as USD")
+    return value.strip()
+
+
+def zone(value: str) -> str:
+    """The name of a time zone."""
+    if value.strip() not in zones.names():
+        raise ValueError("expected a time zone by its IANA name, such as UTC, Europe/Berlin or America/New_York")
     return value.strip()
 
 

@@ -23,7 +23,7 @@ class ChurnSettings(Struct, frozen=True):
 
     overdue_factor: Annotated[float, Setting("number", "an order is overdue after this many usual gaps")] = 3.0
     overdue_floor: Annotated[int, Setting("duration", "an order is never overdue before this")] = 7 * DAY
-    overdue_occasions: Annotated[int, Setting("positive", "orders on different days needed for a churn alert")] = 3
+    overdue_occasions: Annotated[int, Setting("positive", "purchase occasions needed for a churn alert")] = 3
 
 
 class ChurnAlert(Output, frozen=True, kw_only=True, omit_defaults=True, gc=False):

@@ -2,5 +2,4 @@
 
 habits          visits counted, a feature; families: the tags about them and their thresholds
 weekend_shopper the tag: most orders on Saturdays and Sundays
-zones           the shopper's hour of the day, and day of the week
 """

@@ -8,11 +8,11 @@ from typing import Any
 from msgspec import Struct, field
 
 from models.habits.families import CHANNELS, DEVICES, FAMILIES, HOURS, LEAST, Family, evaluate, reason, shares
-from models.habits.zones import hour
 from models.kernel.call_context import read_context
 from models.kernel.feature import Feature, Tag, View
 from models.kernel.moment import Moment
 from models.kernel.tags import Key, first, key
+from models.kernel.zones import hour
 from models.learners.beta import BetaCounts, tally
 
 MOST_DEVICES, MOST_CHANNELS = 4, 6

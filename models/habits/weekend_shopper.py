@@ -6,11 +6,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from models.habits.zones import weekday
 from models.kernel.call_context import read_context
 from models.kernel.events import Amended, Ordered
 from models.kernel.feature import Feature, Tag, View
 from models.kernel.moment import Moment
+from models.kernel.zones import weekday
 from models.learners.beta import BetaCounts
 
 WEEKEND = 10

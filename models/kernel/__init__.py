@@ -7,4 +7,5 @@ recent_ids      deduplication by message id
 outputs, ids    the messages of the output topics, and their deterministic ids
 tags            how held tags are stored; `Moment.turn` and its neighbours emit them
 effects         what a fold leaves besides profiles; settings: the domain's numbers
+zones           hours, weekdays and calendar days by time zone
 """

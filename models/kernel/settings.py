@@ -64,6 +64,9 @@ class SharedSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     currency: Annotated[str, Setting("currency", "the shop's currency, ISO 4217")] = "USD"
     rates: Annotated[tuple[Rate, ...], Setting("rates", "other currencies: EUR=1.08, CNY=0.14@2026-01-01")] = ()
+    time_zone: Annotated[
+        str, Setting("zone", "the shop's time zone, by its IANA name: its days begin at midnight there")
+    ] = "UTC"
     partitioner: Annotated[
         Partitioner, Setting("choice", "murmur2: Java, kafka-python, Segment; crc32: librdkafka; fnv1a: RudderStack")
     ] = "murmur2"
@@ -85,6 +88,9 @@ class SharedSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = DAY
     table_lag: Annotated[int, Setting("duration", "how long after 00:00 UTC computed cuts come into force")] = HOUR
     table_buyers: Annotated[int, Setting("positive", "with fewer buyers the fixed cuts stay")] = 200
+    table_history: Annotated[int, Setting("duration", "with a shorter history of orders the fixed cuts stay")] = (
+        90 * DAY
+    )
     visitor_ttl: Annotated[int, Setting("period", "how long an idle visitor without an order is kept")] = 30 * DAY
     buyer_ttl: Annotated[int, Setting("period", "how long an idle buyer is kept")] = 3 * 365 * DAY
 

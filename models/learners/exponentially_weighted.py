@@ -2,7 +2,8 @@
 
 The step is River's: `river.stats.EWMean` (m ← αx + (1 − α)m, the first value as it is) and `river.stats.EWVar`
 (EWMean of x² minus the square of EWMean of x). Source of both: T. Finch, "Incremental calculation of weighted mean and
-variance", University of Cambridge, 2009, section 9.
+variance", University of Cambridge, 2009, section 9. One difference: the variance is never negative (River's may be, by
+its rounding).
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class EWStatistics:
     @property
     def variance(self) -> float:
         """Exponentially weighted variance."""
-        return self.square - self.mean**2
+        return variance(self.mean, self.square)
 
     def dump(self) -> list[int | float]:
         """Count, mean, mean square."""
@@ -62,3 +63,12 @@ class EWStatistics:
     def load(cls, state: Sequence[int | float], fading: float) -> EWStatistics:
         """Go on from what `dump` gave; from nothing where it is empty."""
         return cls(fading, int(state[0]), state[1], state[2]) if state else cls(fading)
+
+
+def variance(mean: float, square: float) -> float:
+    """Variance by mean and mean square. Never negative, though their rounding may make the difference so.
+
+    >>> variance(3.0, 11.0), variance(0.1, 0.1**2 - 1e-18)
+    (2.0, 0.0)
+    """
+    return max(0.0, square - mean**2)

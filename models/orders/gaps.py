@@ -10,7 +10,7 @@ from math import log
 from msgspec import Struct, field
 
 from models.kernel.settings import DAY
-from models.learners.exponentially_weighted import EWStatistics
+from models.learners.exponentially_weighted import EWStatistics, variance
 
 
 class Gaps(Struct, array_like=True, gc=False):
@@ -19,7 +19,8 @@ class Gaps(Struct, array_like=True, gc=False):
     Attributes
     ----------
     occasions
-        Number of occasions. Orders within 24 hours of the one before belong to its occasion.
+        Number of occasions. Orders less than 24 hours after the first one of an occasion belong to it. (Not after the
+        one before: else who orders every day has one occasion without end, no gap, and is never missed.)
     occasion, order
         Event time (ms) of the newest occasion's first order, and of the newest order.
     mean, square
@@ -44,7 +45,9 @@ class Gaps(Struct, array_like=True, gc=False):
         >>> gaps.occasions, gaps.mean
         (3, 13.0)
         """
-        if self.occasions and e - self.order <= DAY:
+        if self.order - self.occasion >= DAY:  # stored while orders were chained to the one before
+            self.occasion = self.order
+        if self.occasions and e - self.occasion < DAY:
             self.order = e
             return
         if self.occasions:
@@ -65,4 +68,4 @@ class Gaps(Struct, array_like=True, gc=False):
     @property
     def variance(self) -> float:
         """Exponentially weighted variance of the gap, in days²."""
-        return self.square - self.mean**2
+        return variance(self.mean, self.square)

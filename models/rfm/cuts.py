@@ -1,7 +1,7 @@
 """The table of cuts: where the scores of recency, frequency and monetary value begin.
 
-Version 0 is fixed, for shops with too few buyers to have quantiles of their own. Any other version is a date: computed
-from all shards' sketches as of that day's beginning (`computed`), immutable from then on.
+Version 0 is fixed, for shops with too few buyers, or too short a history, to have quantiles of their own. Any other
+version is a date: computed from all shards' sketches as of that day's beginning (`computed`), immutable from then on.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 
+from models.kernel import zones
 from models.kernel.boundaries import version
 from models.kernel.settings import DAY, SharedSettings
-from models.rfm.sketch import Sketch
+from models.rfm.sketch import NOTHING, Sketch, bucket
 
 NAME = "cuts"
 DEVICES, CHANNELS = 16, 32
@@ -33,7 +35,7 @@ class Cuts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     buyers
         How many it was computed from.
     recency
-        Full days since the last order at which R falls from 5 to 4, to 3, to 2, to 1.
+        Calendar days since the last order, in the shop's time zone, at which R falls from 5 to 4, to 3, to 2, to 1.
     frequency
         Number of valid orders from which F is 2, 3, 4, 5.
     monetary
@@ -57,21 +59,27 @@ class Cuts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
 
     @property
     def name(self) -> str:
-        """How outputs name this table."""
-        return f"{NAME}/{self.version}"
+        """How outputs name the cuts they were judged by: by the table's version, or as the fixed ones."""
+        return f"{NAME}/{0 if self.fixed else self.version}"
+
+    @property
+    def fixed(self) -> bool:
+        """Whether it has no cuts but the fixed ones."""
+        theirs = FIXED.recency, FIXED.frequency, FIXED.monetary, FIXED.half_life
+        return (self.recency, self.frequency, self.monetary, self.half_life) == theirs
 
     @property
     def in_force(self) -> Cuts:
-        """What to judge by where this table is due: itself, or the fixed cuts if it counted too few buyers."""
-        return self if self.half_life else FIXED
+        """What to judge by where this table is due: itself, or version 0 where nothing of it was computed."""
+        return self if not self.fixed or any(self.hours) or self.devices or self.channels else FIXED
 
-    def r(self, last: int, now: int) -> int:
-        """Recency score at `now` of a shopper whose newest valid order was at `last` (ms).
+    def r(self, days: int) -> int:
+        """Recency score so many calendar days after the newest valid order.
 
-        >>> [Cuts().r(0, days * DAY) for days in (0, 13, 14, 30, 60, 119, 120)]
+        >>> [Cuts().r(days) for days in (0, 13, 14, 30, 60, 119, 120)]
         [5, 5, 4, 3, 2, 2, 1]
         """
-        return 5 - bisect_right(self.recency, max(0, now - last) // DAY)
+        return 5 - bisect_right(self.recency, days)
 
     def f(self, orders: int) -> int:
         """Frequency score of a number of valid orders.
@@ -81,16 +89,22 @@ class Cuts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
         """
         return 1 + bisect_right(self.frequency, orders)
 
-    def of(self, spent: float) -> int:
-        """Monetary score of spending on this table's own axis (see `monetary`)."""
+    def m(self, monetary: float, last: int) -> int:
+        """Monetary score of minor units decayed to the newest valid order, which was at `last` (ms).
+
+        >>> [Cuts().m(spent, 0) for spent in (2_499.9, 2_500, 25_000)]
+        [1, 2, 5]
+        """
+        spent = bucket(monetary, last, self.half_life) if self.half_life else monetary
         return 1 + bisect_right(self.monetary, spent)
 
-    def crossing(self, last: int, after: int) -> int:
-        """The first time later than `after` at which the recency score falls (ms); 0 if it is 1 for good."""
-        for days in self.recency:
-            if after < last + days * DAY:
-                return last + days * DAY
-        return 0
+    def falls(self, r: int) -> int:
+        """How many calendar days after the newest valid order a recency score above 1 falls.
+
+        >>> [Cuts().falls(r) for r in (5, 4, 3, 2)]
+        [14, 30, 60, 120]
+        """
+        return self.recency[5 - r]
 
     def encode(self) -> bytes:
         """As JSON: what the store holds and `kairos tables` shows."""
@@ -117,54 +131,60 @@ def computed(sketch: Sketch, at: int, settings: SharedSettings) -> Cuts:
 
     Returns
     -------
-    R and M cut buyers into fifths. F: one order scores 1, the others by quarters of the repeat buyers, each number of
-    orders by its mid-rank (so that a number that half of them have does not score 5). Under `table_buyers` buyers: no
-    cuts but the fixed ones.
+    Every day, number of orders and bucket is scored by its mid-rank, so that a number that half of all have does not
+    score 5. R and M by fifths of all buyers; F: one order scores 1, the others by quarters of the repeat buyers. Who
+    spent nothing has an M of 1. With a history shorter than `table_history` the cuts are the fixed ones; under
+    `table_buyers` buyers there are no priors either.
     """
-    buyers = sketch.buyers
+    buyers, today = sketch.buyers, zones.day(at, settings.time_zone)
     if buyers < settings.table_buyers:
         return Cuts(version(at), buyers)
-    yesterday = at // DAY - 1
-    ages: dict[int, int] = {}
-    for day, count in sketch.recency.items():
-        age = max(0, yesterday - day)
-        ages[age] = ages.get(age, 0) + count
-    return Cuts(
+    priors = Cuts(
         version(at),
         buyers,
-        _fifths(ages),
-        _quarters(sketch.frequency),
-        _fifths(sketch.monetary),
-        settings.half_life,
-        tuple(sketch.visits.get(f"hour:{hour:02}", 0) for hour in range(24)),
-        _commonest(sketch.visits, "device:", DEVICES),
-        _commonest(sketch.visits, "channel:", CHANNELS),
+        hours=tuple(sketch.visits.get(f"hour:{hour:02}", 0) for hour in range(24)),
+        devices=_commonest(sketch.visits, "device:", DEVICES),
+        channels=_commonest(sketch.visits, "channel:", CHANNELS),
+    )
+    if (today - sketch.since) * DAY < settings.table_history:
+        return priors
+    repeat = {orders: count for orders, count in sketch.frequency.items() if orders > 1}
+    return replace(
+        priors,
+        recency=_four(_reached(_ages(sketch.recency, today + 1), 5)),
+        frequency=_four([2, *_reached(repeat, 4)]) if repeat else FIXED.frequency,
+        monetary=_four(max(cut, NOTHING + 1) for cut in _reached(sketch.monetary, 5)),
+        half_life=settings.half_life,
     )
 
 
-def _fifths(histogram: Mapping[int, int]) -> Four:
-    """One above the smallest keys up to which one, two, three, four fifths of all lie."""
+def _ages(recency: Mapping[int, int], today: int) -> dict[int, int]:
+    """Buyers by calendar days since the last order.
+
+    `today` is the day that begins after the boundary: at that midnight buyers fall by this table. (A day earlier, those
+    who all ordered on one day would be a day past the cut beside it before the next table moved that.)
+    """
+    ages: dict[int, int] = {}
+    for day, count in recency.items():
+        age = max(0, today - day)
+        ages[age] = ages.get(age, 0) + count
+    return ages
+
+
+def _reached(histogram: Mapping[int, int], parts: int) -> list[int]:
+    """The smallest keys whose mid-rank reaches one, two ... of so many parts of all; one above the largest for none.
+
+    >>> _reached({1: 10, 2: 60, 3: 10, 7: 20}, 5)
+    [2, 2, 3, 7]
+    """
     total, below = sum(histogram.values()), 0
     cuts: list[int] = []
     for key in sorted(histogram):
+        twice = 2 * below + histogram[key]  # the mid-rank, twice
+        while len(cuts) < parts - 1 and parts * twice >= 2 * (len(cuts) + 1) * total:
+            cuts.append(key)
         below += histogram[key]
-        while len(cuts) < 4 and 5 * below >= (len(cuts) + 1) * total:
-            cuts.append(key + 1)
-    return _four(cuts)
-
-
-def _quarters(histogram: Mapping[int, int]) -> Four:
-    """2, and the numbers of orders whose mid-rank among repeat buyers reaches one, two, three quarters."""
-    repeat = sum(count for orders, count in histogram.items() if orders > 1)
-    if not repeat:
-        return FIXED.frequency
-    below, cuts = 0, [2]
-    for orders in sorted(orders for orders in histogram if orders > 1):
-        middle = 2 * below + histogram[orders]  # twice the mid-rank
-        while len(cuts) < 4 and 4 * middle >= 2 * len(cuts) * repeat:
-            cuts.append(orders)
-        below += histogram[orders]
-    return _four([*cuts, *[max(histogram) + 1] * (4 - len(cuts))])
+    return cuts + [max(histogram) + 1] * (parts - 1 - len(cuts))
 
 
 def _four(cuts: Iterable[int]) -> Four:

@@ -7,13 +7,15 @@ from zlib import crc32
 
 from msgspec import Struct
 
+from models.kernel import zones
 from models.kernel.effects import Context
 from models.kernel.feature import Feature, View
 from models.kernel.moment import Moment
 from models.kernel.settings import SharedSettings
-from models.rfm import sketch
+from models.rfm import hysteresis, sketch
 from models.rfm.cuts import NAME, Cuts
-from models.rfm.sketch import Entry, bucket
+from models.rfm.hysteresis import Scored
+from models.rfm.sketch import Entry, Sketch
 
 UNKNOWN = -1
 """`State.last` where the orders were not added up yet."""
@@ -32,6 +34,8 @@ class State(Struct, array_like=True, gc=False):
         Minor units after refunds.
     counted
         Where the shard's sketch counts the buyer (None: nowhere).
+    way
+        The way F went since the last own order event (`models.rfm.hysteresis.Scored`).
     """
 
     scores: int = 0
@@ -40,11 +44,30 @@ class State(Struct, array_like=True, gc=False):
     monetary: float = 0.0
     net: int = 0
     counted: Entry | None = None
+    way: int = 0
 
-    def m(self, cuts: Cuts, slack: float = 1.0) -> int:
-        """The monetary score by a table; `slack` multiplies the spending."""
-        spent = self.monetary * slack
-        return cuts.of(bucket(spent, self.last, cuts.half_life) if cuts.half_life else spent)
+    def score(self, cuts: Cuts, today: int, zone: str, *, afresh: bool) -> bool:
+        """Score by a table on a calendar day of the shop (see `models.kernel.zones.day`). True if that changed a score.
+
+        Afresh at an own order event; else as far as a score may move without one.
+        """
+        had = self.scores
+        if not self.orders:
+            self.scores = self.way = 0
+            return self.scores != had
+        days = today - zones.day(self.last, zone)
+        if afresh or not had:
+            new = hysteresis.afresh(cuts, days, self.orders, self.monetary, self.last)
+        else:
+            old = Scored(had // 100, had // 10 % 10, had % 10, self.way)
+            new = hysteresis.held(old, cuts, days, self.orders, self.monetary, self.last)
+        self.scores, self.way = new.digits, new.way
+        return self.scores != had
+
+    def falls(self, cuts: Cuts, zone: str) -> int:
+        """When R falls by time alone (ms): at a midnight of the shop; 0 if it is 1 for good."""
+        r = self.scores // 100
+        return zones.midnight(zones.day(self.last, zone) + cuts.falls(r), zone) if r > 1 else 0
 
 
 class Scores(Feature):
@@ -57,30 +80,29 @@ class Scores(Feature):
 
     def evaluate(self, m: Moment) -> int:
         """Scores as of now. The due is when R falls, or when the next table is looked at."""
-        state = m.own(self)
-        if m.raised & self.signals["orders"] or (state is not None and state.last == UNKNOWN):
+        state, ordered = m.own(self), bool(m.raised & self.signals["orders"])
+        if ordered or (state is not None and state.last == UNKNOWN):
             state = self._learn(m, m.ensure(self))
         if state is None:
             return 0
-        cuts, now = m.ctx.tables[NAME], m.p.evaluated_at
-        scores = 100 * cuts.r(state.last, now) + 10 * cuts.f(state.orders) + state.m(cuts) if state.orders else 0
-        if scores != state.scores:
-            state.scores = scores
+        cuts, now, zone = m.ctx.tables[NAME], m.p.evaluated_at, m.ctx.settings.time_zone
+        if state.score(cuts, zones.day(now, zone), zone, afresh=ordered):
             m.show()
-        m.raised |= self.signals["scores"]
-        return due(m.ctx, m.user, state.last, now) if state.orders else 0
+            m.raised |= self.signals["scores"]
+        return due(m.ctx, m.user, state.falls(cuts, zone), now) if state.orders else 0
 
     def _learn(self, m: Moment, state: State) -> State:
         """Take over what the orders add up to, and count the buyer anew."""
         s = m["order_summary"]
         state.last, state.orders, state.monetary, state.net = s.last, s.valid, s.monetary, s.net
-        self._count(m, state, sketch.entry(s, m.ctx.settings.half_life))
+        self._count(m, state, sketch.entry(s, m.ctx.settings))
         return state
 
     def _count(self, m: Moment, state: State, entry: Entry | None) -> None:
         """Let the sketch count the buyer there."""
         if entry != state.counted:
-            m.ctx.sketches[NAME].move(state.counted, entry)
+            counts: Sketch = m.ctx.sketches[NAME]
+            counts.move(state.counted, entry, zones.day(m.p.evaluated_at, m.ctx.settings.time_zone))
             m.ctx.effects.recounted.add(NAME)
             state.counted = entry
 
@@ -98,15 +120,14 @@ class Scores(Feature):
         return {} if state is None else {"rfm": str(state.scores), "orders": state.orders, "net": state.net}
 
 
-def due(ctx: Context, user: str, last: int, after: int) -> int:
-    """When the scores of a buyer whose newest valid order was at `last` (ms) are looked at by themselves.
+def due(ctx: Context, user: str, falls: int, after: int) -> int:
+    """When the scores of a buyer whose R falls at `falls` (ms; 0: never) are looked at by themselves.
 
-    Later than `after` (ms): where R falls, or the next table is looked at, once each, at a time of the day of the
-    buyer's own, so that no scan is needed. 0 if neither will be.
+    Later than `after` (ms): then, or where the next table is looked at, once each, at a time of the day of the buyer's
+    own, so that no scan is needed. 0 if neither will be.
     """
     settings: SharedSettings = ctx.settings
-    cuts: Cuts = ctx.tables[NAME]
-    falls, every = cuts.crossing(last, after), settings.table_every
+    every = settings.table_every
     if not every:
         return falls
     start = settings.table_lag + crc32(user.encode()) % every

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from models.kernel.feature import Feature, Tag, View
 from models.kernel.moment import Moment
-from models.kernel.settings import DAY
+from models.kernel.zones import day
 from models.rfm.cuts import NAME
 
 SEGMENTS = (
@@ -107,7 +107,8 @@ class Segment(Feature):
 
 
 def _reason(m: Moment, scores: Any) -> str:
-    digits, fixed = str(scores.scores), "" if m.ctx.tables[NAME].version else " by fixed cuts"
-    days = max(0, m.p.evaluated_at - scores.last) // DAY
+    digits, fixed = str(scores.scores), " by fixed cuts" if m.ctx.tables[NAME].fixed else ""
+    zone = m.ctx.settings.time_zone
+    days = day(m.p.evaluated_at, zone) - day(scores.last, zone)
     ago = "today" if days == 0 else f"{days} d ago"
     return f"R {digits[0]} F {digits[1]} M {digits[2]}{fixed}: last order {ago}, {scores.orders} in all"

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct, field
 
-from models.kernel.settings import DAY, LANDMARK
+from models.kernel.settings import LANDMARK, SharedSettings
+from models.kernel.zones import day
 
 if TYPE_CHECKING:
     from models.orders.history import OrderSummary
@@ -27,9 +28,12 @@ GAMMA = 1.02
 _WIDTH = log2(GAMMA)
 NOTHING = -(1 << 31)
 """Bucket of who spent nothing, as far as is known."""
+FOREVER = 1 << 31
+"""A day that never comes."""
 
 Entry = tuple[int, int, int]
-"""Day of the last order, number of valid orders, bucket of spending."""
+"""Day of the last order (`models.kernel.zones.day`, in the shop's time zone), number of valid orders, bucket of
+spending."""
 
 
 def bucket(monetary: float, last: int, half_life: int) -> int:
@@ -44,17 +48,19 @@ def bucket(monetary: float, last: int, half_life: int) -> int:
     half_life
         Of the decay (ms).
 
+    >>> from models.kernel.settings import DAY
     >>> bucket(200.0, LANDMARK, DAY) - bucket(100.0, LANDMARK, DAY), bucket(100.0, LANDMARK + DAY, DAY)
     (35, 267)
     """
     return floor((log2(monetary) + (last - LANDMARK) / half_life) / _WIDTH) if monetary > 0 else NOTHING
 
 
-def entry(summary: OrderSummary, half_life: int) -> Entry | None:
+def entry(summary: OrderSummary, settings: SharedSettings) -> Entry | None:
     """Where a buyer is counted; None without a valid order."""
     if not summary.valid:
         return None
-    return summary.last // DAY, summary.valid, bucket(summary.monetary, summary.last, half_life)
+    spent = bucket(summary.monetary, summary.last, settings.half_life)
+    return day(summary.last, settings.time_zone), summary.valid, spent
 
 
 class Sketch(Struct, array_like=True):
@@ -66,20 +72,24 @@ class Sketch(Struct, array_like=True):
         Buyers by day of the last order, by number of valid orders, by bucket of spending.
     visits
         Of frozen sketches: the shop's visits by ``hour:HH``, ``device:X``, ``channel:X``.
+    since
+        The first day on which buyers were counted; `FOREVER` if none was yet.
     """
 
     recency: dict[int, int] = field(default_factory=dict)
     frequency: dict[int, int] = field(default_factory=dict)
     monetary: dict[int, int] = field(default_factory=dict)
     visits: dict[str, int] = field(default_factory=dict)
+    since: int = FOREVER
 
     @property
     def buyers(self) -> int:
         """The number of buyers counted."""
         return sum(self.frequency.values())
 
-    def move(self, before: Entry | None, after: Entry | None) -> None:
-        """Take a buyer from one entry to another; None is outside."""
+    def move(self, before: Entry | None, after: Entry | None, today: int) -> None:
+        """Take a buyer from one entry to another on a day of the shop; None is outside."""
+        self.since = min(self.since, today)
         for place, change in ((before, -1), (after, 1)):
             for key, histogram in zip(place or (), (self.recency, self.frequency, self.monetary), strict=False):
                 left = histogram.get(key, 0) + change
@@ -90,18 +100,21 @@ class Sketch(Struct, array_like=True):
 
     def encode(self, visits: Mapping[str, int] | None = None) -> bytes:
         """Pack the sketch, with the shop's visits where it is frozen."""
-        return _encode(Sketch(self.recency, self.frequency, self.monetary, dict(visits or {})))
+        return _encode(Sketch(self.recency, self.frequency, self.monetary, dict(visits or {}), self.since))
 
     @classmethod
     def decode(cls, packed: bytes) -> Sketch:
-        """Unpack a sketch; the empty one of no bytes.
+        """Unpack a sketch; the empty one of no bytes. One stored without `since` goes back to the earliest day in it.
 
         >>> one = Sketch()
-        >>> one.move(None, (17_000, 2, 400))
+        >>> one.move(None, (17_000, 2, 400), 17_001)
         >>> Sketch.decode(one.encode()) == one, one.buyers
         (True, 1)
         """
-        return _decode(packed) if packed else cls()
+        sketch = _decode(packed) if packed else cls()
+        if sketch.since == FOREVER:
+            sketch.since = min(sketch.recency, default=FOREVER)
+        return sketch
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -112,8 +125,9 @@ def total(sketches: Iterable[Sketch]) -> Sketch:
     """The sum: the same in whatever order it is added."""
     found = Sketch()
     for sketch in sketches:
-        for name in Sketch.__struct_fields__:
+        for name in ("recency", "frequency", "monetary", "visits"):
             mine = getattr(found, name)
             for key, count in getattr(sketch, name).items():
                 mine[key] = mine.get(key, 0) + count
+        found.since = min(found.since, sketch.since)
     return found

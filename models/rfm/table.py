@@ -36,7 +36,7 @@ class CutsTable:
         return computed(total(map(Sketch.decode, sketches)), boundary, settings).encode()
 
     def enforce(self, ctx: Context, table: bytes | None) -> int:
-        """Judge by this table, by the fixed cuts if there is none or it counted too few buyers. Answers the version."""
+        """Judge by this table, by version 0 if there is none or nothing of it was computed. Answers the version."""
         cuts = Cuts.decode(table).in_force if table is not None else FIXED
         ctx.enforce(NAME, cuts)
         return cuts.version

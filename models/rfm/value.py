@@ -8,9 +8,6 @@ from models.rfm.cuts import NAME
 
 LOW, MEDIUM, HIGH = 0, 1, 2
 """The tags' keys, stored in profiles."""
-SLACK = 1.1
-"""A tier is kept while spending this many times as high would still be in it."""
-
 TIERS = (LOW, LOW, LOW, MEDIUM, MEDIUM, HIGH)
 """By monetary score, 1..5."""
 
@@ -38,7 +35,7 @@ class Value(Feature):
                 m.leave(held, "no valid order left", cuts.name)
             return 0
         score = scores.scores % 10
-        new = tier(held, score, score if held is None else scores.m(cuts, SLACK))
+        new = TIERS[score]
         if new == held:
             return 0
         reason = f"M {score}: spent {round(scores.monetary)} in {m.ctx.settings.currency} minor units, decayed"
@@ -46,13 +43,3 @@ class Value(Feature):
             m.leave(held, reason, cuts.name)
         m.enter(new, reason, cuts.name)
         return 0
-
-
-def tier(held: int | None, score: int, generous: int) -> int:
-    """The tier of a monetary score, or the one held if the score of `SLACK` times the spending would still give it.
-
-    >>> [tier(held, 4, 5) for held in (None, HIGH, LOW)] == [MEDIUM, HIGH, MEDIUM], tier(HIGH, 2, 4) == LOW
-    (True, True)
-    """
-    new = TIERS[score]
-    return held if held is not None and new < held <= TIERS[generous] else new

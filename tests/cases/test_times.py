@@ -11,10 +11,3 @@ def test_a_time_with_an_offset_is_that_instant_and_what_is_no_time_is_said_to_be
     assert [m["as_of"] for m in triggered] == [1775039430000]  # 10:30:30 UTC
     letters = {m["user_id"]: m["code"] for m in done.said("dead-letters")}
     assert {user: letters[user] for user in ("t2", "t3", "t4")} == dict.fromkeys(("t2", "t3", "t4"), "bad_timestamp")
-
-
-def test_orders_of_one_day_are_one_occasion_each(replay: Replay) -> None:
-    done = replay("22-same-day-orders.jsonl", until="2026-03-01T00:00:00Z")
-    buyer = done.profiles["sd1"]["buyer"]
-    assert (buyer["orders"], buyer["occasions"]) == (5, 2)
-    assert done.said("churn-alerts") == []

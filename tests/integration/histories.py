@@ -28,7 +28,7 @@ def shop(seed: int, shape: Shape) -> Logs:
     final = max(times) + 1 - START
     logs.tick(final)
     every = max(1, final // DAY // 40) * DAY
-    logs.settings = msgspec.structs.replace(logs.settings, table_every=every, table_buyers=2)
+    logs.settings = msgspec.structs.replace(logs.settings, table_every=every, table_buyers=2, table_history=0)
     return logs
 
 

@@ -53,6 +53,8 @@ class Trial:
             "KAIROS_PARTITIONER": shop.partitioner,
             "KAIROS_TABLE_EVERY": f"{shop.table_every // DAY}d",
             "KAIROS_TABLE_BUYERS": str(shop.table_buyers),
+            "KAIROS_TABLE_HISTORY": f"{shop.table_history // DAY}d",
+            "KAIROS_TIME_ZONE": shop.time_zone,
             "KAIROS_MIN_CART_VALUE": str(shop.min_cart_value),
             "KAIROS_ANONYMOUS_CARTS": "yes" if shop.anonymous_carts else "no",
         }

@@ -41,13 +41,9 @@ def test_a_profile_survives_its_bytes() -> None:
     assert describe(again, {"shoes": 1}, ShopSettings()) == describe(p, {"shoes": 1}, ShopSettings())
     assert (again.due, again.dues) == (p.due, p.dues)
     assert codec.encode(again) == packed
-
-
-def test_layout_2_is_read_as_it_was_before_fields_were_appended() -> None:
-    new, old = codec.decode(stored(1)), codec.decode(stored(2))
-    assert len(codec.encode(new)) > len(stored(2))
-    for name, feature in SHOPPERS.named.items():
-        assert feature.keeps is None or state(old, name) == state(new, name), name
+    older = codec.decode(stored(2))
+    assert describe(older, {"shoes": 1}, ShopSettings()) == describe(p, {"shoes": 1}, ShopSettings())
+    assert (older.due, older.dues) == (p.due, p.dues)
 
 
 def test_slots_that_nobody_asked_for_stay_packed() -> None:

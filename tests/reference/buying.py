@@ -6,25 +6,13 @@ from models.features import ShopSettings
 from tests.reference.orders import Book, when
 from tests.reference.rfm import m_score
 
-TIERS = ("low", "medium", "high")
-LEEWAY = 1.1
-"""A higher tier is kept as long as so many times the value would reach it."""
 
-
-def tier(value: float) -> str:
-    """The tier of decayed spending (minor units)."""
-    return {1: "low", 2: "low", 3: "medium", 4: "medium", 5: "high"}[m_score(value)]
-
-
-def value(book: Book, held: str | None, settings: ShopSettings) -> str | None:
-    """The value tier, given the one held until now; None for somebody without a valid order."""
+def value(book: Book, settings: ShopSettings) -> str | None:
+    """The value tier; None for somebody without a valid order."""
     if not book.valid:
         return None
-    decayed = book.decayed(settings.half_life)[1]
-    kept, earned = tier(LEEWAY * decayed), tier(decayed)
-    if held is not None and TIERS.index(earned) < TIERS.index(held) <= TIERS.index(kept):
-        return held
-    return earned
+    score = m_score(book.decayed(settings.half_life)[1])
+    return {1: "low", 2: "low", 3: "medium", 4: "medium", 5: "high"}[score]
 
 
 def discount_driven(book: Book, held: bool) -> bool:

@@ -279,6 +279,7 @@ def settings(rng: Random) -> ShopSettings:
         anonymous_carts=rng.random() < 0.3,
         partitioner=rng.choice(["murmur2", "crc32"]),
         bot_rate=rng.choice([600, 600, 600, 4]),
+        time_zone=rng.choice(["UTC", "Asia/Shanghai", "America/New_York"]),
         table_every=0,  # one shard alone would wait for the others
     )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 from models.features import ShopSettings
-from models.kernel.settings import DAY
 from tests.reference.orders import Book, when
 
 R_DAYS = (14, 30, 60, 120)
@@ -23,7 +25,7 @@ def scores(book: Book, now: int, settings: ShopSettings) -> tuple[int, int, int]
     """R, F and M from 1 to 5; None for somebody without a valid order."""
     if not book.valid:
         return None
-    days = (now - when(book.valid[-1])) // DAY
+    days = (shown(now, settings) - shown(when(book.valid[-1]), settings)).days
     r = 5 - sum(days >= cut for cut in R_DAYS)
     f = {1: 1, 2: 2, 3: 3, 4: 4, 5: 4}.get(len(book.valid), 5)
     return r, f, m_score(book.decayed(settings.half_life)[1])
@@ -40,8 +42,18 @@ def segment(book: Book, now: int, settings: ShopSettings) -> str | None:
     return rfm and GRID[rfm[0]][rfm[1] - 1]
 
 
-def crossing(book: Book, now: int) -> int | None:
-    """The next time R changes by itself."""
+def shown(at: int, settings: ShopSettings) -> date:
+    """The date on the shop's wall at a time (ms)."""
+    return datetime.fromtimestamp(at / 1000, ZoneInfo(settings.time_zone)).date()
+
+
+def crossing(book: Book, now: int, settings: ShopSettings) -> int | None:
+    """The next time R changes by itself: at a midnight of the shop."""
     if not book.valid:
         return None
-    return min((due for days in R_DAYS if (due := when(book.valid[-1]) + days * DAY) > now), default=None)
+    ordered, zone = shown(when(book.valid[-1]), settings), ZoneInfo(settings.time_zone)
+    for days in R_DAYS:
+        due = datetime.combine(ordered + timedelta(days=days), datetime.min.time(), zone)
+        if due.timestamp() * 1000 > now:
+            return round(due.timestamp() * 1000)
+    return None

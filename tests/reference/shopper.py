@@ -182,7 +182,7 @@ class Shopper:
         """All that is due some day."""
         found = [
             (max(lifecycle.expires_at(self.history, self.book, self.settings), self.judged + 1), "expiry", self.expire),
-            (rfm.crossing(self.book, self.judged), "r", self.judge),
+            (rfm.crossing(self.book, self.judged, self.settings), "r", self.judge),
             (lifecycle.stage_crossing(self.history, self.judged), "stage", self.judge),
             (tags.next_change(self.known(), self.tags, self.judged), "tags", self.judge),
         ]

@@ -51,7 +51,7 @@ def segment(known: Known, held: list[str], now: int) -> list[str]:
 
 
 def value(known: Known, held: list[str], now: int) -> list[str]:
-    return one(buying.value(known.book, only(held), known.settings))
+    return one(buying.value(known.book, known.settings))
 
 
 def second_order_due(known: Known, held: list[str], now: int) -> list[str]:

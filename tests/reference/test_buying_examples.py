@@ -7,19 +7,20 @@ from tests.reference.by_hand import order, refund, told
 from tests.reference.logs import Logs
 
 
-def test_a_tier_is_kept_until_a_tenth_more_would_not_reach_it() -> None:
+def test_a_tier_is_that_of_the_spending_at_every_own_order_event() -> None:
     logs = Logs()
     order(logs, 0, 1, 240)
     order(logs, 1, 2, 12.5)  # with what a day leaves of the first: 250.66
-    refund(logs, 2, 1, 10)  # 240.74, and a tenth more is over 250
-    refund(logs, 3, 1, 20)  # 220.89, and a tenth more is not
-    order(logs, 4, 3, 20)  # 239.2: only from below there is no leeway
+    refund(logs, 2, 1, 1)  # 249.67
+    order(logs, 4, 3, 20)  # 264
     assert told(logs, "value:", 5) == [
         ("entered", "value:medium", 0),
         ("exited", "value:medium", 1),
         ("entered", "value:high", 1),
-        ("exited", "value:high", 3),
-        ("entered", "value:medium", 3),
+        ("exited", "value:high", 2),
+        ("entered", "value:medium", 2),
+        ("exited", "value:medium", 4),
+        ("entered", "value:high", 4),
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from models.features import ShopSettings
 from models.kernel.settings import DAY, HOUR, MINUTE
 from tests.reference.gaps import gap, occasions
@@ -86,14 +88,14 @@ def test_a_cancelled_only_order_leaves_no_segment() -> None:
     ]
 
 
-def test_occasions_chain_and_their_gaps_fade() -> None:
+def test_an_order_within_a_day_of_the_opening_one_belongs_to_it_and_gaps_fade() -> None:
     logs = Logs()
     for i, day in enumerate((0, 0.75, 1.5, 10, 30)):
         order(logs, day, f"o{i}")
     logs.tick(31 * DAY)
     book = logs.world().shoppers["u"].book
-    assert [(t - START) / DAY for t in occasions(book)] == [0, 10, 30]
-    assert gap(book, ShopSettings())[0] == 0.3 * 20 + 0.7 * 10
+    assert [(t - START) / DAY for t in occasions(book)] == [0, 1.5, 10, 30]
+    assert gap(book, ShopSettings())[0] == pytest.approx(0.3 * 20 + 0.7 * (0.3 * 8.5 + 0.7 * 1.5))
 
 
 def test_overdue_after_three_gaps_and_cleared_by_an_order() -> None:

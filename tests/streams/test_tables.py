@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from models.features import SHOPPERS
+from models.features import SHOPPERS, ShopSettings
 from models.kernel.moment import slot
 from models.kernel.settings import DAY, HOUR
 from models.profile import codec
@@ -26,6 +26,9 @@ from tests.reference.histories import Shape, history
 from tests.reference.logs import START, TOPICS, Logs
 
 INPUTS = [Input(topic, rank, topic) for rank, topic in enumerate(TOPICS)]
+
+
+SHOP = ShopSettings(table_history=0)
 
 
 class Fold(NamedTuple):
@@ -109,7 +112,7 @@ def offer(shard: ClaimedShard, position: dict[str, int], logs: Logs, most: int) 
 def shop(seed: int) -> Logs:
     """A random history of two shards with so few buyers that two must do for a table."""
     logs = history(seed, Shape(paces=("hours", "days"), final_tick=1, records=90))
-    logs.settings = msgspec.structs.replace(logs.settings, table_every=DAY, table_buyers=2)
+    logs.settings = msgspec.structs.replace(logs.settings, table_every=DAY, table_buyers=2, table_history=0)
     return logs
 
 
@@ -166,7 +169,7 @@ def test_a_shard_that_begins_later_had_no_buyers_before() -> None:
 
 def test_under_two_hundred_buyers_the_fixed_cuts_stay() -> None:
     for buyers, name in ((199, "cuts/0"), (200, "cuts/20260102")):
-        logs = Logs(2)
+        logs = Logs(2, SHOP)
         orders(logs, buyers)
         logs.track("Page Viewed", "b7", DAY + 2 * HOUR)
         logs.track("Order Completed", "b7", DAY + 3 * HOUR, order_id="second", revenue=5)
@@ -176,19 +179,32 @@ def test_under_two_hundred_buyers_the_fixed_cuts_stay() -> None:
         assert table == name
 
 
+def test_the_fixed_cuts_stay_until_the_history_is_long_enough() -> None:
+    """Fourteen days after its first order a shop knows nothing of how long buyers stay away."""
+    for days, name in ((13, "cuts/0"), (14, "cuts/20260115")):
+        logs = Logs(2, ShopSettings(table_history=14 * DAY))
+        orders(logs, 200)
+        logs.track("Order Completed", "b7", days * DAY + 3 * HOUR, order_id="second", revenue=5_000)
+        logs.tick(days * DAY + 4 * HOUR)
+        said = [msgspec.json.decode(value) for value in fold(logs, Random(1), EngineSettings()).said.values()]
+        [table] = {m["table"] for m in said if m["as_of"] >= START + days * DAY + 3 * HOUR and "table" in m}
+        assert table == name
+
+
 def test_every_buyer_is_looked_at_once_a_table_without_an_event() -> None:
-    """Half of the buyers come back; the table of the next day, in which one day is long ago, finds each of them."""
-    logs = Logs(1)
+    """Half of the buyers come back and spend far more; the table of the next day finds each of the others."""
+    logs = Logs(1, SHOP)
     orders(logs, 200)
     for number in range(100):
-        logs.track("Order Completed", f"b{number}", 3 * DAY + number, order_id=f"again{number}", revenue=50)
+        logs.track("Order Completed", f"b{number}", 3 * DAY + number, order_id=f"again{number}", revenue=5_000)
     logs.tick(3 * DAY + HOUR, partition=0)
     before = fold(logs, Random(1), EngineSettings())
     logs.tick(5 * DAY + 2 * HOUR)
     after = fold(logs, Random(1), EngineSettings())
     new = [msgspec.json.decode(value) for key, value in after.said.items() if key not in before.said]
-    changed = {m["user_id"] for m in new if m["kind"] == "entered" and m["tag"].startswith("segment:")}
-    assert changed == {f"b{number}" for number in range(100)}
+    changed = {m["user_id"] for m in new if m["kind"] == "entered" and m["tag"].startswith("value:")}
+    assert changed >= {f"b{number}" for number in range(100, 163)}  # a tenth more would be a higher tier of the others
+    assert changed <= {f"b{number}" for number in range(100, 200)}
     times = {m["as_of"] - START for m in new if m.get("table") == "cuts/20260105"}
     assert all(4 * DAY + HOUR < at <= 5 * DAY + HOUR for at in times)
     assert len(times) > 50
@@ -196,7 +212,7 @@ def test_every_buyer_is_looked_at_once_a_table_without_an_event() -> None:
 
 def test_an_event_of_a_buyer_is_judged_by_the_table_in_force() -> None:
     """Also one that changes nothing else: an own event comes before the buyer's own time of the day."""
-    logs = Logs(1)
+    logs = Logs(1, SHOP)
     orders(logs, 200)
     moment = DAY + HOUR + 1
     for at in (2 * HOUR, 2 * HOUR + 1, moment):
@@ -239,7 +255,7 @@ def live(logs: Logs, now: int, shards: list[ClaimedShard], positions: list[dict[
 
 
 def test_under_the_wall_clock_idle_shards_freeze_and_nobody_waits() -> None:
-    logs, store = Logs(2), MemoryStore()
+    logs, store = Logs(2, SHOP), MemoryStore()
     orders(logs, 200)
     shards = [Shard(p, 2, INPUTS, store, logs.settings, clock="wall").claim() for p in range(2)]
     positions = [starts(shard) for shard in shards]
@@ -258,7 +274,7 @@ def test_under_the_wall_clock_idle_shards_freeze_and_nobody_waits() -> None:
 
 
 def test_a_new_owner_judges_by_the_pinned_table_and_says_so_if_it_is_gone() -> None:
-    logs = Logs(1)
+    logs = Logs(1, SHOP)
     orders(logs, 200)
     logs.tick(DAY + 2 * HOUR)
     store = fold(logs, Random(1), EngineSettings()).store

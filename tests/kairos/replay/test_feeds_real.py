@@ -13,13 +13,20 @@ from typing import Any
 import polars as pl
 import pytest
 
+from kairos.config.settings import load
+from kairos.replay import ticks
 from kairos.replay.cdnow import Cdnow
+from kairos.replay.local import Local
 from kairos.replay.online_retail import OnlineRetail
 from kairos.replay.taobao import Taobao
 from models.features import ShopSettings
 from models.kernel.events import Added, Browsed, Ordered, Refunded
+from models.rfm.cuts import Cuts
+from sinks.memory_outputs import MemoryOutputs
+from sinks.memory_store import MemoryStore
 from tests.kairos.conftest import Run
 from tests.kairos.replay.feeds import read, rows
+from tests.models.rfm.watch import Watch
 
 pytestmark = pytest.mark.slow
 
@@ -96,6 +103,19 @@ def test_online_retail() -> None:
     assert amounts == {invoice: round(Decimal(mills) / 10) for invoice, mills in truth.items()}
     times = [row[0] for row in rows(source)]
     assert times == sorted(times)
+
+
+@needs(RETAIL)
+@pytest.mark.timeout(1_200)
+def test_scores_of_online_retail_hold_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A year of tables. (Before: 10,872 rises of R, and up to 43 changes of segment between two orders.)"""
+    watch, settings, store = Watch().follows(monkeypatch), load({}), MemoryStore()
+    Local(settings, 8, store, MemoryOutputs()).run(ticks.spans(OnlineRetail([str(RETAIL)], settings.shop)))
+    assert len(watch.been) == 4_372
+    assert watch.moved > 10_000
+    assert watch.most <= 4
+    own = {version for version, table in store.tables("cuts").items() if not Cuts.decode(table).fixed}
+    assert (min(own), max(own)) == (20110301, 20111209)
 
 
 @needs(TAOBAO)

@@ -21,8 +21,8 @@ FILE = Path(__file__).resolve().parents[4] / "shared" / "data" / "ga360" / "even
 CARTS = {"triggered": 5204, "suppressed": 0, "cancelled": 62, "recovered": 391, "expired": 4457}
 FORGOTTEN = {"triggered": 1, "expired": 1}
 BUYERS = {
-    "about_to_sleep": 358, "at_risk": 6, "champions": 2, "hibernating": 477, "loyal": 6, "need_attention": 9,
-    "new": 163, "potential_loyalist": 39, "promising": 195,
+    "about_to_sleep": 353, "at_risk": 7, "champions": 2, "hibernating": 488, "loyal": 6, "need_attention": 8,
+    "new": 155, "potential_loyalist": 39, "promising": 197,
 }  # fmt: skip
 
 pytestmark = [

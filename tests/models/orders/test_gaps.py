@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from river import stats
 
 from models.kernel.settings import DAY, HOUR
+from models.learners.exponentially_weighted import EWStatistics
 from models.orders.gaps import Gaps
 from models.orders.history import OrderHistory
 from models.orders.older_orders import OlderOrders
@@ -29,11 +30,31 @@ def test_mean_and_variance_are_rivers(gaps: list[int], fading: float) -> None:
     assert ours.occasions == len(gaps) + 1
 
 
-def test_orders_within_a_day_of_the_one_before_are_one_occasion() -> None:
+def test_orders_less_than_a_day_after_the_opening_one_are_one_occasion() -> None:
     gaps = Gaps()
     for hours in (0, 20, 44, 44 + 24, 44 + 24 + 25):
-        gaps.learn_one(hours * HOUR, 0.3)
-    assert (gaps.occasions, gaps.occasion, gaps.mean) == (2, 93 * HOUR, 93 / 24)
+        gaps.learn_one(hours * HOUR, 1.0)
+        assert gaps.order == hours * HOUR
+    assert (gaps.occasions, gaps.occasion, gaps.mean) == (4, 93 * HOUR, 25 / 24)
+
+
+def test_a_chain_of_orders_stored_before_goes_on_from_its_newest() -> None:
+    """While orders belonged to the occasion of the one before, a daily buyer's never ended."""
+    gaps = Gaps(occasions=1, occasion=0, order=300 * DAY)
+    gaps.learn_one(301 * DAY, 0.3)
+    assert (gaps.occasions, gaps.occasion, gaps.mean) == (2, 301 * DAY, 1.0)
+
+
+@given(st.floats(0.01, 400), st.integers(2, 60), st.floats(0.05, 0.95))
+def test_no_variance_is_negative(gap: float, times: int, fading: float) -> None:
+    """Of gaps that are all alike, the mean of squares less the square of the mean is often a little below 0."""
+    ours, days = Gaps(), EWStatistics(fading)
+    for n in range(times):
+        ours.learn_one(DAY + round(n * (1 + gap) * DAY), fading)
+        days.learn_one(gap)
+        assert ours.variance >= 0
+        assert days.variance >= 0
+        assert EWStatistics.load(ours.logs, fading).variance >= 0
 
 
 orders = st.lists(

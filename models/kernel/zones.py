@@ -1,4 +1,4 @@
-"""The hour of the day, and the day of the week, where the shopper is.
+"""Time zones: the hour of the day and the day of the week where the shopper is, the calendar days of the shop.
 
 Time zones come from the `tzdata` package, so that every machine with the same packages has the same ones, whatever its
 operating system knows.
@@ -6,7 +6,7 @@ operating system knows.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -49,6 +49,46 @@ def weekday(e: int, zone: str | None) -> int:
     (5, 6, 6)
     """
     return (_shown(e, zone) // DAY + 3) % 7  # 1970 began on a Thursday
+
+
+def day(e: int, zone: str) -> int:
+    """The calendar day, as days since 1970-01-01. It never goes back, even where a clock put back shows a day again.
+
+    Parameters
+    ----------
+    e
+        ms since 1970.
+    zone
+        Name of a time zone, as IANA spells it.
+
+    >>> day(1_795_256_100_000, "UTC"), day(1_795_305_600_000, "UTC"), day(1_795_305_600_000, "Asia/Tokyo")
+    (20778, 20779, 20779)
+    """
+    if zone == "UTC":
+        return e // DAY
+    found = _shown(e, zone) // DAY
+    if e < midnight(found, zone):
+        return found - 1
+    return found + 1 if e >= midnight(found + 1, zone) else found
+
+
+@lru_cache(4_096)
+def midnight(day: int, zone: str) -> int:
+    """When a calendar day begins (ms since 1970). Parameters as of the result of `day`, and as of `day`.
+
+    Where clocks are put forward over midnight it begins then; where midnight is shown twice, the first time.
+
+    >>> midnight(20_778, "UTC") // DAY, (midnight(20_778, "Asia/Tokyo") - 20_778 * DAY) // HOUR
+    (20778, -9)
+    """
+    utc = day * DAY
+    if zone == "UTC":
+        return utc
+    try:
+        shown = datetime.fromtimestamp(utc // 1_000, UTC).replace(tzinfo=_zone(zone))
+    except (OverflowError, ValueError):  # days beyond the last year there is
+        return utc
+    return utc - (shown.utcoffset() or timedelta()) // timedelta(milliseconds=1)
 
 
 def _shown(e: int, zone: str | None) -> int:
