@@ -189,6 +189,22 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="As one JSON object
 
 
 @app.command()
+def skip(
+    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="An input, by its name in Kafka.")],
+    partition: Annotated[int, typer.Argument(metavar="PARTITION", min=0, help="Which of its partitions.")],
+    to: Annotated[
+        int | None, typer.Option(min=1, metavar="OFFSET", help="Go on here. [after the batch that cannot be decoded]")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Lead the workers past a batch that cannot be decoded. What it held is lost; only forward, workers may run."""
+    with exit_on_error():
+        from kairos.commands import skip
+
+        skip.run(settings(), topic, partition, to, yes)
+
+
+@app.command()
 def simulate(
     out: Annotated[
         str | None, typer.Option(metavar="FILE", help="JSON lines, not Kafka; .gz too; - is stdout.")
