@@ -4,6 +4,7 @@
      ├─ SettingsError    2  a setting is missing or no good
      ├─ UsageError       2  options do not go together
      ├─ ReplayError      1  a file or Kafka is not as it must be
+     │   └─ WrongFile      2  a file is something else than its format
      ├─ Unaccounted      1  not every event of a replay was folded
      ├─ TopicError       1  a topic cannot be read or made
      ├─ NoServer         1  there is no Redis to look into
@@ -44,6 +45,12 @@ class UsageError(CommandError):
 
 class ReplayError(CommandError):
     """A file, or Kafka, is not as it must be."""
+
+
+class WrongFile(ReplayError):
+    """A file is something else than its format; the message says what it looks like."""
+
+    code = 2
 
 
 class Unaccounted(CommandError):

@@ -74,7 +74,9 @@ Files = Annotated[
 ]
 Format = Annotated[
     formats.Name | None,
-    typer.Option(help="segment: one JSON call a line. The others are public data sets. [by the first file's name]"),
+    typer.Option(
+        help="segment: JSON calls, one a line or in an array. Others are public data sets. [by the first file's name]"
+    ),
 ]
 Until = Annotated[Any, moment("Let event time run on to here (ISO 8601).")]
 Demo = Annotated[

@@ -32,7 +32,7 @@ class DecodingGuard:
         fetcher._proc_fetch_request = self._processed
 
     async def _processed(self, assignment: Any, node: int, request: Any) -> bool:
-        """In place of the fetcher's method, which puts an answer in its buffer: nobody takes it before it is guarded."""
+        """In place of the fetcher's method, which buffers an answer: nobody takes it before it is guarded."""
         news: bool = await self._process(assignment, node, request)
         for tp, result in self._fetcher._records.items():
             records = getattr(result, "_partition_records", None)  # an error has none
