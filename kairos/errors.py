@@ -8,6 +8,7 @@
      ├─ Unaccounted      1  not every event of a replay was folded
      ├─ TopicError       1  a topic cannot be read or made
      ├─ NoServer         1  there is no Redis to look into
+     ├─ EvictingServer   1  Redis would forget profiles when its memory is full
      ├─ RepeatDiffers    1  two different messages carry one id
      └─ Stopped        130  Ctrl-C, where it matters what was done until then
 
@@ -63,6 +64,10 @@ class TopicError(CommandError):
 
 class NoServer(CommandError):
     """There is no Redis to look into."""
+
+
+class EvictingServer(CommandError):
+    """Redis would forget profiles when its memory is full."""
 
 
 class RepeatDiffers(CommandError):
