@@ -4,9 +4,11 @@
      ├─ SettingsError    2  a setting is missing or no good
      ├─ UsageError       2  options do not go together
      ├─ ReplayError      1  a file or Kafka is not as it must be
+     │   └─ WrongFile      2  a file is something else than its format
      ├─ Unaccounted      1  not every event of a replay was folded
      ├─ TopicError       1  a topic cannot be read or made
      ├─ NoServer         1  there is no Redis to look into
+     ├─ EvictingServer   1  Redis would forget profiles when its memory is full
      ├─ RepeatDiffers    1  two different messages carry one id
      └─ Stopped        130  Ctrl-C, where it matters what was done until then
 
@@ -46,6 +48,12 @@ class ReplayError(CommandError):
     """A file, or Kafka, is not as it must be."""
 
 
+class WrongFile(ReplayError):
+    """A file is something else than its format; the message says what it looks like."""
+
+    code = 2
+
+
 class Unaccounted(CommandError):
     """Not every event that a replay read, or sent, became applied, a duplicate or a dead letter."""
 
@@ -56,6 +64,10 @@ class TopicError(CommandError):
 
 class NoServer(CommandError):
     """There is no Redis to look into."""
+
+
+class EvictingServer(CommandError):
+    """Redis would forget profiles when its memory is full."""
 
 
 class RepeatDiffers(CommandError):

@@ -16,6 +16,7 @@ from kairos.demo import run_file
 from kairos.demo.inputs import Inputs
 from kairos.errors import NoServer, exit_on_error
 from kairos.kafka import topics
+from kairos.monitoring import eviction
 from kairos.monitoring.preflight import check
 from kairos.terminal import log_repeats, logs
 from sinks.outputs import Outputs
@@ -131,11 +132,12 @@ def app(settings: Settings) -> App:
 
 
 def preflight(settings: Settings) -> None:
-    """Refuse to start where ``clock=wall`` could not be kept (see `kairos.monitoring.preflight`)."""
+    """Refuse to start where Redis would forget, or ``clock=wall`` could not be kept (see `kairos.monitoring`)."""
     from streams.transport.kafka import Thread
 
     assert settings.redis_url is not None
     with client(settings.redis_url, settings.redis_tls) as redis, store_errors():
+        eviction.check(settings, redis)
         check(settings, redis, Thread.FETCH_WAIT)
 
 
@@ -216,7 +218,7 @@ def ready(settings: Settings) -> App:
     Raises
     ------
     CommandError
-        A setting is missing or no good, the topics are not as they must be, or the clocks differ.
+        A setting is missing or no good, the topics are not as they must be, Redis evicts, or the clocks differ.
     """
     logs.install(settings.log.ids)
     log_repeats.install()

@@ -237,10 +237,14 @@ class ClaimedShard:
 
     # -- what may go wrong -------------------------------------------------------------------
 
+    def owned(self) -> bool:
+        """Whether nobody else has claimed the shard since. Raises `StoreError`."""
+        return self._store.owned(self.partition, self._token)
+
     def _fenced_by(self, error: Exception) -> None:
         """Raise Fenced if the fold failed because another owner writes what this one reads."""
         try:
-            owned = self._store.owned(self.partition, self._token)
+            owned = self.owned()
         except StoreError:
             owned = False  # claiming again tells
         if not owned:

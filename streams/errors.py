@@ -72,7 +72,7 @@ REFUSALS = (LogError, OutputsError, StoreError)
 """A worker that stops by one of these is understood: the message says what is wrong and what to do, in one sentence."""
 
 REFUSED: dict[Status, str] = {
-    "FENCED": "APPLY refused: another worker owns shard %d (%s). What it did is kept",
+    "FENCED": "another owner has claimed shard %d (%s): a worker, or `kairos skip`. What it did is kept",
     "LOST": (
         "APPLY refused: the store has lost the newest batches of shard %d (%s), by a crash, a failover or a restored "
         "copy. What they had counted is read again from Kafka"

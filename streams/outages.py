@@ -112,35 +112,37 @@ class Outages:
     """All that may be away while a worker waits for it and loses nothing."""
 
     def __init__(self, *, every: float = EVERY, clock: Callable[[], float] = time.monotonic) -> None:
-
-        def outage(what: str, over: str, advice: str, level: int = logging.WARNING) -> Outage:
-            return Outage(what, advice, over, level=level, every=every, clock=clock)
-
-        self.store = outage(
+        self._every, self._clock = every, clock
+        self.store = self.made(
             "Redis does not answer",
-            "Redis answers again",
             "Is the server of REDIS_URL up and reachable? Trying again; nothing is lost meanwhile",
+            "Redis answers again",
         )
-        self.writes = outage(
+        self.writes = self.made(
             "Redis refuses to write",
-            "Redis takes writes again",
             "Give the server memory, or make it a primary again; trying again, nothing is lost meanwhile",
-            logging.ERROR,
+            "Redis takes writes again",
+            level=logging.ERROR,
         )
-        self.kafka = outage(
+        self.kafka = self.made(
             "Kafka does not answer",
-            "Kafka answers again",
             "Are the brokers of KAFKA_URL up and reachable? Asking again; nothing is lost meanwhile",
+            "Kafka answers again",
         )
-        self.outputs = outage(
+        self.outputs = self.made(
             "outputs are not acknowledged",
-            "outputs are acknowledged again",
             "Is Kafka up and reachable, and do the output topics have enough replicas? Trying again; nothing is lost "
             "meanwhile",
+            "outputs are acknowledged again",
         )
+        self.partitions: dict[Hashable, Outage] = {}  # those that wait at a batch which cannot be decoded
+
+    def made(self, what: str, advice: str, over: str, *, level: int = logging.WARNING) -> Outage:
+        """One more outage, told as often as the others."""
+        return Outage(what, advice, over, level=level, every=self._every, clock=self._clock)
 
     def __iter__(self) -> Iterator[Outage]:
-        return iter((self.store, self.writes, self.kafka, self.outputs))
+        return iter((self.store, self.writes, self.kafka, self.outputs, *tuple(self.partitions.values())))
 
     def left(self, who: Hashable) -> None:
         """`who` waits for nothing any more."""

@@ -16,7 +16,7 @@ from typing import Literal, Protocol, TypeVar
 from sinks.outputs import Outputs, PublishError
 from sinks.store import Refused, Unavailable
 from streams.claimed import ClaimedShard
-from streams.errors import Gap, Leaving
+from streams.errors import Fenced, Gap, Leaving
 from streams.faults import Faults
 from streams.observer import Observer
 from streams.outages import Outages
@@ -107,6 +107,7 @@ class Runner:
         self._news = asyncio.Event()
         self._leaving = asyncio.Event()
         self._interrupt: Exception | None = None
+        self._doubted = False
         self._fields = {"shard": partition}  # of log records
         self._who = flow, partition  # to outages
         self._since = 0.0  # when it last said (or began) that it waits for a table
@@ -168,6 +169,11 @@ class Runner:
         self._interrupt = reason
         self._news.set()
 
+    def doubt(self) -> None:
+        """Let `run` find out whether the shard is still ours: where there is nothing to commit, no APPLY tells."""
+        self._doubted = True
+        self._news.set()
+
     # The shard's one coroutine.
 
     async def acquire(self) -> Mapping[str, int | None]:
@@ -204,6 +210,9 @@ class Runner:
 
     def _step(self) -> bool:
         """In a thread. Each chunk leaves the queue first: if the store does not answer, the next attempt is without."""
+        if self._doubted and not self.shard.owned():
+            raise Fenced("seen while an input could not be read")
+        self._doubted = False
         while self._queue:
             self.shard.receive(self._queue.pop(0))
         if self._clock == "event":

@@ -172,6 +172,11 @@ class Shards:
         if runner := self._runners.get(partition):
             runner.interrupt(Gap(reason))
 
+    def doubt(self, partition: int) -> None:
+        """The transport cannot get on in this partition: somebody may have claimed the shard to lead it further."""
+        if runner := self._runners.get(partition):
+            runner.doubt()
+
     def close(self) -> None:
         """The process ends: threads too, once their call returns."""
         self._threads.shutdown(wait=False)

@@ -74,7 +74,9 @@ Files = Annotated[
 ]
 Format = Annotated[
     formats.Name | None,
-    typer.Option(help="segment: one JSON call a line. The others are public data sets. [by the first file's name]"),
+    typer.Option(
+        help="segment: JSON calls, one a line or in an array. Others are public data sets. [by the first file's name]"
+    ),
 ]
 Until = Annotated[Any, moment("Let event time run on to here (ISO 8601).")]
 Demo = Annotated[
@@ -186,6 +188,22 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="As one JSON object
         from kairos.doctor import command
 
         command.run(settings(), Console(), as_json=json)
+
+
+@app.command()
+def skip(
+    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="An input, by its name in Kafka.")],
+    partition: Annotated[int, typer.Argument(metavar="PARTITION", min=0, help="Which of its partitions.")],
+    to: Annotated[
+        int | None, typer.Option(min=1, metavar="OFFSET", help="Go on here. [after the batch that cannot be decoded]")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Lead the workers past a batch that cannot be decoded. What it held is lost; only forward, workers may run."""
+    with exit_on_error():
+        from kairos.commands import skip
+
+        skip.run(settings(), topic, partition, to, yes)
 
 
 @app.command()

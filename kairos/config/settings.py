@@ -57,6 +57,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     outputs: Mapping[str, str] = field(default_factory=lambda: {role: role for role in SHOPPERS.outputs})
     clock: Literal["wall", "event"] = "wall"
     on_gap: Literal["stop", "skip"] = "stop"
+    eviction: Literal["refuse", "allow"] = "refuse"
     faults: str = ""
     web_port: int = 0
     log: LogSettings = LogSettings()

@@ -100,6 +100,12 @@ ENGINE = (
     *(Variable(topic.variable, f"outputs.{role}", p.name, topic.about) for role, topic in SHOPPERS.outputs.items()),
     Variable("KAIROS_CLOCK", "clock", p.choice("wall", "event"), "wall: live; event: history, tests (needs ticks)"),
     Variable("KAIROS_ON_GAP", "on_gap", p.choice("stop", "skip"), "what to do where the log lost records"),
+    Variable(
+        "KAIROS_EVICTION",
+        "eviction",
+        p.choice("refuse", "allow"),
+        "whether workers start on a Redis that evicts",
+    ),
     Variable("KAIROS_WEB_PORT", "web_port", p.port, "Faust's own page on loopback, for health checks; 0: none"),
     Variable("KAIROS_FAULTS", "faults", p.faults, "tests only: POINT:COUNT:kill|stop, comma separated"),
     _engine("batch_records", p.positive, "records a batch may hold"),

@@ -15,7 +15,7 @@ from kairos.config.settings import Settings
 from kairos.doctor import kafka_topics, progress, redis_server, sample
 from kairos.doctor.check import Check, problem
 from kairos.doctor.connection import Unreachable, connected
-from kairos.errors import CommandError
+from kairos.errors import CommandError, TopicError
 from kairos.kafka import topics
 from kairos.terminal.lines import say, say_json
 from sinks.redis_reader import RedisReader
@@ -55,7 +55,7 @@ def _kafka(settings: Settings, reader: RedisReader | None) -> Iterator[Check]:
             yield from kafka_topics.checks(settings, found, brokers)
             inputs = [topic for topic in found if topic.partitions and topic.name not in settings.outputs.values()]
             names, partitions = [topic.name for topic in inputs], max([topic.partitions for topic in inputs], default=0)
-            yield from sample.checks(settings, sample.newest(consumer, settings, names))
+            yield from _records(settings, consumer, names)
             yield progress.group(admin, settings, partitions)
             if reader is not None and partitions:
                 yield from _state(reader, consumer, names, partitions)
@@ -64,6 +64,13 @@ def _kafka(settings: Settings, reader: RedisReader | None) -> Iterator[Check]:
     except KafkaError as error:
         advice = "docs/operations.md lists the rights that are needed"
         yield problem("kafka", f"refused: {str(error) or type(error).__name__}", advice)
+
+
+def _records(settings: Settings, consumer: KafkaConsumer, names: list[str]) -> Iterator[Check]:
+    try:
+        yield from sample.checks(settings, sample.newest(consumer, settings, names))
+    except TopicError as error:
+        yield problem("records", str(error), "docs/operations.md says what to do: a worker waits at such a batch")
 
 
 def _state(reader: RedisReader, consumer: KafkaConsumer, names: list[str], partitions: int) -> Iterator[Check]:

@@ -10,6 +10,7 @@ from typing import Any
 from redis import Redis
 
 from kairos.doctor.check import Check, ok, problem, warning
+from kairos.monitoring.eviction import KEPT, evicts
 from kairos.monitoring.preflight import MAX_APART
 from sinks.embedded import OLDEST
 from sinks.keys import partitions_key, shard_keys
@@ -128,9 +129,11 @@ def _role(info: Info) -> Check:
 
 def _eviction(info: Info) -> Check:
     policy = str(info.get("maxmemory_policy"))
-    if policy != "noeviction":
+    if policy != KEPT:
         advice = "CONFIG SET maxmemory-policy noeviction, and in its file: an evicted profile is a shopper forgotten"
-        return problem("redis eviction", f"maxmemory-policy is {policy}", advice)
+        if not evicts(info):
+            return warning("redis eviction", f"maxmemory-policy is {policy}, but maxmemory is not set", advice)
+        return problem("redis eviction", f"maxmemory-policy is {policy}: a worker does not start like this", advice)
     return ok("redis eviction", "noeviction")
 
 

@@ -10,7 +10,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from kairos.config.settings import Settings
 from kairos.doctor.check import Check, ok, problem, warning
-from kairos.kafka.consume import POLL_MS
+from kairos.kafka.consume import polled
 from models.decoding.decoder import Decoder
 from models.kernel.events import Tick, Unrecognised
 from models.kernel.partition import PARTITIONERS
@@ -40,7 +40,8 @@ class Seen(NamedTuple):
 
 
 def newest(client: KafkaConsumer, settings: Settings, topics: Iterable[str]) -> list[Seen]:
-    """The newest records of these topics, ticks left out. Raises KafkaError."""
+    """The newest records of these topics, ticks left out. Raises KafkaError, and TopicError where a
+    batch cannot be decoded."""
     reader = Decoder(settings.shop)
     seen = []
     for topic in topics:
@@ -62,7 +63,7 @@ def _last(client: KafkaConsumer, partitions: Sequence[TopicPartition]) -> Iterat
     for partition in partitions:
         client.seek(partition, max(starts[partition], ends[partition] - EACH))
     while any(client.position(partition) < ends[partition] for partition in partitions):
-        for records in client.poll(timeout_ms=POLL_MS).values():
+        for records in polled(client).values():
             yield from records
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
+from kafka.errors import CorruptRecordError, KafkaError, UnsupportedCodecError
 
 from kairos.config.settings import Settings
 from kairos.errors import TopicError, no_kafka
@@ -36,6 +36,27 @@ def partitions(client: KafkaConsumer, topic: str) -> list[TopicPartition]:
     return [TopicPartition(topic, partition) for partition in sorted(found)]
 
 
+def polled(client: KafkaConsumer) -> dict[TopicPartition, list[Any]]:
+    """The records of one fetch, by partition.
+
+    Raises
+    ------
+    TopicError
+        A batch cannot be decoded. What is raised for it depends on the codec and its package.
+    KafkaError
+        Anything else the broker or the client complains of.
+    """
+    try:
+        found: dict[TopicPartition, list[Any]] = client.poll(timeout_ms=POLL_MS)
+    except UnsupportedCodecError as error:
+        raise TopicError(f"{error}: install the packages of requirements.lock") from None
+    except Exception as error:
+        if isinstance(error, KafkaError) and not isinstance(error, CorruptRecordError):
+            raise
+        raise TopicError(f"a batch is damaged and cannot be decoded: {error}; `kairos skip` leads past it") from None
+    return found
+
+
 def read(settings: Settings, topic: str) -> Iterator[Any]:
     """Records from the topic's beginning to what is its end now, partition by partition in order."""
     client = consumer(settings)
@@ -51,7 +72,7 @@ def _to_end(client: KafkaConsumer, partition: TopicPartition) -> Iterator[Any]:
     client.seek_to_beginning(partition)
     end = client.end_offsets([partition])[partition]
     while client.position(partition) < end:
-        for record in client.poll(timeout_ms=POLL_MS).get(partition, ()):
+        for record in polled(client).get(partition, ()):
             if record.offset < end:
                 yield record
 
@@ -64,7 +85,7 @@ def follow(settings: Settings, topics: Iterable[str], *, from_start: bool = Fals
         client.assign(wanted)
         (client.seek_to_beginning if from_start else client.seek_to_end)(*wanted)
         while True:
-            for records in client.poll(timeout_ms=POLL_MS).values():
+            for records in polled(client).values():
                 yield from records
     finally:
         client.close()

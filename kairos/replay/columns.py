@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from kairos.errors import ReplayError
+from kairos.errors import ReplayError, WrongFile
 from kairos.replay.stream import STDIN, shown
 
 TIMES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%m/%d/%Y %H:%M")
@@ -71,9 +71,9 @@ def parquet(file: str, columns: Columns) -> pl.LazyFrame:
 
 
 def present(file: str, found: Sequence[str], columns: Columns) -> None:
-    """Raises ReplayError where columns are missing."""
+    """Raises WrongFile where columns are missing."""
     if missing := sorted(set(columns) - set(found)):
-        raise ReplayError(f"{shown(file)}: no column {', '.join(missing)} (needed: {', '.join(columns)})")
+        raise WrongFile(f"{shown(file)}: no column {', '.join(missing)} (needed: {', '.join(columns)})")
 
 
 def filled(file: str, frame: pl.DataFrame, columns: Columns, first: int = 1) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kairos.replay.stream import opened
 
@@ -18,11 +18,22 @@ def lines(file: str) -> Iterator[list[bytes]]:
     ReplayError
         The file cannot be read, or is damaged.
     """
-    rest = b""
+    return split(blocks(file))
+
+
+def blocks(file: str) -> Iterator[bytes]:
+    """The bytes of a file, unpacked, as they come. Raises as `lines`."""
     with opened(file) as stream:
         while block := stream.read1(BLOCK):
-            *whole, rest = (rest + block).split(b"\n")
-            if whole:
-                yield whole
+            yield block
+
+
+def split(found: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """The lines in these bytes."""
+    rest = b""
+    for block in found:
+        *whole, rest = (rest + block).split(b"\n")
+        if whole:
+            yield whole
     if rest:
         yield [rest]

@@ -1,6 +1,7 @@
-"""Segment calls, one a line: files, or standard input as ``-``, as they are or packed by gzip or Zstandard.
+"""Segment calls, one a line or in a JSON array: files, or standard input as ``-``, as they are or packed by gzip or
+Zstandard.
 
-A line goes out byte for byte as it came. Only to know its key, role and time it is read, by the engine's own reader, so
+A call goes out byte for byte as it came. Only to know its key, role and time it is read, by the engine's own reader, so
 both agree on them. What cannot be read goes out as well: telling why is the engine's business.
 """
 
@@ -8,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kairos.replay.lines import lines
+from kairos.replay.recognition import recognized
 from kairos.replay.row import Row, Rows
-from kairos.replay.stream import check
+from kairos.replay.stream import STDIN, check
+from kairos.replay.values import values
 from models.decoding.decoder import Decoder
 from models.kernel.events import Tick
 from models.kernel.settings import SharedSettings
@@ -21,22 +23,25 @@ TICKS = "ticks in the files, left out since replay writes its own"
 
 
 class Segment:
-    """Rows of files of JSON lines, in file order. Blank lines are left out; so are ticks, since replay writes its own.
+    """Rows of files of calls, in file order. Blank lines are left out; so are ticks, since replay writes its own.
 
-    Raises `ReplayError` where a file is missing, or, on the way, damaged.
+    Raises `ReplayError` where a file is missing, or, on the way, something else or damaged.
     """
 
     total: int | None = None
 
     def __init__(self, files: Sequence[str], shop: SharedSettings) -> None:
         check(files)
+        for file in files[1:]:  # before anything of the first one goes out
+            if file != STDIN:
+                next(recognized(file, values(file)), None)
         self.files = files
         self.left_out = {TICKS: 0}
         self._read = Decoder(shop).read
 
     def __iter__(self) -> Iterator[Rows]:
         for file in self.files:
-            for batch in lines(file):
+            for batch in recognized(file, values(file)):
                 yield self.rows(batch)
 
     def rows(self, batch: list[bytes]) -> Rows:

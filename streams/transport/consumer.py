@@ -13,38 +13,18 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
 from streams.errors import Leaving, NotCopartitioned, Unassigned
-from streams.records import Chunk, End, Record
+from streams.records import Chunk, End
 from streams.transport.delivery import Delivery
+from streams.transport.fetched import Cursor, Fetched
 from streams.transport.positions import OnGap, copartitioned, numbers, resume
-
-
-@dataclass(slots=True)
-class Cursor:
-    """Where one partition is read.
-
-    `next`: where the next chunk starts, which is after the last record handed on. `position`: the client's, which may
-    be further, as transaction markers and compacted records take offsets too. `counted`: `next` as the shard counts,
-    to which a log it never had a record of begins at 0.
-    """
-
-    next: int
-    position: int
-    counted: int
-
-
-class Fetched(NamedTuple):
-    """Answer of one fetch, and the client's positions after it."""
-
-    records: Mapping[TP, Sequence[Record]] = {}
-    positions: Mapping[TP, int] = {}
+from streams.transport.waiting import Waiting
 
 
 class ChunkConsumer(ABC):
@@ -63,6 +43,7 @@ class ChunkConsumer(ABC):
         self._flows = {shards.name: shards for shards in self.app.flows}
         self._shards = {topic: shards for shards in self.app.flows for topic in shards.topics}
         self._cursors: dict[TP, Cursor] = {}
+        self._waiting = Waiting(self.app.outages)
         self._done: dict[TP, int] = {}
         self._begun: dict[TP, int] = {}  # where what the store counts began, as far as this process knows
         self._counted: set[TP] = set()  # of which the store held a record
@@ -98,7 +79,8 @@ class ChunkConsumer(ABC):
 
     async def _fetch(self) -> list[list[Delivery]]:
         """What one fetch brings, by flow: Faust hands each message to one agent."""
-        active = self._get_active_partitions()  # type: ignore[attr-defined]
+        assigned = self._get_active_partitions()  # type: ignore[attr-defined]
+        active = {tp for tp in assigned if not self._waiting.rests(tp)}
         wanted = {tp for tp in active if self._shards[tp.topic].wants(tp.topic, tp.partition)}
         if not wanted:
             await asyncio.sleep(self.SLICE)
@@ -115,9 +97,14 @@ class ChunkConsumer(ABC):
                 chunk = Chunk(tp.topic, tp.partition, cursor.next, records)
                 deliveries.setdefault(shards.name, []).append(Delivery(chunk, shards.epoch(tp.partition)))
                 cursor.next = cursor.counted = records[-1].offset + 1
+                self._waiting.read(tp)
         for tp, position in fetched.positions.items():
             if cursor := self._cursors.get(tp):
                 cursor.position = position
+        for tp, found in fetched.undecodable.items():
+            if tp in self._cursors:
+                self._waiting.met(tp, found)
+                self._shards[tp.topic].doubt(tp.partition)
         return list(deliveries.values())
 
     def _message(self, deliveries: Sequence[Delivery]) -> Any:
@@ -167,6 +154,7 @@ class ChunkConsumer(ABC):
                 await shards.renew()
             self._done.clear()
             self._cursors.clear()
+            self._waiting.clear()
             self._committed_offset.clear()  # type: ignore[attr-defined]
             for name in self._flows:
                 await self.take(name)
@@ -223,6 +211,7 @@ class ChunkConsumer(ABC):
                 expected = stored[tp]
                 cursor = Cursor(position if expected is None else expected, position, expected or 0)
                 self._cursors[tp] = cursor
+                self._waiting.sought(tp, position)
                 if expected is None:
                     self._begun[tp] = position
                     self._counted.discard(tp)
@@ -261,6 +250,7 @@ class ChunkConsumer(ABC):
         consumer's thread is gone: a commit would wait for it for ever."""
         self._in_place = False
         await self.app.release()
+        self._waiting.clear()
         if self._taking:  # it stops by itself, unless the store or the broker does not answer
             await asyncio.wait({self._taking}, timeout=self.TAKE_WITHIN)
             self._taking.cancel()

@@ -6,7 +6,8 @@ What it changes in Faust's aiokafka driver, beside what `ChunkConsumer` does:
 2. an assigned partition has no position until its claim seeks it, whatever the group has or has not committed;
 3. no silent reset where an offset is out of range: the shard's claim finds out what is lost, and stops or skips;
 4. a commit that fails does not end the worker: the group's offsets are for lag tools only;
-5. records of aborted transactions are not delivered.
+5. records of aborted transactions are not delivered;
+6. a batch that cannot be decoded holds up its own partition, and no other.
 """
 
 from __future__ import annotations
@@ -26,8 +27,10 @@ from yarl import URL
 
 from streams.errors import Unassigned
 from streams.runner import pauses
-from streams.transport.consumer import ChunkConsumer, Fetched
+from streams.transport.consumer import ChunkConsumer
+from streams.transport.decoding_guard import DecodingGuard
 from streams.transport.delivery import NoProducer
+from streams.transport.fetched import Fetched
 from streams.transport.positions import OnGap
 
 logger = logging.getLogger(__name__)
@@ -42,6 +45,8 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     ANSWER_WITHIN = 4.0  # seconds for a commit or a heartbeat
     LOOK_WITHIN = 2.0  # seconds for a look at the brokers
 
+    _guard: DecodingGuard
+
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         # Faust hard-codes these, or takes them from what we do not use. All are read only in AIOKafkaConsumer.start().
@@ -54,7 +59,9 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     async def on_start(self) -> None:
         """Called by Faust before it subscribes, so before there is any partition to position."""
         await super().on_start()
-        self._ensure_consumer()._fetcher._update_fetch_positions = _until_sought
+        fetcher = self._ensure_consumer()._fetcher
+        fetcher._update_fetch_positions = _until_sought
+        self._guard = DecodingGuard(fetcher)
 
     async def on_thread_stop(self) -> None:
         """Called by mode at the thread's end. Where no broker answers, aiokafka's close is broken off by a fetch of its
@@ -81,10 +88,11 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
     async def _read(self, wanted: set[TP], within: float) -> Fetched:
         consumer = self._ensure_consumer()
+        self._guard.resume(wanted)
         records = await self._fetch_records(consumer, wanted, timeout=within)
         states = {tp: self.state(tp) for tp in wanted}
         positions = {tp: state._position for tp, state in states.items() if state and state._position is not None}
-        return Fetched(records, positions)
+        return Fetched(records, positions, self._guard.found())
 
     def state(self, tp: TP) -> Any:
         """What aiokafka knows of an assigned partition; None if it is not assigned."""
@@ -109,11 +117,12 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
     def fetched(self) -> tuple[int, bool]:
         """When a fetch of any partition was last answered (wall ms, 0: never), and whether one is under way: of a
-        partition without a position, or whose records wait to be taken, aiokafka asks for nothing."""
+        partition without a position, that is paused, or whose records wait to be taken, aiokafka asks for nothing."""
         consumer = self._ensure_consumer()
         waiting = consumer._fetcher._records
         states = {tp: self.state(tp) for tp in consumer.assignment()}
-        asked = any(state and state.has_valid_position and tp not in waiting for tp, state in states.items())
+        due = {tp: state for tp, state in states.items() if state and state.has_valid_position and not state.paused}
+        asked = bool(due.keys() - set(waiting))
         return max((state.timestamp or 0 for state in states.values() if state), default=0), asked
 
     async def look(self) -> bool:

@@ -12,8 +12,9 @@ from yarl import URL
 
 from streams.records import Record
 from streams.transport.broker import MemoryBroker
-from streams.transport.consumer import ChunkConsumer, Fetched
+from streams.transport.consumer import ChunkConsumer
 from streams.transport.delivery import NoProducer
+from streams.transport.fetched import Fetched
 from streams.transport.positions import OnGap
 
 

@@ -74,6 +74,16 @@ class Ledger:
             db.executemany("REPLACE INTO position VALUES(?,?,?)", [(partition, t, o) for t, o in offsets.items()])
             db.execute("UPDATE owner SET outbox=? WHERE partition=?", (outbox, partition))
 
+    def owned(self, partition: int, token: str) -> bool:
+        """Whether it is still owned under `token`."""
+        with self._commit() as db:
+            return db.execute("SELECT token FROM owner WHERE partition=?", (partition,)).fetchone() == (token,)
+
+    def move(self, partition: int, topic: str, offset: int) -> None:
+        """Own it, and say that this topic is applied up to here."""
+        _, said = self.claim(partition, token := str(uuid.uuid4()))
+        self.apply(partition, token, [], {topic: offset}, json.dumps(said))
+
     def empty(self) -> None:
         """Forget all but what was ever applied, as a server that comes back without its data."""
         with self._commit() as db:
@@ -173,6 +183,9 @@ class FakeShard:
 
     def _messages(self, said: Sequence[Sequence[str]]) -> list[Message]:
         return [Message(self.out, key.encode(), value.encode()) for key, value in said]
+
+    def owned(self) -> bool:
+        return self.ledger.owned(self.partition, self._token)
 
     def published(self) -> dict[str, int]:
         self.outbox = ()

@@ -12,9 +12,9 @@ from aiokafka.structs import TopicPartition as Tp
 from streams.transport.kafka import Consumer, Thread
 
 
-def state(timestamp: int | None, position: bool = True) -> Any:
+def state(timestamp: int | None, position: bool = True, paused: bool = False) -> Any:
     """A partition whose last fetch was answered then (ms)."""
-    return SimpleNamespace(timestamp=timestamp, has_valid_position=position)
+    return SimpleNamespace(timestamp=timestamp, has_valid_position=position, paused=paused)
 
 
 class Client(Thread):
@@ -75,11 +75,13 @@ def test_a_fetch_that_is_owed_is_silence_whatever_else_answers(client: Client, c
     assert client.looks == 0
 
 
-@pytest.mark.parametrize("why", ["nothing is assigned", "its records wait to be taken", "it has no position yet"])
+@pytest.mark.parametrize(
+    "why", ["nothing is assigned", "its records wait to be taken", "it has no position yet", "its batch is damaged"]
+)
 def test_where_no_fetch_is_asked_for_the_brokers_are_asked(client: Client, consumer: Consumer, why: str) -> None:
     """A worker that stands by; one whose shards are full, since Redis is away; one that claims its shards."""
     if why != "nothing is assigned":
-        client.states[CART] = state(5, position=why != "it has no position yet")
+        client.states[CART] = state(5, why != "it has no position yet", why == "its batch is damaged")
         client.waiting |= {CART} if why == "its records wait to be taken" else set()
         assert missing(consumer) == ""
     assert missing(consumer) == ""

@@ -33,7 +33,7 @@ def test_a_fenced_shard_is_claimed_again_while_the_group_counts_us_in(
             produce(broker, 50)
             await until(lambda: broker.lag(TOPICS) == 0)
             after = dict(app.shards.owned)
-        assert "APPLY refused: another worker owns shard 2" in caplog.text
+        assert "another owner has claimed shard 2" in caplog.text
         assert "shard 2: no longer a member of the group" in caplog.text
         assert [p for p in before if before[p] is not after[p]] == [2]
         assert contiguous(ledger)

@@ -68,8 +68,12 @@ def test_nobody_there() -> None:
 def test_a_server_that_evicts(server: RedisServer, admin: Redis) -> None:
     admin.config_set("maxmemory-policy", "allkeys-lru")
     found = looked(server.url)
-    assert faults(found) == {"redis eviction": "problem"}
+    assert faults(found) == {"redis eviction": "warning"}
     assert "maxmemory-policy noeviction" in found["redis eviction"].advice
+    admin.config_set("maxmemory", 1 << 30)
+    found = looked(server.url)
+    assert faults(found) == {"redis eviction": "problem"}
+    assert "a worker does not start like this" in found["redis eviction"].said
 
 
 @pytest.mark.parametrize(("share", "status"), [(0.95, "problem"), (0.8, "warning")])

@@ -1,0 +1,130 @@
+"""Batches of every codec that producers compress by, on real Kafka: read by the worker and by the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import kafka.codec
+import pytest
+from aiokafka import AIOKafkaProducer
+from kafka import KafkaProducer
+from kafka.admin import ConfigResource
+from kafka.partitioner.default import murmur2
+
+from kairos.config.settings import load
+from kairos.errors import TopicError
+from kairos.kafka import consume, topics
+from tests.cases.conftest import INPUTS
+from tests.integration.fleet import Fleet, own_state, own_topics
+from tests.kairos.conftest import Run, run
+
+__all__ = ["run"]  # a fixture of the command line's own tests
+
+CODECS = ["gzip", "snappy", "lz4", "zstd"]
+PARTITIONS = 2
+
+
+@pytest.fixture
+def variables(kafka: str, redis_url: str, run: Run) -> dict[str, str]:
+    """A shop of its own, with topics."""
+    found = own_topics() | own_state() | {"KAFKA_URL": kafka, "REDIS_URL": redis_url, "KAIROS_CLOCK": "wall"}
+    assert run("topics", "create", "--partitions", str(PARTITIONS), **found).exit_code == 0
+    return found
+
+
+@pytest.fixture
+def worker(variables: dict[str, str], tmp_path: Path) -> Iterator[Fleet]:
+    with Fleet(variables, PARTITIONS, tmp_path / "logs") as fleet:
+        fleet.start()
+        yield fleet
+        fleet.stop()
+
+
+def placed(file: str, variables: dict[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each call of an input, with the arguments by which a producer puts it where it belongs."""
+    for line in (INPUTS / file).read_bytes().splitlines():
+        call = json.loads(line)
+        topic = variables["KAIROS_TOPICS_ORDERS" if call["event"].startswith("Order") else "KAIROS_TOPICS_CART"]
+        key = call["userId"].encode()
+        place = (murmur2(key) & 0x7FFFFFFF) % PARTITIONS
+        yield topic, {"key": key, "value": line, "partition": place, "headers": [("worth packing", b"-" * 999)]}
+
+
+def by_kafka_python(file: str, variables: dict[str, str], codec: str | None) -> None:
+    producer = KafkaProducer(bootstrap_servers=variables["KAFKA_URL"], compression_type=codec, linger_ms=200)
+    for topic, record in placed(file, variables):
+        producer.send(topic, **record)
+    producer.close()
+
+
+def by_aiokafka(file: str, variables: dict[str, str], codec: str) -> None:
+    async def send() -> None:
+        servers = variables["KAFKA_URL"]
+        producer = AIOKafkaProducer(bootstrap_servers=servers, compression_type=codec, linger_ms=200)
+        await producer.start()
+        for topic, record in placed(file, variables):
+            await producer.send(topic, **record)
+        await producer.stop()
+
+    asyncio.run(send())
+
+
+def orders(run: Run, variables: dict[str, str], user: str) -> tuple[int, int] | None:
+    """How many orders of how much; None of whom nothing is known."""
+    found = run("profile", "--json", user, **variables)
+    buyer = json.loads(found.stdout).get("buyer") if found.exit_code == 0 else None
+    return buyer and (buyer["orders"], buyer["gross"])
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_compressed_events_are_folded_like_any_others(
+    run: Run, variables: dict[str, str], worker: Fleet, codec: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two buyers of plain records, two of compressed ones, by two producers: each has one order of 10, and no cart is
+    left."""
+    by_kafka_python("30-live-plain.jsonl", variables, None)
+    by_kafka_python("30-live-codec.jsonl", variables, codec)
+    by_aiokafka("30-live-codec.jsonl", variables, codec)  # once more: all of them duplicates
+    users = ("live1", "live2", "zed1", "zed2")
+    worker.until(lambda: {orders(run, variables, user) for user in users} == {(1, 1000)}, within=60)
+    read = list(consume.read(load(variables), variables["KAIROS_TOPICS_ORDERS"]))
+    assert Counter(json.loads(record.value)["userId"] for record in read) == {
+        "live1": 1,
+        "live2": 1,
+        "zed1": 2,
+        "zed2": 2,
+    }
+    told = list(consume.read(load(variables), load(variables).outputs["cart-abandonments"]))
+    assert not [one for one in told if json.loads(one.value)["kind"] == "triggered"]
+    if codec != "gzip":  # which needs no package
+        monkeypatch.setattr(kafka.codec, f"has_{codec}", lambda: False)
+        with pytest.raises(TopicError, match=f"Libraries for {codec} compression codec not found: install"):
+            list(consume.read(load(variables), variables["KAIROS_TOPICS_ORDERS"]))
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_topics_that_the_broker_itself_compresses_are_read_by_everything(
+    run: Run, variables: dict[str, str], worker: Fleet, tmp_path: Path, codec: str
+) -> None:
+    """Inputs and outputs, by the broker's own libraries."""
+    settings = load(variables)
+    with topics.admin(settings) as admin:
+        admin.alter_configs(
+            [ConfigResource("TOPIC", name, {"compression.type": codec}) for name in topics.roles(settings)]
+        )
+    few = tmp_path / "few.jsonl"
+    few.write_bytes((INPUTS / "30-live-plain.jsonl").read_bytes() + b"{broken\n" * 40)
+    done = run("replay", "--wait", "--json", "--dump", "out.jsonl", str(few), **variables)
+    assert done.exit_code == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["events"], report["orders"], report["dead_letters"]) == (44, 2, {"not_json": 40})
+    letters = run("dlq", "list", "--json", **variables)
+    assert len(letters.stdout.splitlines()) == 40
+    checks = {check["name"]: check for check in json.loads(run("doctor", "--json", **variables).stdout)["checks"]}
+    assert checks["contract"]["said"].startswith("40 of 44 ")
+    worker.until(lambda: (tmp_path / "out.jsonl").read_bytes().count(b'"code":"not_json"') == 40)
