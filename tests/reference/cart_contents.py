@@ -9,6 +9,7 @@ from typing import NamedTuple
 from models.features import ShopSettings
 from models.kernel.events import Added, Amended, Line, Ordered, Removed, Replaced
 from tests.reference.history import Own
+from tests.reference.orders import first_reports
 
 Change = Added | Removed | Replaced
 Name = tuple[str, str, str]
@@ -27,11 +28,7 @@ class Op(NamedTuple):
 
 def orders(history: list[Own]) -> list[tuple[int, Ordered | Amended]]:
     """e and first report of every order, valid or not."""
-    seen: dict[str, tuple[int, Ordered | Amended]] = {}
-    for own in history:
-        if isinstance(own.event, Ordered | Amended):
-            seen.setdefault(own.event.order, (own.e, own.event))
-    return list(seen.values())
+    return [(own.e, own.event) for own in first_reports(history) if isinstance(own.event, Ordered | Amended)]
 
 
 def closes(order: Ordered | Amended, cart: str, settings: ShopSettings) -> bool:

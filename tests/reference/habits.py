@@ -10,10 +10,9 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 from models.features import ShopSettings
-from models.kernel.events import Amended, Ordered
 from tests.reference.history import Own
 from tests.reference.lifecycle import arrivals
-from tests.reference.orders import nameless
+from tests.reference.orders import first_reports
 
 OFTEN = 3
 """Visits of one kind that make a habit."""
@@ -92,13 +91,7 @@ def judge(habit: Habit, history: list[Own], held: str | None, settings: ShopSett
 def weekend_shopper(history: list[Own], held: bool) -> bool:
     """Whether most orders come on weekends: three at least, and a share of 60 of 100 (to stay: 45) if one order on a
     weekend in three and a half is assumed of everybody. An order is made when its first report says so."""
-    first: dict[str, Own] = {}
-    for own in history:
-        if isinstance(own.event, (Ordered, Amended)):
-            before = first.pop(nameless(own.message), None) if own.event.order else None
-            if before is not None:  # the order has its name now; was that known, both were counted
-                first[f"{own.message} too" if own.event.order in first else own.event.order] = before
-            first.setdefault(own.event.order or nameless(own.message), own)
-    weekend = sum(f"{local(own):%a}" in ("Sat", "Sun") for own in first.values())
+    first = first_reports(history)
+    weekend = sum(f"{local(own):%a}" in ("Sat", "Sun") for own in first)
     share = (weekend + 1) / (len(first) + Fraction(7, 2))
     return weekend >= 3 and share >= (part(45, 100) if held else part(60, 100))

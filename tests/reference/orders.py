@@ -119,6 +119,19 @@ def nameless(message: int) -> str:
     return f"message {message}"
 
 
+def first_reports(history: list[Own]) -> list[Own]:
+    """Every event that was news of an order when it came. One without an id is the order that its message names later;
+    was that reported before, both were news."""
+    first: dict[str, Own] = {}
+    for own in history:
+        if isinstance(own.event, Ordered | Amended):
+            before = first.pop(nameless(own.message), None) if own.event.order else None
+            if before is not None:
+                first[f"{own.message} too" if own.event.order in first else own.event.order] = before
+            first.setdefault(own.event.order or nameless(own.message), own)
+    return list(first.values())
+
+
 def refund_name(event: Refunded, e: int) -> str:
     """What a refund is known by: its id, else its order, amount and day."""
     return event.refund or repr((event.order, event.amount, e // DAY))
