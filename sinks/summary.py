@@ -25,7 +25,7 @@ LETTERS = "letters"
 
 PRESENT = ("shoppers", "carts")
 """Of the plain counters those that say what is there now, not what came; groups of holders are the others."""
-FATES = ("late", "clamped", "too_old", "dedupe_overflow")
+FATES = ("late", "clamped", "too_old", "dedupe_overflow", "forwarded", "forward_repeats")
 """Counters that say what an event met on its way, whatever its outcome."""
 
 GROUPS = ("dead", "revenue", "segment", "stage")

@@ -8,9 +8,11 @@ from typing import Any
 from models.kernel.effects import Context, Effects
 from models.kernel.events import Tick
 from models.kernel.record import DecodedRecord, Rejection
+from sinks.outputs import Message
 from streams.buffer import Entry
 from streams.dead_letters import DeadLetters
 from streams.fold import Fold
+from streams.forwarding import Forwarding
 from streams.timers import Timers
 
 MISROUTED = "misrouted"
@@ -20,17 +22,26 @@ class Batch:
     """One batch being folded.
 
     `fold` says what events and timers do. `profiles` has everybody loaded (None: unknown to the store, or forgotten in
-    this batch); `touched` those that changed; `hold` tells that acting timers must wait.
+    this batch); `touched` those that changed; `forwards` records that go on to their own shard; `hold` tells that acting
+    timers must wait.
     """
 
     def __init__(
-        self, fold: Fold[Any], ctx: Context, dead_letters: DeadLetters, partition: int, owner: Callable[[str], int]
+        self,
+        fold: Fold[Any],
+        ctx: Context,
+        dead_letters: DeadLetters,
+        partition: int,
+        owner: Callable[[str], int],
+        forwarding: Forwarding,
     ) -> None:
         self.fold = fold
         self.ctx = ctx
         self.dead_letters = dead_letters
         self.partition = partition
         self.owner = owner
+        self.forwarding = forwarding
+        self.forwards: list[Message] = []
         self.profiles: dict[str, Any] = {}
         self.dues: dict[str, int] = {}
         self.stored: dict[str, int] = {}
@@ -80,11 +91,17 @@ class Batch:
         return self.fired + 1 if self.fired else 0
 
     def _record(self, entry: Entry, watermark: int) -> None:
+        if entry.origin is not None and not self._taken(entry):
+            return
         reading = entry.reading
         rejected, event = reading.rejected, reading.event
-        if event is not None and self.profiles[reading.shopper] is None and self._misrouted(reading.shopper):
-            detail = f"belongs to partition {self.owner(reading.shopper)}: check `partitioner`, then re-drive"
-            rejected, event = rejected or Rejection(MISROUTED, detail), None
+        if event is not None and self.profiles[reading.shopper] is None:
+            owner = self.owner(reading.shopper)
+            if owner != self.partition:
+                if self._forwarded(entry, owner):
+                    return
+                detail = f"belongs to partition {owner}: check `partitioner`, then re-drive"
+                rejected, event = rejected or Rejection(MISROUTED, detail), None
         outcome = self._event(reading, watermark) if event is not None else ""
         if rejected is not None:
             most = self.ctx.settings.limits.max_letter_bytes
@@ -92,9 +109,20 @@ class Batch:
             outcome = "dead_letter"
         self.tallies[outcome] += 1
 
-    def _misrouted(self, user: str) -> bool:
-        """Whether the shopper belongs to another partition. (A stored profile proves that it does not.)"""
-        return self.owner(user) != self.partition
+    def _taken(self, entry: Entry) -> bool:
+        """Whether a record that was forwarded here is to be folded: no if it is a copy."""
+        assert entry.origin is not None
+        taken = self.forwarding.take(entry.buffer.topic, entry.origin)
+        self.ctx.effects.counts["forward_taken" if taken else "forward_repeats"] += 1
+        return taken
+
+    def _forwarded(self, entry: Entry, owner: int) -> bool:
+        """Whether the record of a shopper of another shard goes on to there. It counts where it is folded."""
+        if entry.origin is not None or self.ctx.settings.misrouted == "reject":
+            return False
+        self.forwards.append(self.forwarding.message(entry, entry.reading.shopper, owner))
+        self.ctx.effects.counts["forwarded"] += 1
+        return True
 
     def _event(self, reading: DecodedRecord, watermark: int) -> str:
         user, effects = reading.shopper, self.ctx.effects

@@ -29,6 +29,7 @@ from streams.cache import Cache
 from streams.commit import build
 from streams.dead_letters import DeadLetters
 from streams.errors import Fenced, quoting
+from streams.forwarding import Forwarding
 from streams.merge import Merge
 from streams.observer import Laps
 from streams.plan import BatchPlan, Planner
@@ -67,6 +68,8 @@ class ClaimedShard:
         self.stats = Stats(claim.stats)
         self.dead_letters = DeadLetters(self.stats.texts.get(LETTERS, ""))
         self.ctx = shard.fold.context(shard.settings, vocabulary=Vocabulary(claim.vocab))
+        place = shard.namespace, shard.partition, shard.partitions
+        self.forwarding = Forwarding(*place, self.state, self.offsets, shard.settings.partitioner)
         kinds = shard.fold.tables
         self.tables = Tables(kinds, shard.store, shard.partitions, shard.settings, self.state, wall=shard.wall)
         self.tables.restore(self.ctx, claim.sketches)
@@ -164,7 +167,7 @@ class ClaimedShard:
     def _load(self, plan: BatchPlan) -> Batch:
         """The batch, with the profiles of all whom it may concern. If the store fails, the records go back."""
         shard = self._shard
-        batch = Batch(shard.fold, self.ctx, self.dead_letters, self.partition, shard.owner)
+        batch = Batch(shard.fold, self.ctx, self.dead_letters, self.partition, shard.owner, self.forwarding)
         batch.hold = plan.hold
         users = dict.fromkeys(entry.reading.shopper for entry in plan.entries if entry.reading.event is not None)
         users.pop("", None)
@@ -208,7 +211,7 @@ class ClaimedShard:
         if effects.counts["dead_letters"]:
             self.stats.put(LETTERS, self.dead_letters.encode())
         self.state.promises = {topic: b.promise for topic, b in self.buffers.items() if b.promise >= 0}
-        messages = outbox.messages(effects.outputs, self._shard.topics)
+        messages = outbox.messages(effects.outputs, self._shard.topics) + batch.forwards
         offsets = {entry.buffer.topic: entry.record.offset + 1 for entry in plan.entries}
         sketches, frozen = self.tables.changed(self.ctx), self.tables.frozen(plan.limit, self.ctx, self.stats)
         return build(batch, offsets, self.state, self.stats, messages, sketches, frozen), messages

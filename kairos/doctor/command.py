@@ -69,6 +69,7 @@ def _kafka(settings: Settings, reader: RedisReader | None) -> Iterator[Check]:
 def _state(reader: RedisReader, consumer: KafkaConsumer, names: list[str], partitions: int) -> Iterator[Check]:
     try:
         yield progress.recorded(reader, partitions)
+        yield progress.forwards(reader)
         yield from progress.offsets(consumer, reader, names)
     except StoreError as error:
         yield problem("offsets", str(error), "give the user the rights that docs/redis-keys.md lists")

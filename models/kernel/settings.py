@@ -65,6 +65,10 @@ class SharedSettings(Struct, frozen=True, forbid_unknown_fields=True):
     partitioner: Annotated[
         Literal["murmur2", "crc32"], Setting("choice", "murmur2: Java, kafka-python; crc32: librdkafka")
     ] = "murmur2"
+    misrouted: Annotated[
+        Literal["forward", "reject"],
+        Setting("choice", "a record in another partition than its shopper's goes to that one, or is a dead letter"),
+    ] = "forward"
     limits: Limits = Limits()
 
     half_life: Annotated[int, Setting("period", "half-life of decayed frequency and money")] = 90 * DAY

@@ -81,9 +81,12 @@ class World:
         return self.reader.read(record.value, record.timestamp)
 
     def take(self, step: Step, reading: DecodedRecord) -> None:
-        """One record: a dead letter, a duplicate, or applied."""
-        self.counts["events"] += 1
+        """One record: forwarded to where it belongs, or a dead letter, a duplicate, or applied."""
         misrouted = self.misrouted(reading)
+        if misrouted and reading.event is not None and self.settings.misrouted == "forward":
+            self.counts["forwarded"] += 1
+            return
+        self.counts["events"] += 1
         code = reading.rejected.code if reading.rejected else "misrouted" if misrouted else None
         now = int(max(reading.e, step.w)) if step.w > -math.inf else reading.e
         folded = code is None or (isinstance(reading.event, Ordered | Amended) and not misrouted)
