@@ -110,7 +110,7 @@ def told_by_reference(world: World) -> Told:
 def counts_of_reference(world: World) -> dict[str, int]:
     """Counters by the engine's names, those that are not 0."""
     counts = {theirs: world.counts[ours] for theirs, ours in COUNTS.items()}
-    counts |= {name: n for name, n in world.counts.items() if name.startswith("dead:")}
+    counts |= {name: n for name, n in world.counts.items() if name.startswith(("dead:", "forwarded"))}
     counts["shoppers"] = len(world.shoppers)
     counts["revenue:" + world.settings.currency] = world.revenue
     for said in world.said:
