@@ -166,5 +166,5 @@ def batches(
 
 def _fits(batch: Any, message: Message) -> bool:
     """Append a message; False if the batch is full."""
-    added = batch.append(timestamp=None, key=message.key, value=message.value, headers=message.headers)
+    added = batch.append(timestamp=None, key=message.key, value=message.value, headers=list(message.headers))
     return added is not None
