@@ -40,6 +40,9 @@ class ShardState(Struct, array_like=True):
         By topic and partition, what other shards forwarded to this one.
     partitioner
         By which they did; "" if none did.
+    clear
+        Event time (ms) before which nothing waits here that would have to be forwarded (see `streams.clearance`); 0 where
+        nothing was ever forwarded.
     """
 
     watermark: int = 0
@@ -51,6 +54,7 @@ class ShardState(Struct, array_like=True):
     froze: dict[str, int] = field(default_factory=dict)
     forwards: dict[str, dict[int, Taken]] = field(default_factory=dict)
     partitioner: str = ""
+    clear: int = 0
 
     def __post_init__(self) -> None:
         """Of a state that was written when there was one kind of table, say since when it froze."""

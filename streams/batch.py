@@ -13,7 +13,7 @@ from streams.buffer import Entry
 from streams.dead_letters import DeadLetters
 from streams.fold import Fold
 from streams.forwarding import Forwarding
-from streams.timers import Timers
+from streams.timers import FOREVER, Timers
 
 MISROUTED = "misrouted"
 
@@ -23,7 +23,7 @@ class Batch:
 
     `fold` says what events and timers do. `profiles` has everybody loaded (None: unknown to the store, or forgotten in
     this batch); `touched` those that changed; `forwards` records that go on to their own shard; `hold` tells that acting
-    timers must wait.
+    timers must wait, `until` that those due then or later must.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class Batch:
         self.touched: set[str] = set()
         self.timers = Timers()
         self.hold = False
+        self.until = FOREVER
         self.end = 0  # no timer due then or later fires in this batch
         self.swept = 0  # every timer due before it fired, or is held
         self.tallies = {"applied": 0, "duplicate": 0, "dead_letter": 0}
@@ -151,9 +152,13 @@ class Batch:
             if timer is None:
                 return True
             due, user = timer
-            if self.dues.get(user) == due and not (self.hold and self._acts(user, due)):
+            if self.dues.get(user) == due and not ((self.hold or due >= self.until) and self._acts(user, due)):
                 self._timer(user, due)
         return False
+
+    def waits(self, end: int) -> bool:
+        """Whether acting timers due before `end` (ms) may have to wait."""
+        return self.hold or self.until < end
 
     def _acts(self, user: str, due: int) -> bool:
         return self.fold.acts(self.profiles[user], due)

@@ -26,6 +26,7 @@ from streams import outbox
 from streams.batch import Batch
 from streams.buffer import Buffer
 from streams.cache import Cache
+from streams.clearance import Clearance
 from streams.commit import build
 from streams.dead_letters import DeadLetters
 from streams.errors import Fenced, quoting
@@ -82,12 +83,14 @@ class ClaimedShard:
         patience = {"max_idle": shard.engine.max_idle, "grace": shard.engine.grace}
         self.merge = Merge(list(self.buffers.values()), wall=shard.wall, **patience)
         bounds = {"records": shard.engine.batch_records, "size": shard.engine.batch_bytes}
-        self.planner = Planner(self.partition, self.state, self.ctx, self.tables, self.merge, **bounds)
+        self.clearance = Clearance(shard.store, shard.partition, shard.partitions, self.state)
+        self.planner = Planner(self.partition, self.state, self.ctx, self.tables, self.merge, self.clearance, **bounds)
         self.outbox: Sequence[Message] = outbox.unpack(claim.outbox)
         self.crossed = False
         self._shard, self._token = shard, token
         self._store, self._engine = shard.store, shard.engine
         self._cursor = 0  # timers due before it are held back (clock=wall)
+        self._held = FOREVER  # those due from there on, for other shards
         self._prepared: Prepared | None = None
 
     @property
@@ -153,7 +156,7 @@ class ClaimedShard:
         if plan is None:
             return None
         laps.lap("plan")
-        batch = self._load(plan)
+        batch = self._load(plan, now)
         laps.lap("load")
         with quoting(batch.profiles):
             if not self._fold(batch, plan):
@@ -164,15 +167,18 @@ class ClaimedShard:
         crossed = self.state.watermark == plan.limit
         return Prepared(commit, messages, crossed, laps.seconds, self.ctx.effects.counts)
 
-    def _load(self, plan: BatchPlan) -> Batch:
+    def _load(self, plan: BatchPlan, now: int) -> Batch:
         """The batch, with the profiles of all whom it may concern. If the store fails, the records go back."""
         shard = self._shard
         batch = Batch(shard.fold, self.ctx, self.dead_letters, self.partition, shard.owner, self.forwarding)
         batch.hold = plan.hold
         users = dict.fromkeys(entry.reading.shopper for entry in plan.entries if entry.reading.event is not None)
         users.pop("", None)
+        due = self.next_due is not None and self.next_due < plan.end
         try:
-            if self.next_due is not None and self.next_due < plan.end:
+            if shard.wall:
+                batch.until = self.clearance.until(now, look=due)
+            if due:
                 users |= dict.fromkeys(self._due(batch, plan.end))
             batch.load(self.cache.get(self._store, self.partition, list(users)))
         except BaseException:
@@ -182,7 +188,10 @@ class ClaimedShard:
 
     def _due(self, batch: Batch, before: int) -> list[str]:
         """Who has a timer due before a time (ms): all of them where some are held back, else about a batch of them."""
-        start, most = (self._cursor, FOREVER) if batch.hold else (0, self._engine.batch_records)
+        if batch.until > self._held:
+            self._cursor = 0
+        self._held = batch.until
+        start, most = (self._cursor, FOREVER) if batch.waits(before) else (0, self._engine.batch_records)
         return batch.timers.fetch(self._store, self.partition, start, before, most)
 
     def _fold(self, batch: Batch, plan: BatchPlan) -> bool:
@@ -196,10 +205,9 @@ class ClaimedShard:
         count, self.state.watermark = folded
         plan.put_back(count)
         self.planner.caught_up = plan.caught_up
-        self._cursor = max(self._cursor, batch.swept) if batch.hold else 0
-        return bool(
-            plan.entries or batch.fired or plan.behind or self.tables.moved or self.state.watermark == plan.limit
-        )
+        self._cursor = max(self._cursor, batch.swept) if batch.waits(plan.end) else 0
+        moved = self.tables.moved or self.state.watermark == plan.limit or self.clearance.due()
+        return bool(plan.entries or batch.fired or plan.behind or moved)
 
     def _gather(self, batch: Batch, plan: BatchPlan) -> tuple[Commit, Sequence[Message]]:
         """What the batch commits, and what it says."""
@@ -230,6 +238,7 @@ class ClaimedShard:
         self.next_due = applied.next_due
         self.cache.put(commit.profiles)
         self._prepared = None
+        self.clearance.told()
         self.outbox, self.crossed = prepared.messages, prepared.crossed
         laps.lap("apply")
         self._shard.observer.committed(self.partition, {**prepared.seconds, **laps.seconds}, prepared.counts)

@@ -36,9 +36,7 @@ class Log:
         """Offset the next record will get."""
         return self.start + len(self._records)
 
-    def append(
-        self, key: bytes | None, value: bytes | None, timestamp: int, headers: Sequence[Header] = ()
-    ) -> int:
+    def append(self, key: bytes | None, value: bytes | None, timestamp: int, headers: Sequence[Header] = ()) -> int:
         """Answer the record's offset."""
         with self._lock:
             offset = self.end

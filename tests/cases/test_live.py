@@ -100,13 +100,13 @@ def case(name: str, at: Any = lambda value: None) -> list[Sent]:
 
 
 def busy(count: int) -> list[Sent]:
-    """Many events of one shopper: more than any ring of message ids holds."""
+    """Many events of one shopper, three seconds apart: more than any ring of message ids holds."""
     call = '{"type":"track","event":"%s","userId":"busy","messageId":"b-%d","timestamp":"2026-11-27T03:%02d:%02d.%03dZ"'
     kinds = [("Product Viewed", '"product_id":"p%d"'), ("Product Added", '"product_id":"p%d","price":1')]
     found = []
     for number in range(count):
-        event, properties = kinds[number % 2]
-        head = call % (event, number, number % 50, number % 60, number % 1_000)
+        event, properties = kinds[number % 10 == 0]
+        head = call % (event, number, number // 20, number % 20 * 3, number)
         found.append((head + ',"properties":{' + properties % (number % 5) + "}}").encode())
     return [(role(value), value, None) for value in found]
 
@@ -156,6 +156,7 @@ def test_a_kafka_timestamp_in_seconds_is_none(live: Live) -> None:
     live.until_folded(3)
     live.fleet.stop()
     facts = live.facts()
-    assert (facts["sec1"]["first"], facts["sec1"]["contents"]) == (THREE, keyed(case("32-live-seconds.jsonl"))["sec1"]["contents"])
+    assert facts["sec1"]["first"] == THREE
+    assert chosen(facts) == chosen(keyed(case("32-live-seconds.jsonl")))
     assert (facts["sec2"]["cleared"], facts["sec2"]["last"]) == (THREE, THREE + MINUTE)
     assert (facts["sec2"]["gross"], live.counts()["clamped"]) == (5_500, 0)

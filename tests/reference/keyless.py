@@ -104,4 +104,3 @@ def drive(logs: Logs, rng: Random, clock: Literal["event", "wall"] = "event") ->
                 idle = 0
             idle = 0 if driver.left() else idle
     return store, [message for driver in drivers for message in driver.published]
-

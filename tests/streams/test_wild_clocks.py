@@ -30,7 +30,15 @@ KAFKA = st.sampled_from(
     [-1, 0, HOUR0 // SECOND, HOUR0 - 40 * DAY, HOUR0 + HOUR, HOUR0 + 12 * HOUR, HOUR0 + DAY, HOUR0 + 9 * DAY, 1 << 50]
 )
 EVENTS = st.sampled_from(
-    [HOUR0 - 25 * YEAR, HOUR0 - DAY, HOUR0 + 4 * MINUTE, HOUR0 + HOUR, HOUR0 + DAY - 1, HOUR0 + 2 * DAY, HOUR0 + 80 * YEAR]
+    [
+        HOUR0 - 25 * YEAR,
+        HOUR0 - DAY,
+        HOUR0 + 4 * MINUTE,
+        HOUR0 + HOUR,
+        HOUR0 + DAY - 1,
+        HOUR0 + 2 * DAY,
+        HOUR0 + 80 * YEAR,
+    ]
 )
 
 
