@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-
 Header = tuple[str, bytes]
 
 
 class Message(NamedTuple):
     """One message, ready for the wire.
 
-    `topic` is the topic's name on the broker. `partition` is None of an output, which goes where `publish` says; a record
-    that is forwarded names its own.
+    `topic` is the topic's name on the broker. `partition` is None of an output, which goes where `publish` says; a
+    record that is forwarded names its own.
     """
 
     topic: str

@@ -41,8 +41,8 @@ class ShardState(Struct, array_like=True):
     partitioner
         By which they did; "" if none did.
     clear
-        Event time (ms) before which nothing waits here that would have to be forwarded (see `streams.clearance`); 0 where
-        nothing was ever forwarded.
+        Event time (ms) before which nothing waits here that would have to be forwarded (see `streams.clearance`); 0
+        where nothing was ever forwarded.
     """
 
     watermark: int = 0

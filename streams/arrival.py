@@ -24,7 +24,7 @@ def arrival(timestamp: int, now: int) -> int:
 
     Returns
     -------
-    ms; where Kafka's timestamp is absent, the worker's now, or `NO_TIME` under ``clock=event``: then nothing is bounded.
+    ms; where Kafka's timestamp is absent, the worker's now. Under ``clock=event`` `NO_TIME`: then nothing is bounded.
 
     Examples
     --------

@@ -22,8 +22,8 @@ class Batch:
     """One batch being folded.
 
     `fold` says what events and timers do. `profiles` has everybody loaded (None: unknown to the store, or forgotten in
-    this batch); `touched` those that changed; `forwards` records that go on to their own shard; `hold` tells that acting
-    timers must wait, `until` that those due then or later must.
+    this batch); `touched` those that changed; `forwards` records that go on to their own shard. `hold` tells that
+    acting timers must wait, `until` that those due then or later must.
     """
 
     def __init__(

@@ -1,9 +1,9 @@
 """Clearance: how far other shards have come with what they may still forward here. Under the wall clock only.
 
-Nobody is to be reminded of a cart whose order lies unread. In a feed without keys it may lie unread in any partition: so
-what asks somebody to act waits not only until the shard itself has caught up (plan.py), but until all that forward have.
-Each commits now and then the time up to which it is clear, without any record too, and whoever has something to say looks.
-A shop whose records lie where they belong forwards nothing: it waits for nobody, and commits nothing for this.
+Nobody is to be reminded of a cart whose order lies unread. In a feed without keys it may lie unread in any partition:
+so what asks somebody to act waits not only until the shard itself has caught up (plan.py), but until all that forward
+have. Each commits now and then how far it is clear, without any record too, and whoever has something to say looks. A
+shop whose records lie where they belong forwards nothing: it waits for nobody, and commits nothing for this.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from streams.timers import FOREVER
 EVERY = 5 * SECOND
 """A shard commits this often (ms) how far it is clear, where nothing else is to commit."""
 LOOK = SECOND
-"""A shard looks this often (ms) at the others, and goes by what it saw the last time but one: what they had forwarded by
-then has come meanwhile."""
+"""A shard looks this often (ms) at the others, and goes by what it saw the last time but one: what they had forwarded
+by then has come meanwhile."""
 
 
 class Clearance:
@@ -42,8 +42,8 @@ class Clearance:
         self._seen = self._known = 0
 
     def note(self, clear: int) -> None:
-        """At each plan: what came before `clear` (event time, ms; 0: nobody knows) waits no longer in the inputs. It counts
-        from the next plan on: then all that is forwarded of it is acknowledged."""
+        """At each plan: what came before `clear` (event time, ms; 0: nobody knows) waits no longer in the inputs. It
+        counts from the next plan on: then all that is forwarded of it is acknowledged."""
         if self._state.clear:
             self._state.clear = max(self._state.clear, self._next)
             self._next = clear

@@ -1,23 +1,23 @@
 """Forwarding: a record of another shard's shopper goes to that shopper's partition, and counts there once.
 
-A feed without a key, or with another one than the shopper's id, leaves a shopper's events in any partition. The shard that
-finds such a record sends it on through its outbox, as it is, to the same topic, with the shopper's id as its key and a
-header that says where it was:
+A feed without a key, or with another one than the shopper's id, leaves a shopper's events in any partition. The shard
+that finds such a record sends it on through its outbox, as it is, to the same topic, with the shopper's id as its key
+and a header that says where it was:
 
     shard p: offset o of a topic ─▶ outbox ─▶ partition q of the topic, header (p, o, floor) ─▶ shard q: taken before?
 
-An outbox is published again after a crash, by the next owner or by one that has lost the shard, so copies come, whole
-batches of them, late, and in any order within a batch. Shard q knows them exactly, by what it took of each p. `floor` is
-where the batch of p began in that topic. Every outbox is acknowledged before the next batch is folded: whoever reads
-a floor has before it, in the same partition, all that p ever sent there from below the floor. So
+An outbox is published again after a crash, by the next owner or by one that has lost the shard: so copies come, whole
+batches of them, late, and in any order within a batch. Shard q knows them by what it took of each p. `floor` is where
+the batch of p began in that topic. Every outbox is acknowledged before the next batch is folded: so where a record
+with a floor lies, all that p ever sent there from below that floor lies before it. Then
 
     an offset below the highest floor that came from p     was taken: it is a copy
-    one above                                              is a copy if it is among the offsets taken since
+    one from there on                                      is a copy if it is among the offsets taken
 
 and only the offsets of about one batch have to be kept. They are committed with all that the record changed.
 
-A record goes on once. If it does not belong where it was sent, the workers do not agree about the partitioner, and it is
-a dead letter.
+A record goes on once. If it does not belong where it was sent, the workers do not agree about the partitioner, and it
+is a dead letter.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Origin(NamedTuple):
     floor
         Offset at which the batch that forwarded it began in that topic.
     recorded
-        When the original came (ms, see `streams.arrival`; negative: nobody knows), so that its event time stays the same.
+        When the original came (ms, see `streams.arrival`; negative: nobody knows): its event time stays the same.
     """
 
     namespace: str

@@ -130,8 +130,8 @@ def chosen(facts: dict[str, Facts]) -> dict[str, Facts]:
 
 
 def test_a_feed_without_keys_is_folded_where_it_belongs_through_crashes(live: Live) -> None:
-    """One worker dies between APPLY and the acknowledgement with nothing sent, the next with everything sent: its outbox
-    comes again, whole."""
+    """One worker dies between APPLY and the acknowledgement with nothing sent, the next with everything sent: its
+    outbox comes again, whole."""
     records = case("33-live-no-key.jsonl") + busy(400)
     live.send(records, key=False)
     live.fleet.killed(live.fleet.start("after_apply:4:kill"))

@@ -34,8 +34,8 @@ Told = dict[tuple[str, str, object], list[Said]]
 
 
 def distinct(messages: Iterable[Message]) -> list[tuple[str, dict[str, Any]]]:
-    """Topic and content of every output once, in the order they came first. A repeat must be identical. (Records that are
-    forwarded are no outputs.)"""
+    """Topic and content of every output once, in the order they came first. A repeat must be identical. (Records that
+    are forwarded are no outputs.)"""
     first: dict[tuple[str, str], bytes] = {}
     for message in (message for message in messages if message.partition is None):
         content = msgspec.json.decode(message.value)

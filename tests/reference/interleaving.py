@@ -23,9 +23,9 @@ Place = tuple[str, int]
 class Folded(NamedTuple):
     """One batch.
 
-    `records` come with the watermark each was folded at and when it was read (wall ms); `watermark` is the one after the
-    batch. `until` is the last timer that fired (ms, the shopper's UTF-8 bytes) where the batch was cut short before all
-    that were due; None where it was not. `hold` tells whether acting timers waited, `start` when the shard was first
+    `records` come with the watermark each was folded at and when it was read (wall ms); `watermark` is the one after
+    the batch. `until` is the last timer that fired (ms, the shopper's UTF-8 bytes) where the batch was cut short before
+    all that were due; None where it was not. `hold` tells whether acting timers waited, `start` when the shard first
     started (ms).
     """
 

@@ -1,4 +1,4 @@
-"""A feed without keys through all shards of a shop: records land anywhere, workers die, outboxes come again and again."""
+"""A feed without keys through all shards of a shop: records land anywhere, workers die, outboxes come again."""
 
 from __future__ import annotations
 

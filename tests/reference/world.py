@@ -20,7 +20,6 @@ from tests.reference.interleaving import Folded
 from tests.reference.merge import Head, Step, heads, merge
 from tests.reference.shopper import Shopper
 
-
 YEAR_1990 = 20 * 365 * DAY + 5 * DAY
 """1990-01-01T00:00Z in ms: after twenty years, five of them leap years."""
 

@@ -1,4 +1,4 @@
-"""Whoever may be reminded has nothing left in other shards: acting timers wait for all that forward, and for nobody else."""
+"""Whoever is reminded has nothing left in other shards: acting timers wait for all that forward, and nobody else."""
 
 from __future__ import annotations
 

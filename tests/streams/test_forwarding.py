@@ -1,4 +1,4 @@
-"""Forwarding: a record of another shard's shopper goes to its own partition, and counts there once, whatever comes again."""
+"""Forwarding: a record of another shard's shopper goes to its own partition, and counts once, whatever comes again."""
 
 from __future__ import annotations
 

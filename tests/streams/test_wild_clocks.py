@@ -60,7 +60,7 @@ class Arrival(NamedTuple):
 
 
 def steady() -> list[Arrival]:
-    """Shoppers whose clocks are right: one is reminded, one orders in time, one after the reminder, one looks around."""
+    """Shoppers whose clocks are right: one is reminded, one orders in time, one after that, one looks around."""
     said = [
         (3, "cart", track("Product Added", HOUR0 + 3 * MINUTE, "left", product_id="p", price=9)),
         (5, "cart", track("Product Added", HOUR0 + 5 * MINUTE, "buys", product_id="p", price=9)),
