@@ -90,6 +90,7 @@ def shoppers(settings: Settings, url: str, outputs: Outputs, faults: Faults, obs
             store,
             settings.shop,
             topics=settings.outputs,
+            namespace=settings.namespace,
             clock=settings.clock,
             engine=settings.engine,
             faults=faults,

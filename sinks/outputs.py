@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+Header = tuple[str, bytes]
+
 
 class Message(NamedTuple):
-    """One output, ready for the wire. `topic` is the topic's name on the broker."""
+    """One message, ready for the wire.
+
+    `topic` is the topic's name on the broker. `partition` is None of an output, which goes where `publish` says; a
+    record that is forwarded names its own.
+    """
 
     topic: str
     key: bytes | None
     value: bytes
+    partition: int | None = None
+    headers: tuple[Header, ...] = ()
 
 
 class OutputsError(Exception):
@@ -23,8 +31,9 @@ class PublishError(Exception):
 
 
 class Outputs(Protocol):
-    """A publisher of messages to the output topics."""
+    """A publisher of messages."""
 
     async def publish(self, partition: int, messages: Sequence[Message]) -> None:
-        """Send all to the partition, per topic in order; return when each is acknowledged, else raise PublishError."""
+        """Send all to the partition, or to that of the message where it names one, per topic in order; return when each
+        is acknowledged, else raise PublishError."""
         ...

@@ -86,6 +86,12 @@ class RedisStore:
             status, due = self._apply(keys, args)
         return Applied(status.decode(), _due(due))
 
+    def shard(self, partition: int) -> bytes:
+        """A shard's packed state (b"" if never committed)."""
+        with store_errors():
+            found: Any = self.client.get(self._keys(partition).shard)
+        return found or b""
+
     def frozen(self, partition: int, table: str, version: int) -> tuple[bytes | None, bytes]:
         """A shard's sketch as frozen for a version of a table (None: it has none), and the shard's packed state, read
         together."""

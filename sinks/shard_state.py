@@ -6,6 +6,16 @@ import msgspec
 from msgspec import Struct, field
 
 
+class Taken(Struct, array_like=True):
+    """What a shard took of the records that one other shard forwarded to it from one topic (see `streams.forwarding`).
+
+    Whatever was forwarded from an offset below `floor` was taken; of those from there on, `offsets` were.
+    """
+
+    floor: int = 0
+    offsets: set[int] = field(default_factory=set)
+
+
 class ShardState(Struct, array_like=True):
     """Committed in every APPLY, returned by CLAIM. Fields are only ever appended.
 
@@ -26,6 +36,13 @@ class ShardState(Struct, array_like=True):
     froze
         By the kind of table, the first boundary at which the shard froze its sketch (ms): later than `opened` for a
         kind that came when the shard was at work already.
+    forwards
+        By topic and partition, what other shards forwarded to this one.
+    partitioner
+        By which they did; "" if none did.
+    clear
+        Event time (ms) before which nothing waits here that would have to be forwarded (see `streams.clearance`); 0
+        where nothing was ever forwarded.
     """
 
     watermark: int = 0
@@ -35,6 +52,9 @@ class ShardState(Struct, array_like=True):
     opened: int = 0
     settled: int = 0
     froze: dict[str, int] = field(default_factory=dict)
+    forwards: dict[str, dict[int, Taken]] = field(default_factory=dict)
+    partitioner: str = ""
+    clear: int = 0
 
     def __post_init__(self) -> None:
         """Of a state that was written when there was one kind of table, say since when it froze."""

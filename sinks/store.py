@@ -113,6 +113,10 @@ class Store(Protocol):
         """Commit batch number `seq` (the last one's + 1), or recognise it as committed already."""
         ...
 
+    def shard(self, partition: int) -> bytes:
+        """A shard's packed state (b"" if never committed)."""
+        ...
+
     def frozen(self, partition: int, table: str, version: int) -> tuple[bytes | None, bytes]:
         """A shard's sketch as frozen for a version of a table (None: it has none), and the shard's packed state, read
         together."""

@@ -26,7 +26,7 @@ LETTERS, UNKNOWN_NAMES = "letters", "unknown_names"
 
 PRESENT = ("shoppers", "carts")
 """Of the plain counters those that say what is there now, not what came; groups of holders are the others."""
-FATES = ("late", "clamped", "too_old", "dedupe_overflow", "unknown_events")
+FATES = ("late", "clamped", "too_old", "dedupe_overflow", "unknown_events", "forwarded", "forward_repeats")
 """Counters that say what an event met on its way, whatever its outcome."""
 
 GROUPS = ("dead", "revenue", "segment", "stage", "coerced", "ignored")

@@ -8,10 +8,12 @@ from typing import Any
 from models.kernel.effects import Context, Effects
 from models.kernel.events import Tick, Unrecognised
 from models.kernel.record import DecodedRecord, Rejection
+from sinks.outputs import Message
 from streams.buffer import Entry
 from streams.dead_letters import DeadLetters
 from streams.fold import Fold
-from streams.timers import Timers
+from streams.forwarding import Forwarding
+from streams.timers import FOREVER, Timers
 from streams.unknown_names import UnknownNames
 
 MISROUTED = "misrouted"
@@ -21,7 +23,8 @@ class Batch:
     """One batch being folded.
 
     `fold` says what events and timers do. `profiles` has everybody loaded (None: unknown to the store, or forgotten in
-    this batch); `touched` those that changed; `hold` tells that acting timers must wait.
+    this batch); `touched` those that changed; `forwards` records that go on to their own shard. `hold` tells that
+    acting timers must wait, `until` that those due then or later must.
     """
 
     def __init__(
@@ -32,6 +35,7 @@ class Batch:
         unknown_names: UnknownNames,
         partition: int,
         owner: Callable[[str], int],
+        forwarding: Forwarding,
     ) -> None:
         self.fold = fold
         self.ctx = ctx
@@ -39,12 +43,15 @@ class Batch:
         self.unknown_names = unknown_names
         self.partition = partition
         self.owner = owner
+        self.forwarding = forwarding
+        self.forwards: list[Message] = []
         self.profiles: dict[str, Any] = {}
         self.dues: dict[str, int] = {}
         self.stored: dict[str, int] = {}
         self.touched: set[str] = set()
         self.timers = Timers()
         self.hold = False
+        self.until = FOREVER
         self.end = 0  # no timer due then or later fires in this batch
         self.swept = 0  # every timer due before it fired, or is held
         self.tallies = {"applied": 0, "duplicate": 0, "dead_letter": 0}
@@ -88,11 +95,17 @@ class Batch:
         return self.fired + 1 if self.fired else 0
 
     def _record(self, entry: Entry, watermark: int) -> None:
+        if entry.origin is not None and not self._taken(entry):
+            return
         reading = entry.reading
         rejected, event = reading.rejected, reading.event
-        if event is not None and self.profiles[reading.shopper] is None and self._misrouted(reading.shopper):
-            detail = f"belongs to partition {self.owner(reading.shopper)}: check `partitioner`, then re-drive"
-            rejected, event = rejected or Rejection(MISROUTED, detail), None
+        if event is not None and self.profiles[reading.shopper] is None:
+            owner = self.owner(reading.shopper)
+            if owner != self.partition:
+                if self._forwarded(entry, owner):
+                    return
+                detail = f"belongs to partition {owner}: check `partitioner`, then re-drive"
+                rejected, event = rejected or Rejection(MISROUTED, detail), None
         outcome = self._event(reading, watermark) if event is not None else ""
         if rejected is not None:
             most = self.ctx.settings.limits.max_letter_bytes
@@ -102,9 +115,20 @@ class Batch:
             self.ctx.effects.counts[note] += 1
         self.tallies[outcome] += 1
 
-    def _misrouted(self, user: str) -> bool:
-        """Whether the shopper belongs to another partition. (A stored profile proves that it does not.)"""
-        return self.owner(user) != self.partition
+    def _taken(self, entry: Entry) -> bool:
+        """Whether a record that was forwarded here is to be folded: no if it is a copy."""
+        assert entry.origin is not None
+        taken = self.forwarding.take(entry.buffer.topic, entry.origin)
+        self.ctx.effects.counts["forward_taken" if taken else "forward_repeats"] += 1
+        return taken
+
+    def _forwarded(self, entry: Entry, owner: int) -> bool:
+        """Whether the record of a shopper of another shard goes on to there. It counts where it is folded."""
+        if entry.origin is not None or self.ctx.settings.misrouted == "reject":
+            return False
+        self.forwards.append(self.forwarding.message(entry, entry.reading.shopper, owner))
+        self.ctx.effects.counts["forwarded"] += 1
+        return True
 
     def _event(self, reading: DecodedRecord, watermark: int) -> str:
         user, effects = reading.shopper, self.ctx.effects
@@ -136,9 +160,13 @@ class Batch:
             if timer is None:
                 return True
             due, user = timer
-            if self.dues.get(user) == due and not (self.hold and self._acts(user, due)):
+            if self.dues.get(user) == due and not ((self.hold or due >= self.until) and self._acts(user, due)):
                 self._timer(user, due)
         return False
+
+    def waits(self, end: int) -> bool:
+        """Whether acting timers due before `end` (ms) may have to wait."""
+        return self.hold or self.until < end
 
     def _acts(self, user: str, due: int) -> bool:
         return self.fold.acts(self.profiles[user], due)

@@ -7,22 +7,32 @@ from typing import NamedTuple
 
 from models.kernel.events import Tick
 from models.kernel.record import NO_TIME, DecodedRecord
+from streams.arrival import arrival
 from streams.errors import Gap
 from streams.fold import Reads
+from streams.forwarding import Origin, origin
 from streams.records import Chunk, Input, Record
 
 NEVER = NO_TIME
 """The promise of an input that promised nothing."""
+BEFORE_ALL = 1 << 20
+"""More than there are ranks."""
 
 
 class Entry(NamedTuple):
-    """One record taken from a buffer, with what it takes to put it back."""
+    """One record taken from a buffer, with what it takes to put it back.
+
+    `recorded` is when it came (see `streams.arrival`), `origin` where it was before it was forwarded, if it was.
+    """
 
     buffer: Buffer
     record: Record
     reading: DecodedRecord
     time: int
     promised: int
+    order: int
+    recorded: int
+    origin: Origin | None
 
 
 class Buffer:
@@ -34,8 +44,12 @@ class Buffer:
         Where the next chunk must start (None: wherever the log starts).
     promise
         No record with e below this follows; raised by ticks as they reach the head.
-    reading, time
-        The head, read, and the time of its merge key: max(e, promise), or the promise where e is unknown.
+    now
+        The worker's clock (ms); 0 under ``clock=event``.
+    reading, time, order
+        The head, read, and its merge key but for the offset. `time` is max(e, promise), or the promise where e is
+        unknown. `order` is the rank; of a record that was forwarded here and lies below the promise one before all
+        ranks: no promise spoke of it, and after the last tick none would ever let it pass.
     """
 
     def __init__(self, source: Input, reader: Reads, expected: int | None, promise: int = NEVER) -> None:
@@ -44,8 +58,12 @@ class Buffer:
         self.expected = expected
         self.promise = promise
         self.records: deque[Record] = deque()
+        self.now = 0
         self.reading: DecodedRecord | None = None
         self.time = NEVER
+        self.order = self.rank
+        self.recorded = NO_TIME
+        self.origin: Origin | None = None
         self.size = 0
         self.empty = False
         self.forced = False
@@ -67,15 +85,24 @@ class Buffer:
         """The head; None if the buffer is dry."""
         if self.reading is None and self.records:
             record = self.records[0]
-            self.reading = self.reader.read(record.value, record.timestamp)
-            self.time = self.reading.e if self.reading.e > self.promise else self.promise
+            self.origin = origin(record.headers) if record.headers else None
+            self.recorded = self.origin.recorded if self.origin else arrival(record.timestamp, self.now)
+            self.reading = reading = self.reader.read(record.value, self.recorded)
+            if self.now and reading.e > self.now:
+                reading.e = self.now  # within `max_skew` a shop's clock may be ahead, but not move the shard's time
+            self.time, self.order = reading.e, self.rank
+            if reading.e < self.promise:
+                self.time = self.promise
+                if self.origin:
+                    self.order -= BEFORE_ALL
         return self.reading
 
     def take(self) -> Entry:
         """Take the head. A tick raises the promise."""
         reading = self.reading
         assert reading is not None
-        entry = Entry(self, self.records.popleft(), reading, self.time, self.promise)
+        record = self.records.popleft()
+        entry = Entry(self, record, reading, self.time, self.promise, self.order, self.recorded, self.origin)
         self.reading = None
         if type(reading.event) is Tick and reading.e > self.promise:
             self.promise = reading.e
@@ -85,3 +112,4 @@ class Buffer:
         """Undo the newest `take` that was not undone yet."""
         self.records.appendleft(entry.record)
         self.promise, self.reading, self.time = entry.promised, entry.reading, entry.time
+        self.order, self.recorded, self.origin = entry.order, entry.recorded, entry.origin

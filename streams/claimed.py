@@ -26,9 +26,11 @@ from streams import outbox
 from streams.batch import Batch
 from streams.buffer import Buffer
 from streams.cache import Cache
+from streams.clearance import Clearance
 from streams.commit import build
 from streams.dead_letters import DeadLetters
 from streams.errors import Fenced, quoting
+from streams.forwarding import Forwarding
 from streams.merge import Merge
 from streams.observer import Laps
 from streams.plan import BatchPlan, Planner
@@ -69,6 +71,8 @@ class ClaimedShard:
         self.dead_letters = DeadLetters(self.stats.texts.get(LETTERS, ""))
         self.unknown_names = UnknownNames(self.stats.texts.get(UNKNOWN_NAMES, ""))
         self.ctx = shard.fold.context(shard.settings, vocabulary=Vocabulary(claim.vocab))
+        place = shard.namespace, shard.partition, shard.partitions
+        self.forwarding = Forwarding(*place, self.state, self.offsets, shard.settings.partitioner)
         kinds = shard.fold.tables
         self.tables = Tables(kinds, shard.store, shard.partitions, shard.settings, self.state, wall=shard.wall)
         self.tables.restore(self.ctx, claim.sketches)
@@ -81,12 +85,14 @@ class ClaimedShard:
         patience = {"max_idle": shard.engine.max_idle, "grace": shard.engine.grace}
         self.merge = Merge(list(self.buffers.values()), wall=shard.wall, **patience)
         bounds = {"records": shard.engine.batch_records, "size": shard.engine.batch_bytes}
-        self.planner = Planner(self.partition, self.state, self.ctx, self.tables, self.merge, **bounds)
+        self.clearance = Clearance(shard.store, shard.partition, shard.partitions, self.state)
+        self.planner = Planner(self.partition, self.state, self.ctx, self.tables, self.merge, self.clearance, **bounds)
         self.outbox: Sequence[Message] = outbox.unpack(claim.outbox)
         self.crossed = False
         self._shard, self._token = shard, token
         self._store, self._engine = shard.store, shard.engine
         self._cursor = 0  # timers due before it are held back (clock=wall)
+        self._held = FOREVER  # those due from there on, for other shards
         self._prepared: Prepared | None = None
 
     @property
@@ -152,7 +158,7 @@ class ClaimedShard:
         if plan is None:
             return None
         laps.lap("plan")
-        batch = self._load(plan)
+        batch = self._load(plan, now)
         laps.lap("load")
         with quoting(batch.profiles):
             if not self._fold(batch, plan):
@@ -163,15 +169,19 @@ class ClaimedShard:
         crossed = self.state.watermark == plan.limit
         return Prepared(commit, messages, crossed, laps.seconds, self.ctx.effects.counts)
 
-    def _load(self, plan: BatchPlan) -> Batch:
+    def _load(self, plan: BatchPlan, now: int) -> Batch:
         """The batch, with the profiles of all whom it may concern. If the store fails, the records go back."""
         shard = self._shard
-        batch = Batch(shard.fold, self.ctx, self.dead_letters, self.unknown_names, self.partition, shard.owner)
+        letters, names = self.dead_letters, self.unknown_names
+        batch = Batch(shard.fold, self.ctx, letters, names, self.partition, shard.owner, self.forwarding)
         batch.hold = plan.hold
         users = dict.fromkeys(entry.reading.shopper for entry in plan.entries if entry.reading.event is not None)
         users.pop("", None)
+        due = self.next_due is not None and self.next_due < plan.end
         try:
-            if self.next_due is not None and self.next_due < plan.end:
+            if shard.wall:
+                batch.until = self.clearance.until(now, look=due)
+            if due:
                 users |= dict.fromkeys(self._due(batch, plan.end))
             batch.load(self.cache.get(self._store, self.partition, list(users)))
         except BaseException:
@@ -181,7 +191,10 @@ class ClaimedShard:
 
     def _due(self, batch: Batch, before: int) -> list[str]:
         """Who has a timer due before a time (ms): all of them where some are held back, else about a batch of them."""
-        start, most = (self._cursor, FOREVER) if batch.hold else (0, self._engine.batch_records)
+        if batch.until > self._held:
+            self._cursor = 0
+        self._held = batch.until
+        start, most = (self._cursor, FOREVER) if batch.waits(before) else (0, self._engine.batch_records)
         return batch.timers.fetch(self._store, self.partition, start, before, most)
 
     def _fold(self, batch: Batch, plan: BatchPlan) -> bool:
@@ -195,10 +208,9 @@ class ClaimedShard:
         count, self.state.watermark = folded
         plan.put_back(count)
         self.planner.caught_up = plan.caught_up
-        self._cursor = max(self._cursor, batch.swept) if batch.hold else 0
-        return bool(
-            plan.entries or batch.fired or plan.behind or self.tables.moved or self.state.watermark == plan.limit
-        )
+        self._cursor = max(self._cursor, batch.swept) if batch.waits(plan.end) else 0
+        moved = self.tables.moved or self.state.watermark == plan.limit or self.clearance.due()
+        return bool(plan.entries or batch.fired or plan.behind or moved)
 
     def _gather(self, batch: Batch, plan: BatchPlan) -> tuple[Commit, Sequence[Message]]:
         """What the batch commits, and what it says."""
@@ -212,7 +224,7 @@ class ClaimedShard:
         if effects.counts["unknown_events"]:
             self.stats.put(UNKNOWN_NAMES, self.unknown_names.encode())
         self.state.promises = {topic: b.promise for topic, b in self.buffers.items() if b.promise >= 0}
-        messages = outbox.messages(effects.outputs, self._shard.topics)
+        messages = outbox.messages(effects.outputs, self._shard.topics) + batch.forwards
         offsets = {entry.buffer.topic: entry.record.offset + 1 for entry in plan.entries}
         sketches, frozen = self.tables.changed(self.ctx), self.tables.frozen(plan.limit, self.ctx, self.stats)
         return build(batch, offsets, self.state, self.stats, messages, sketches, frozen), messages
@@ -231,6 +243,7 @@ class ClaimedShard:
         self.next_due = applied.next_due
         self.cache.put(commit.profiles)
         self._prepared = None
+        self.clearance.told()
         self.outbox, self.crossed = prepared.messages, prepared.crossed
         laps.lap("apply")
         self._shard.observer.committed(self.partition, {**prepared.seconds, **laps.seconds}, prepared.counts)

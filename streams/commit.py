@@ -26,6 +26,7 @@ def build(
 ) -> Commit:
     """Gather a folded batch. Takes what changed out of `stats` and the vocabulary: a commit is built once."""
     fold, ctx, profiles = batch.fold, batch.ctx, batch.profiles
+    outputs = [message for message in messages if message.partition is None]
     return Commit(
         offsets=offsets,
         shard=state.encode(),
@@ -34,7 +35,7 @@ def build(
         timers=batch.moved(),
         stats=stats.taken(),
         vocab=ctx.vocabulary.taken(),
-        feed=[b'{"topic":"%b","message":%b}' % (m.topic.encode(), m.value) for m in messages[-FEED:]],
+        feed=[b'{"topic":"%b","message":%b}' % (m.topic.encode(), m.value) for m in outputs[-FEED:]],
         outbox=outbox.pack(messages),
         sketches=sketches,
         frozen=frozen,

@@ -10,7 +10,8 @@
      ├─ LogRecreated       the store has read further than the log goes
      └─ NotCopartitioned   the inputs do not have the same partitions
     StoreError           of the store (its tree: `sinks.store`): tried again, or the worker ends
-     └─ TableLost          a table that outputs were judged by is gone: the worker ends
+     ├─ TableLost          a table that outputs were judged by is gone: the worker ends
+     └─ PartitionerChanged shoppers were forwarded by another partitioner than the one set: the worker ends
 
 Anything else that is raised in a shard is a bug: it ends the worker, and the log shows its traceback.
 """
@@ -66,6 +67,10 @@ class NotCopartitioned(LogError):
 
 class TableLost(StoreError):
     """A table that outputs were judged by is gone from the store."""
+
+
+class PartitionerChanged(StoreError):
+    """Records were forwarded to the shard by another partitioner than the one that is set."""
 
 
 REFUSALS = (LogError, OutputsError, StoreError)

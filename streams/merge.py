@@ -3,6 +3,9 @@
 The key of a record is (max(e, promise), rank of its input, offset). Under ``clock=event`` the least head is taken as
 soon as no other input can still deliver a smaller key, so the order depends on the logs alone. Under ``clock=wall`` an
 input known to be empty holds nothing back, and one of which nothing is known does so for `max_idle` at most.
+
+A record that was forwarded here below its input's promise comes before all others of the promise's time, as soon as no
+other input has anything before that time: the tick that would let it pass may have been the last.
 """
 
 from __future__ import annotations
@@ -37,6 +40,7 @@ class Merge:
         self.now, self.blocked = now, self.blocked or now
         waited = now - max(self.blocked, self.taken)
         for buffer in self.buffers:
+            buffer.now = now
             if buffer.empty and not buffer.forced:
                 continue
             end = ends.get(buffer.topic, End())
@@ -71,7 +75,7 @@ class Merge:
                 entries.append(entry)
                 size -= len(entry.record.value or b"") + OVERHEAD
                 reading = first.peek()
-                if reading is None or type(reading.event) is Tick or (first.time, first.rank) >= bound:
+                if reading is None or type(reading.event) is Tick or (first.time, first.order) >= bound:
                     break
         return entries
 
@@ -85,17 +89,17 @@ class Merge:
         """The input whose head comes next, if that is certain."""
         best: Buffer | None = None
         for buffer in self.buffers:
-            if buffer.peek() is not None and (best is None or (buffer.time, buffer.rank) < (best.time, best.rank)):
+            if buffer.peek() is not None and (best is None or (buffer.time, buffer.order) < (best.time, best.order)):
                 best = buffer
-        return None if best is None or (best.time, best.rank) >= self._bound(best) else best
+        return None if best is None or (best.time, best.order) >= self._bound(best) else best
 
     def _bound(self, first: Buffer) -> tuple[int, int]:
         """The smallest key any other input may still deliver."""
         bound = (FOREVER, 0)
         for buffer in self.buffers:
             if buffer is not first and (buffer.records or not buffer.empty):
-                other = (buffer.time if buffer.peek() is not None else buffer.promise, buffer.rank)
-                bound = min(bound, other)
+                head = buffer.peek() is not None
+                bound = min(bound, (buffer.time, buffer.order) if head else (buffer.promise, buffer.rank))
         return bound
 
     @property

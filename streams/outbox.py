@@ -1,4 +1,4 @@
-"""A batch's outputs on their way: encoded once, committed with the batch, published after it."""
+"""A batch's outputs and forwarded records on their way: encoded once, committed with the batch, published after it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from models.kernel.effects import Emitted
 from sinks.outputs import Message
 
 _encode = msgspec.json.Encoder().encode
-_unpack = msgspec.msgpack.Decoder(list[tuple[str, bytes | None, bytes]]).decode
+_unpack = msgspec.msgpack.Decoder(list[Message]).decode
 
 
 def messages(outputs: Sequence[Emitted], topics: Mapping[str, str]) -> list[Message]:
@@ -22,11 +22,11 @@ def pack(batch: Sequence[Message]) -> bytes:
     """Messages as one value (no bytes if there are none).
 
     >>> unpack(pack([Message("user-tags", b"u1", b"{}")]))
-    [Message(topic='user-tags', key=b'u1', value=b'{}')]
+    [Message(topic='user-tags', key=b'u1', value=b'{}', partition=None, headers=())]
     """
-    return msgspec.msgpack.encode(batch) if batch else b""
+    return msgspec.msgpack.encode([m[:3] if m.partition is None else m for m in batch]) if batch else b""
 
 
 def unpack(packed: bytes) -> list[Message]:
     """The messages of a packed outbox."""
-    return [Message(*fields) for fields in _unpack(packed)] if packed else []
+    return _unpack(packed) if packed else []

@@ -11,6 +11,7 @@ from models.kernel.events import Tick
 from models.kernel.settings import DAY, SECOND
 from sinks.shard_state import ShardState
 from streams.buffer import Entry
+from streams.clearance import Clearance
 from streams.merge import Merge
 from streams.records import End
 from streams.tables import Tables
@@ -62,12 +63,21 @@ class Planner:
     """
 
     def __init__(
-        self, partition: int, state: ShardState, ctx: Context, tables: Tables, merge: Merge, records: int, size: int
+        self,
+        partition: int,
+        state: ShardState,
+        ctx: Context,
+        tables: Tables,
+        merge: Merge,
+        clearance: Clearance,
+        *,
+        records: int,
+        size: int,
     ) -> None:
         self.caught_up = False
         self._partition = partition
         self._state, self._ctx = state, ctx
-        self._tables, self._merge = tables, merge
+        self._tables, self._merge, self._clearance = tables, merge, clearance
         self._records, self._bytes = records, size
         self._warned = False
 
@@ -78,6 +88,8 @@ class Planner:
         """
         wall, merge, tables = self._merge.wall, self._merge, self._tables
         caught_up = wall and self._look(now, ends)
+        steady = caught_up and self.caught_up
+        self._clearance.note(now - FRESH if steady else 0)
         if not tables.settle(self._ctx, now):
             return None
         watermark = self._state.watermark
@@ -90,8 +102,7 @@ class Planner:
         if not watermark:
             limit = tables.begin(next((time for time in times if time > 0), end))
             put_back(entries, _beyond(entries, limit))
-        hold = wall and not (caught_up and self.caught_up)
-        return BatchPlan(entries, watermark, min(end, limit), limit, behind, caught_up, hold)
+        return BatchPlan(entries, watermark, min(end, limit), limit, behind, caught_up, wall and not steady)
 
     def _look(self, now: int, ends: Mapping[str, End]) -> bool:
         """See which inputs are empty. Whether nothing old waits to be folded."""

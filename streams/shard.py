@@ -51,6 +51,8 @@ class Shard:
         What events and timers do.
     topics
         The topic of each role of outputs; by default the role.
+    namespace
+        Of the store's: says in forwarded records whose they are.
     clock
         "wall" for live streams; "event" for history.
     """
@@ -65,6 +67,7 @@ class Shard:
         *,
         fold: Fold[Any] = PRODUCTION,
         topics: Mapping[str, str] | None = None,
+        namespace: str = "kairos",
         clock: Literal["wall", "event"] = "event",
         engine: EngineSettings | None = None,
         faults: Faults | None = None,
@@ -76,6 +79,7 @@ class Shard:
         self.settings = settings
         self.fold = fold
         self.topics = dict(topics or {})
+        self.namespace = namespace
         self.wall = clock == "wall"
         self.engine = engine or EngineSettings()
         self.faults = faults or Faults()

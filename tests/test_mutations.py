@@ -85,8 +85,16 @@ def test_every_mutation_is_applied_a_duplicate_or_a_dead_letter(block: int) -> N
     check(found)
     counts = found.counts()
     assert min(counts["applied"], counts["duplicates"], counts["orders"]) > BLOCK // 100
-    assert {f"dead:{code}" for code in CODES} <= counts.keys()
+    assert {f"dead:{code}" for code in PRECEDENCE} <= counts.keys()
+    assert 0 < counts["forwarded"] == counts["forward_taken"]
+    assert not counts["forward_repeats"] + counts["dead:misrouted"]
     assert steady(found) or any(steady(shop(block)) for _ in range(3)), f"a chunk is slow every time: {found.costs}"
+
+
+def test_the_same_where_nothing_is_forwarded(pytestconfig: pytest.Config) -> None:
+    found = shop(-2, pytestconfig.getoption("--mutations") // 20, replace(SETTINGS, misrouted="reject"))
+    check(found)
+    assert found.counts()["dead:misrouted"] > 0 == found.counts()["forwarded"]
 
 
 def test_the_same_with_tables(pytestconfig: pytest.Config) -> None:

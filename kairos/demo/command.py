@@ -31,7 +31,7 @@ from kairos.terminal.lines import say
 from models.kernel.settings import MINUTE
 from sinks.embedded import EmbeddedServer
 from sinks.redis_reader import RedisReader
-from streams.transport.broker import MemoryBroker
+from streams.transport.broker import BrokerOutputs, MemoryBroker
 
 SHARDS = 4
 KEPT = 20_000
@@ -77,7 +77,7 @@ class _Demo:
     def __init__(self, settings: Settings, url: str, front: Front) -> None:
         broker = MemoryBroker([source.topic for source in settings.inputs], partitions=SHARDS, keep=KEPT)
         self.front = front
-        self.published = Published(settings.outputs, front.said)
+        self.published = Published(settings.outputs, front.said, BrokerOutputs(broker))
         self.app = wiring.embedded_app(settings, url, broker, self.published)
         client = wiring.client(url)
         inputs, steps = Inputs(client, settings.namespace), Steps(iter(Shop(DEMO)), DEMO.start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
-from sinks.outputs import Message
+from sinks.outputs import Message, Outputs
 
 KEPT = 60
 """Messages of a topic: more than fit on a screen."""
@@ -20,6 +20,8 @@ class Published:
         Name on the broker by role, as in the settings.
     told
         Called with each message, as JSON.
+    broker
+        Takes records that are forwarded.
 
     Attributes
     ----------
@@ -27,16 +29,20 @@ class Published:
         Messages by role, newest first.
     """
 
-    def __init__(self, topics: Mapping[str, str], told: Callable[[bytes], None]) -> None:
+    def __init__(self, topics: Mapping[str, str], told: Callable[[bytes], None], broker: Outputs) -> None:
         self.live = False
         self.newest: dict[str, deque[bytes]] = {role: deque(maxlen=KEPT) for role in topics}
         self._role = {topic: role for role, topic in topics.items()}
         self._told = told
+        self._broker = broker
 
     async def publish(self, partition: int, messages: Sequence[Message]) -> None:
         """Take all."""
+        outputs = [message for message in messages if message.partition is None]
+        if len(outputs) < len(messages):
+            await self._broker.publish(partition, [message for message in messages if message.partition is not None])
         if not self.live:
             return
-        for message in messages:
+        for message in outputs:
             self.newest[self._role[message.topic]].appendleft(message.value)
             self._told(message.value)

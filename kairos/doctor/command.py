@@ -76,6 +76,7 @@ def _records(settings: Settings, consumer: KafkaConsumer, names: list[str]) -> I
 def _state(reader: RedisReader, consumer: KafkaConsumer, names: list[str], partitions: int) -> Iterator[Check]:
     try:
         yield progress.recorded(reader, partitions)
+        yield progress.forwards(reader)
         yield from progress.offsets(consumer, reader, names)
     except StoreError as error:
         yield problem("offsets", str(error), "give the user the rights that docs/redis-keys.md lists")

@@ -10,6 +10,7 @@ from kafka.errors import KafkaError
 
 from kairos.config.settings import Settings
 from kairos.doctor.check import Check, ok, problem, warning
+from sinks.read_model import summary
 from sinks.redis_reader import RedisReader
 
 
@@ -43,6 +44,17 @@ def recorded(reader: RedisReader, partitions: int) -> Check:
         advice = "make topics of the old number, or replay into another KAIROS_NAMESPACE; shoppers are torn apart else"
         return problem("shards", f"Redis holds state of {stored} partitions, the inputs have {partitions}", advice)
     return ok("shards", f"{stored} as recorded in Redis" if stored else "none recorded yet")
+
+
+def forwards(reader: RedisReader) -> Check:
+    """How many records had to be sent on to their shopper's partition. Raises StoreError."""
+    counts = summary(reader).counts
+    forwarded, copies = counts["forwarded"], counts["forward_repeats"]
+    if not forwarded:
+        return ok("forwarded", "no record had to be sent on to its shopper's partition")
+    share = forwarded / (forwarded + counts["events"] - counts["forward_taken"])
+    said = f"{forwarded:,} records ({share:.0%}) were sent on to their shopper's partition, {copies:,} copies dropped"
+    return ok("forwarded", said)
 
 
 def offsets(client: KafkaConsumer, reader: RedisReader, topics: Sequence[str]) -> Iterator[Check]:

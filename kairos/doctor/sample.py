@@ -11,11 +11,14 @@ from kafka import KafkaConsumer, TopicPartition
 from kairos.config.settings import Settings
 from kairos.doctor.check import Check, ok, problem, warning
 from kairos.kafka.consume import polled
+from kairos.terminal.times import now
 from models.decoding.decoder import Decoder
 from models.kernel.events import Tick, Unrecognised
 from models.kernel.partition import PARTITIONERS
 from models.kernel.settings import MINUTE
 from sinks.summary import TOLD
+from streams.arrival import arrival
+from streams.forwarding import origin
 
 EACH = 50
 """Records that are looked at, of each partition of each input."""
@@ -23,6 +26,7 @@ ENOUGH = 0.99
 """Share of records that must lie where a partitioner says, for it to be theirs."""
 MANY = 0.05
 """Share of records that are no good, or dated ahead, which is worth a word."""
+AFTER_FORWARDS = "; where records were forwarded already, let the producers use ours, or begin another KAIROS_NAMESPACE"
 
 
 class Seen(NamedTuple):
@@ -40,15 +44,15 @@ class Seen(NamedTuple):
 
 
 def newest(client: KafkaConsumer, settings: Settings, topics: Iterable[str]) -> list[Seen]:
-    """The newest records of these topics, ticks left out. Raises KafkaError, and TopicError where a
-    batch cannot be decoded."""
-    reader = Decoder(settings.shop)
+    """The newest records of these topics, but ticks and what workers forwarded. Raises KafkaError, and TopicError where
+    a batch cannot be decoded."""
+    reader, clock = Decoder(settings.shop), now()
     seen = []
     for topic in topics:
         numbers = sorted(client.partitions_for_topic(topic) or ())
         for record in _last(client, [TopicPartition(topic, number) for number in numbers]):
-            reading = reader.read(record.value, record.timestamp)
-            if type(reading.event) is not Tick:
+            reading = reader.read(record.value, arrival(record.timestamp, clock))
+            if type(reading.event) is not Tick and origin(record.headers) is None:
                 code = reading.rejected.code if reading.rejected else ""
                 where = record.partition, len(numbers)
                 unknown = reading.event.name if isinstance(reading.event, Unrecognised) else ""
@@ -91,12 +95,14 @@ def _partitioner(settings: Settings, seen: Sequence[Seen]) -> Check:
     said = f"{right[ours]:.0%} of {len(seen)} records lie where {ours} says"
     if right[ours] >= ENOUGH:
         return ok("partitioner", said)
+    forwarded = settings.shop.misrouted == "forward"
     other = next((name for name, share in right.items() if share >= ENOUGH), None)
     if other:
-        return problem(
-            "partitioner", f"{said}, {right[other]:.0%} where {other} does", f"set KAIROS_PARTITIONER={other}"
-        )
+        advice = f"set KAIROS_PARTITIONER={other}" + AFTER_FORWARDS * forwarded
+        return problem("partitioner", f"{said}, {right[other]:.0%} where {other} does", advice)
     advice = "the key must be the shopper's id, by one partitioner; partitions must never have been added to a topic"
+    if forwarded:
+        return warning("partitioner", f"{said}; others are forwarded to there, which costs a second trip", advice)
     return problem("partitioner", f"{said}; others are dead letters `misrouted`", advice)
 
 

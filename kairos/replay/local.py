@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -13,6 +13,7 @@ from kairos.replay.route import Route
 from kairos.replay.row import Span
 from kairos.terminal.times import now
 from sinks.memory_outputs import MemoryOutputs
+from sinks.outputs import Header
 from sinks.store import Store
 from streams.claimed import ClaimedShard
 from streams.records import Chunk, Record
@@ -29,6 +30,7 @@ class Held(Struct, gc=False):
     timestamp: int
     key: bytes | None
     value: bytes | None
+    headers: Sequence[Header] = ()
 
 
 class PartitionLog:
@@ -40,9 +42,9 @@ class PartitionLog:
         self.next = 0
         self.tail: list[Record] = []
 
-    def append(self, timestamp: int, key: bytes | None, value: bytes | None) -> None:
+    def append(self, timestamp: int, key: bytes | None, value: bytes | None, headers: Sequence[Header] = ()) -> None:
         """Append a record that comes at a time (ms)."""
-        self.tail.append(Held(self.next, timestamp, key, value))
+        self.tail.append(Held(self.next, timestamp, key, value, headers))
         self.next += 1
 
     def take(self) -> Chunk:
@@ -145,6 +147,10 @@ class Local:
         return advanced
 
     def _publish(self, shard: ClaimedShard) -> None:
-        if shard.outbox:
-            self.outputs.append(shard.partition, shard.outbox)
+        outputs = [message for message in shard.outbox if message.partition is None]
+        if outputs:
+            self.outputs.append(shard.partition, outputs)
+        for message in shard.outbox:
+            if message.partition is not None:
+                self.logs[message.topic][message.partition].append(now(), message.key, message.value, message.headers)
         shard.published()

@@ -1,4 +1,5 @@
-"""Wait until the workers have folded what was written: every shard is past its last record, and at the final tick."""
+"""Wait until the workers have folded what was written: every shard is past its last record, and at the final tick, and
+what they forwarded to one another has come."""
 
 from __future__ import annotations
 
@@ -30,8 +31,8 @@ class Position(NamedTuple):
 
 
 def wait(reader: ReadModel, partitions: int, written: Written, say: Callable[[str], None]) -> None:
-    """Return when every shard has committed what was written to it, and fired what was due before the final tick; say
-    how it goes. Without limit: the user ends it by Ctrl-C."""
+    """Return when every shard has committed what was written to it, and fired what was due before the final tick, and
+    what was forwarded by then is folded; say how it goes. Without limit: the user ends it by Ctrl-C."""
     before: list[Position] = []
     changed = time.monotonic()
     while left := _left(positions := _positions(reader, partitions), written):
@@ -45,6 +46,14 @@ def wait(reader: ReadModel, partitions: int, written: Written, say: Callable[[st
                 "is `kairos worker` running, for history with `--clock event`?"
             )
         time.sleep(POLL)
+    forwarded = _counted(reader, partitions, "forwarded")
+    while _counted(reader, partitions, "forward_taken") < forwarded:
+        time.sleep(POLL)
+
+
+def _counted(reader: ReadModel, partitions: int, name: str) -> int:
+    """A counter, of all shards."""
+    return sum(int(reader.stats(partition).get(name, 0)) for partition in range(partitions))
 
 
 def _positions(reader: ReadModel, partitions: int) -> list[Position]:

@@ -8,7 +8,7 @@ in minor units.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -70,6 +70,10 @@ class SharedSettings(Struct, frozen=True, forbid_unknown_fields=True):
     partitioner: Annotated[
         Partitioner, Setting("choice", "murmur2: Java, kafka-python, Segment; crc32: librdkafka; fnv1a: RudderStack")
     ] = "murmur2"
+    misrouted: Annotated[
+        Literal["forward", "reject"],
+        Setting("choice", "a record in another partition than its shopper's goes to that one, or is a dead letter"),
+    ] = "forward"
     nobody: Annotated[
         tuple[str, ...], Setting("words", "ids that stand for nobody, in any case; they count as absent")
     ] = ("undefined", "null", "none", "nan", "anonymous", "guest", "[object Object]")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
-from sinks.outputs import Message
+from sinks.outputs import Header, Message
 
 
 class MemoryRecord(Struct, gc=False):
@@ -19,6 +19,7 @@ class MemoryRecord(Struct, gc=False):
     timestamp: int
     key: bytes | None
     value: bytes | None
+    headers: Sequence[Header] = ()
 
 
 class Log:
@@ -35,11 +36,11 @@ class Log:
         """Offset the next record will get."""
         return self.start + len(self._records)
 
-    def append(self, key: bytes | None, value: bytes | None, timestamp: int) -> int:
+    def append(self, key: bytes | None, value: bytes | None, timestamp: int, headers: Sequence[Header] = ()) -> int:
         """Answer the record's offset."""
         with self._lock:
             offset = self.end
-            self._records.append(MemoryRecord(offset, timestamp, key, value))
+            self._records.append(MemoryRecord(offset, timestamp, key, value, headers))
             return offset
 
     def read(self, offset: int, limit: int) -> list[MemoryRecord]:
@@ -83,11 +84,17 @@ class MemoryBroker:
         return self.logs[topic][partition]
 
     def append(
-        self, topic: str, partition: int, key: bytes | None, value: bytes | None, timestamp: int | None = None
+        self,
+        topic: str,
+        partition: int,
+        key: bytes | None,
+        value: bytes | None,
+        timestamp: int | None = None,
+        headers: Sequence[Header] = (),
     ) -> int:
         """Append a record, answer its offset. `timestamp` in ms, default now."""
         log = self.logs[topic][partition]
-        offset = log.append(key, value, int(time.time() * 1000) if timestamp is None else timestamp)
+        offset = log.append(key, value, int(time.time() * 1000) if timestamp is None else timestamp, headers)
         if self.keep is not None and log.end - log.start > 2 * self.keep:
             log.trim(min(log.end - self.keep, log.end if log.committed is None else log.committed))
         while self._waiting:
@@ -118,4 +125,5 @@ class BrokerOutputs:
     async def publish(self, partition: int, messages: Sequence[Message]) -> None:
         """Append all; acknowledged at once."""
         for message in messages:
-            self.broker.append(message.topic, partition, message.key, message.value)
+            to = partition if message.partition is None else message.partition
+            self.broker.append(message.topic, to, message.key, message.value, headers=message.headers)

@@ -15,6 +15,7 @@ from models.kernel.events import ROLES
 from models.kernel.outputs import DEAD_LETTERS, DeadLetter
 from models.kernel.settings import Rate
 from sinks.memory_store import MemoryStore
+from sinks.outputs import Header, Message
 from streams.claimed import ClaimedShard
 from streams.records import Chunk, Input
 from streams.shard import Shard
@@ -38,6 +39,7 @@ class Rec(NamedTuple):
     timestamp: int
     key: bytes | None
     value: bytes | None
+    headers: Sequence[Header] = ()
 
 
 class MutantShop:
@@ -71,6 +73,18 @@ class MutantShop:
         self._offer(fresh)
         assert not any(buffer.records for shard in self.shards for buffer in shard.buffers.values())
 
+    def _forward(self, message: Message, partition: int) -> None:
+        """The record comes once more, where it belongs."""
+        [(_, header)] = message.headers
+        _, source, offset, *_ = json.loads(header)
+        mutant = self.records.pop((message.topic, source, offset))
+        assert mutant is not None, "a tick was forwarded"
+        offset = self.ends[message.topic, partition]
+        self.ends[message.topic, partition] += 1
+        self.records[message.topic, partition, offset] = mutant._replace(key=message.key, home=True)
+        record = Rec(offset, LATER, message.key, message.value, message.headers)
+        self.shards[partition].receive(Chunk(message.topic, partition, offset, [record]))
+
     def _append(self, fresh: Any, topic: str, partition: int, key: Any, value: Any, mutant: Mutant | None) -> None:
         offset = self.ends[topic, partition]
         self.ends[topic, partition] += 1
@@ -88,7 +102,9 @@ class MutantShop:
         if not shard.step():
             return False
         for message in shard.outbox:
-            if message.topic == DEAD_LETTERS:
+            if message.partition is not None:
+                self._forward(message, message.partition)
+            elif message.topic == DEAD_LETTERS:
                 letter = msgspec.json.decode(message.value, type=DeadLetter)
                 place = letter.topic, letter.partition, letter.offset
                 assert place not in self.letters, f"two dead letters of one record: {letter}"

@@ -60,6 +60,6 @@ def folded(logs: Logs, inputs: Sequence[Input]) -> Outcome:
             shard.receive(Chunk(source.topic, shard.partition, 0, records))
     while moved := [shard for shard in shards if shard.step()]:
         for shard in moved:
-            said += [Published(shard.partition, *message) for message in shard.outbox]
+            said += [Published(shard.partition, *message[:3]) for message in shard.outbox]
             shard.published()
     return gathered([content(store, partition, logs.settings) for partition in range(logs.partitions)], said)

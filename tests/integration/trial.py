@@ -51,6 +51,7 @@ class Trial:
         shop = self.logs.settings
         return {
             "KAIROS_PARTITIONER": shop.partitioner,
+            "KAIROS_MISROUTED": shop.misrouted,
             "KAIROS_TABLE_EVERY": f"{shop.table_every // DAY}d",
             "KAIROS_TABLE_BUYERS": str(shop.table_buyers),
             "KAIROS_TABLE_HISTORY": f"{shop.table_history // DAY}d",

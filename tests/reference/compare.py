@@ -34,9 +34,10 @@ Told = dict[tuple[str, str, object], list[Said]]
 
 
 def distinct(messages: Iterable[Message]) -> list[tuple[str, dict[str, Any]]]:
-    """Topic and content of every output once, in the order they came first. A repeat must be identical."""
+    """Topic and content of every output once, in the order they came first. A repeat must be identical. (Records that
+    are forwarded are no outputs.)"""
     first: dict[tuple[str, str], bytes] = {}
-    for message in messages:
+    for message in (message for message in messages if message.partition is None):
         content = msgspec.json.decode(message.value)
         same = first.setdefault((message.topic, content["id"]), message.value)
         assert same == message.value, f"two different messages with one id: {same!r}, {message.value!r}"
@@ -114,7 +115,7 @@ def told_by_reference(world: World) -> Told:
 def counts_of_reference(world: World) -> dict[str, int]:
     """Counters by the engine's names, those that are not 0."""
     counts = {theirs: world.counts[ours] for theirs, ours in COUNTS.items()}
-    counts |= {name: n for name, n in world.counts.items() if name.startswith("dead:")}
+    counts |= {name: n for name, n in world.counts.items() if name.startswith(("dead:", "forwarded"))}
     counts["shoppers"] = len(world.shoppers)
     counts["revenue:" + world.settings.currency] = world.revenue
     for said in world.said:

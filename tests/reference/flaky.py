@@ -76,6 +76,9 @@ class FlakyStore:
     def due(self, partition: int, start: int, before: int, limit: int) -> list[tuple[int, str]]:
         return self._try("due", lambda: self.store.due(partition, start, before, limit))
 
+    def shard(self, partition: int) -> bytes:
+        return self._try("shard", lambda: self.store.shard(partition))
+
     def frozen(self, partition: int, table: str, version: int) -> tuple[bytes | None, bytes]:
         return self._try("frozen", lambda: self.store.frozen(partition, table, version))
 

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 import pytest
 
 from models.kernel.events import Tick
+from models.kernel.record import DecodedRecord
 from sinks.memory_store import MemoryStore
 from sinks.store import Applied, Commit
 from streams import claimed
 from streams.batch import Batch
-from streams.buffer import Entry
+from streams.buffer import Buffer, Entry
 from streams.commit import build
 
 Place = tuple[str, int]
@@ -22,16 +23,31 @@ Place = tuple[str, int]
 class Folded(NamedTuple):
     """One batch.
 
-    `records` come with the watermark each was folded at; `watermark` is the one after the batch. `until` is the last
-    timer that fired (ms, the shopper's UTF-8 bytes) where the batch was cut short before all that were due; None where
-    it was not. `hold` tells whether acting timers waited, `start` when the shard was first started (ms).
+    `records` come with the watermark each was folded at and when it was read (wall ms); `watermark` is the one after
+    the batch. `until` is the last timer that fired (ms, the shopper's UTF-8 bytes) where the batch was cut short before
+    all that were due; None where it was not. `hold` tells whether acting timers waited, `start` when the shard first
+    started (ms).
     """
 
-    records: list[tuple[Place, int]]
+    records: list[tuple[Place, int, int]]
     watermark: int
     until: tuple[int, bytes] | None
     hold: bool
     start: int
+
+
+READ: dict[int, tuple[DecodedRecord, int]] = {}
+"""By its id, a record as it was read, and when (wall ms)."""
+
+
+class DatedBuffer(Buffer):
+    """A buffer that takes down when it reads what."""
+
+    def peek(self) -> DecodedRecord | None:
+        known, reading = self.reading, super().peek()
+        if reading is not None and reading is not known:
+            READ[id(reading)] = reading, self.now
+        return reading
 
 
 class RecordedBatch(Batch):
@@ -39,7 +55,7 @@ class RecordedBatch(Batch):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.taken: list[tuple[Place, int]] = []
+        self.taken: list[tuple[Place, int, int]] = []
         self.last = 0, b""
         self.cut = False
         self.reached = 0
@@ -56,7 +72,7 @@ class RecordedBatch(Batch):
         return Folded(self.taken, self.reached, self.last if self.cut else None, self.hold, self.ctx.start)
 
     def _record(self, entry: Entry, watermark: int) -> None:
-        self.taken.append(((entry.buffer.topic, entry.record.offset), watermark))
+        self.taken.append(((entry.buffer.topic, entry.record.offset), watermark, READ[id(entry.reading)][1]))
         super()._record(entry, watermark)
 
     def _fire(self, before: int, most: int) -> bool:
@@ -76,7 +92,9 @@ class RecordedStore(MemoryStore):
         super().__init__()
         self.batches: list[Folded] = []
         self._built: dict[int, tuple[Commit, Folded]] = {}
+        READ.clear()
         monkeypatch.setattr(claimed, "Batch", RecordedBatch)
+        monkeypatch.setattr(claimed, "Buffer", DatedBuffer)
         monkeypatch.setattr(claimed, "build", self._build)
 
     def _build(self, batch: RecordedBatch, *args: Any) -> Commit:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ import msgspec
 
 from models.features import ShopSettings
 from models.kernel.partition import partitioner
+from sinks.outputs import Header
 from streams.records import Input
 from tests.reference.world import World
 
@@ -30,6 +31,7 @@ class Rec(NamedTuple):
     timestamp: int
     key: bytes | None
     value: bytes | None
+    headers: Sequence[Header] = ()
 
 
 def iso(at: int) -> str:

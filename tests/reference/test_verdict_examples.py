@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from models.features import ShopSettings
@@ -144,12 +146,14 @@ def test_duplicates_are_known_for_a_day_of_the_shoppers_own_time() -> None:
     assert (counts["events"], counts["applied"], counts["duplicate"]) == (4, 3, 1)
 
 
-def test_a_record_of_another_shard_is_a_dead_letter() -> None:
-    logs = Logs(partitions=2)
+@pytest.mark.parametrize(("misrouted", "count"), [("reject", "dead:misrouted"), ("forward", "forwarded")])
+def test_a_record_of_another_shard_goes_there_or_is_a_dead_letter(misrouted: Any, count: str) -> None:
+    logs = Logs(partitions=2, settings=ShopSettings(misrouted=misrouted))
     value = logs.track("Product Added", "u", MINUTE, product_id="p")
     right = logs.place(b"u", 2)
     logs.again(value, "cart", 1 - right)
     logs.tick(HOUR)
     assert logs.world(right).counts["applied"] == 1
-    assert logs.world(1 - right).counts["dead:misrouted"] == 1
+    assert logs.world(1 - right).counts[count] == 1
+    assert logs.world(1 - right).counts["events"] == (misrouted == "reject")
     assert logs.world(1 - right).shoppers == {}

@@ -13,11 +13,15 @@ from models.kernel.events import Amended, Ordered
 from models.kernel.outputs import DEAD_LETTERS
 from models.kernel.partition import partitioner
 from models.kernel.record import DecodedRecord
+from models.kernel.settings import DAY
 from streams.records import Input, Record
 from tests.reference.history import Said
 from tests.reference.interleaving import Folded
 from tests.reference.merge import Head, Step, heads, merge
 from tests.reference.shopper import Shopper
+
+YEAR_1990 = 20 * 365 * DAY + 5 * DAY
+"""1990-01-01T00:00Z in ms: after twenty years, five of them leap years."""
 
 
 class World:
@@ -53,10 +57,11 @@ class World:
         by_topic = {head.source.topic: head for head in inputs}
         for batch in batches:
             self.start = batch.start
-            for (topic, offset), w in batch.records:
+            for (topic, offset), w, now in batch.records:
                 head = by_topic[topic]
                 head.skip_ticks()
-                record, reading = head.records[head.taken]
+                record, _ = head.records[head.taken]
+                reading = self.read(record, now)
                 assert record.offset == offset, f"{topic}: {offset} was folded where {record.offset} comes next"
                 assert w >= self.watermark, "the watermark went back"
                 head.taken += 1
@@ -77,13 +82,26 @@ class World:
                 self.offsets[head.source.topic] = head.records[head.taken - 1][0].offset + 1
         return self
 
-    def read(self, record: Record) -> DecodedRecord:
-        return self.reader.read(record.value, record.timestamp)
+    def read(self, record: Record, now: int = 0) -> DecodedRecord:
+        """A record as it was read at a worker's `now` (ms; 0: under the event clock).
+
+        A Kafka timestamp before 1990 is none. By the wall clock one that is still to come is none either; a record
+        without counts as come now, and nothing has happened later than now.
+        """
+        came = record.timestamp if record.timestamp >= YEAR_1990 else -1
+        if now:
+            came = came if 0 <= came <= now else now
+        reading = self.reader.read(record.value, came)
+        reading.e = min(reading.e, now) if now else reading.e
+        return reading
 
     def take(self, step: Step, reading: DecodedRecord) -> None:
-        """One record: a dead letter, a duplicate, or applied."""
-        self.counts["events"] += 1
+        """One record: forwarded to where it belongs, or a dead letter, a duplicate, or applied."""
         misrouted = self.misrouted(reading)
+        if misrouted and reading.event is not None and self.settings.misrouted == "forward":
+            self.counts["forwarded"] += 1
+            return
+        self.counts["events"] += 1
         code = reading.rejected.code if reading.rejected else "misrouted" if misrouted else None
         now = int(max(reading.e, step.w)) if step.w > -math.inf else reading.e
         folded = code is None or (isinstance(reading.event, Ordered | Amended) and not misrouted)

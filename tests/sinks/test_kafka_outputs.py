@@ -12,14 +12,14 @@ import pytest
 from ops.kafka.local import LocalKafka
 from sinks import kafka_outputs
 from sinks.kafka_outputs import KafkaOutputs, OutputsError, batches
-from sinks.outputs import Message, PublishError
+from sinks.outputs import Header, Message, PublishError
 from tests.integration.kafka_topics import Topics
 
 
 class Batch(list[tuple[bytes | None, bytes]]):
     """Takes three messages."""
 
-    def append(self, *, timestamp: None, key: bytes | None, value: bytes) -> object:  # type: ignore[override]
+    def append(self, *, timestamp: None, key: bytes | None, value: bytes, headers: Sequence[Header]) -> object:  # type: ignore[override]
         if len(self) == 3:
             return None
         super().append((key, value))
@@ -32,14 +32,20 @@ class Producer:
 
 def test_messages_are_packed_by_topic_in_order() -> None:
     messages = [Message("ab"[n % 2], b"k%d" % n, b"v%d" % n) for n in range(10)]
-    packed = list(batches(Producer(), messages))
-    assert [(topic, len(batch)) for topic, batch in packed] == [("a", 3), ("a", 2), ("b", 3), ("b", 2)]
-    first = [value for topic, batch in packed if topic == "a" for _, value in batch]
+    packed = list(batches(Producer(), 7, messages))
+    assert [(to, len(batch)) for to, batch in packed] == [(("a", 7), 3), (("a", 7), 2), (("b", 7), 3), (("b", 7), 2)]
+    first = [value for (topic, _), batch in packed if topic == "a" for _, value in batch]
     assert first == [b"v%d" % n for n in range(0, 10, 2)]
 
 
+def test_a_message_that_names_its_partition_goes_there() -> None:
+    messages = [Message("a", b"k", b"%d" % n, partition) for n, partition in enumerate([None, 0, 2, None, 0])]
+    packed = {to: [value for _, value in batch] for to, batch in batches(Producer(), 2, messages)}
+    assert packed == {("a", 0): [b"1", b"4"], ("a", 2): [b"0", b"2", b"3"]}
+
+
 def test_nothing_makes_no_batch() -> None:
-    assert list(batches(Producer(), [])) == []
+    assert list(batches(Producer(), 0, [])) == []
 
 
 def read(topics: Topics, topic: str) -> list[list[tuple[bytes | None, bytes | None]]]:

@@ -26,6 +26,8 @@ def test_the_json_object() -> None:
         "clamped": 0,
         "too_old": 0,
         "dedupe_overflow": 0,
+        "forwarded": 0,
+        "forward_repeats": 0,
         "orders": 3,
         "order_conflict": 1,
         "revenue": {"CNY": -7, "USD": 6000},

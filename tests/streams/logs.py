@@ -10,6 +10,7 @@ import msgspec
 
 from models.decoding.decoder import Decoder
 from models.features import ShopSettings
+from sinks.outputs import Header
 from streams.records import Chunk, Input
 
 T0 = 1_700_000_000_000
@@ -23,6 +24,7 @@ class Rec(NamedTuple):
     timestamp: int
     key: bytes | None
     value: bytes | None
+    headers: Sequence[Header] = ()
 
 
 def iso(e: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from models.kernel.settings import DAY, HOUR, MINUTE
 from models.profile import codec
@@ -79,7 +80,7 @@ def test_timers_fire_by_time_then_user_and_in_small_batches() -> None:
 
 
 def test_a_record_in_the_wrong_partition_is_a_dead_letter() -> None:
-    s = Shard(0, 2, INPUTS, MemoryStore(), SETTINGS).claim()
+    s = Shard(0, 2, INPUTS, MemoryStore(), replace(SETTINGS, misrouted="reject")).claim()
     values = [page(HOUR0 + i, f"user-{i}") for i in range(20)]
     feed(s, clicks=[*values, tick(HOUR0 + HOUR)], cart=[tick(HOUR0 + HOUR)], orders=[tick(HOUR0 + HOUR)])
     letters = [o for o in run(s) if o["kind"] == "dead_letter"]

@@ -21,7 +21,7 @@ from sinks.memory_store import MemoryStore
 from sinks.read_model import profile
 from tests.kairos.dlq.dead_letters import AT
 
-SETTINGS = Settings(shop=ShopSettings(table_every=0))
+SETTINGS = Settings(shop=ShopSettings(table_every=0, misrouted="reject"))
 READER = Decoder(SETTINGS.shop)
 FACTS = ("orders", "valid", "gross", "net", "last", "frequency", "monetary", "occasions", "gap_days", "ring")
 

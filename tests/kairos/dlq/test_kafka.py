@@ -25,6 +25,7 @@ LONG = 70_000
 def variables(kafka: str, redis_url: str, run: Run) -> dict[str, str]:
     """A shop of its own, with topics."""
     found = own_topics() | own_state() | {"KAFKA_URL": kafka, "REDIS_URL": redis_url, "KAIROS_CLOCK": "wall"}
+    found |= {"KAIROS_MISROUTED": "reject"}
     assert run("topics", "create", "--partitions", str(PARTITIONS), **found).exit_code == 0
     return found
 

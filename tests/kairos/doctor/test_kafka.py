@@ -21,6 +21,7 @@ from kairos.kafka import topics
 from kairos.kafka.topics import Topic
 from models.kernel.partition import java_partition
 from ops.kafka.local import free_port
+from streams.forwarding import HEADER
 from tests.kairos.commands.test_kafka_commands import worker
 from tests.kairos.conftest import Run
 from tests.kairos.shops import write
@@ -142,14 +143,48 @@ def test_the_other_partitioner(look: Look, names: dict[str, str]) -> None:
     put(create(names), pages(java_partition))
     found = look(KAIROS_PARTITIONER="crc32")
     assert faults(found) == {"partitioner": "problem", "group": "warning"}
+    assert found["partitioner"].advice.startswith(
+        "set KAIROS_PARTITIONER=murmur2; where records were forwarded already"
+    )
+    found = look(KAIROS_PARTITIONER="crc32", KAIROS_MISROUTED="reject")
     assert found["partitioner"].advice == "set KAIROS_PARTITIONER=murmur2"
 
 
 def test_no_partitioner_of_ours(look: Look, names: dict[str, str]) -> None:
     put(create(names), pages(lambda key, partitions: len(key) % partitions))
     found = look()
+    assert faults(found) == {"partitioner": "warning", "group": "warning"}
+    assert "are forwarded to there" in found["partitioner"].said
+    found = look(KAIROS_MISROUTED="reject")
     assert faults(found) == {"partitioner": "problem", "group": "warning"}
     assert "misrouted" in found["partitioner"].said
+
+
+def test_what_was_forwarded(look: Look, names: dict[str, str]) -> None:
+    settings = create(names)
+    assert look()["forwarded"].said == "no record had to be sent on to its shopper's partition"
+    with wiring.client(names["REDIS_URL"]) as redis:
+        redis.set(f"{settings.namespace}:partitions", PARTITIONS)
+        redis.hset(f"{{{settings.namespace}:0}}:stats", mapping={"events": 40, "forwarded": 60, "forward_taken": 10})
+        redis.hset(
+            f"{{{settings.namespace}:1}}:stats", mapping={"events": 60, "forward_taken": 50, "forward_repeats": 7}
+        )
+    said = "60 records (60%) were sent on to their shopper's partition, 7 copies dropped"
+    assert look()["forwarded"] == Check("forwarded", "ok", said)
+
+
+def test_copies_that_workers_forwarded_say_nothing_about_producers(look: Look, names: dict[str, str]) -> None:
+    settings = create(names)
+    put(settings, pages(lambda key, partitions: 0))
+    before = look()["partitioner"].said
+    producer = KafkaProducer(bootstrap_servers=list(settings.brokers))
+    for user, value, partition in pages(java_partition):
+        if partition:
+            headers = [(HEADER, b'["%s",0,0,0,-1]' % settings.namespace.encode())]
+            producer.send(settings.clickstream[0], value, user.encode(), headers, partition=partition)
+    producer.flush()
+    producer.close()
+    assert look()["partitioner"].said == before
 
 
 def test_keys_that_are_none(look: Look, names: dict[str, str]) -> None:

@@ -50,6 +50,23 @@ def test_the_result_does_not_depend_on_batches(file: str, tmp_path: Path, monkey
     assert (tmp_path / "small").read_bytes() == (tmp_path / "large").read_bytes()
 
 
+def test_records_in_another_partition_are_folded_where_they_belong(file: str, tmp_path: Path) -> None:
+    """All of them go to partition 0 here: the others see nothing but ticks, and what is forwarded."""
+    settings, store, outputs = load({"KAIROS_TABLE_EVERY": "0d"}), MemoryStore(), MemoryOutputs()
+    engine = Local(settings, 3, store, outputs)
+    engine.route.partition = lambda key: 0  # type: ignore[method-assign]
+    engine.run(ticks.spans(Segment([file], settings.shop), until=OPENED + 9 * DAY))
+    _, keyed = replayed(file, tmp_path / "dump", 3, settings)
+    found, expected = summary(store), summary(keyed)
+    assert found.counts["forwarded"] == found.counts["forward_taken"] > 100
+    assert all(message.partition is None for _, message in outputs.messages)
+    for name in ("events", "applied", "duplicates", "orders", "shoppers"):
+        assert found.counts[name] == expected.counts[name], name
+    assert (found.revenue, found.dead_letters) == (expected.revenue, expected.dead_letters)
+    for partition in range(3):
+        assert {user for user, _ in store.profiles(partition)} == {user for user, _ in keyed.profiles(partition)}
+
+
 def test_the_result_does_not_depend_on_shards(file: str, tmp_path: Path) -> None:
     """But for one thing: a dead letter without a time of its own carries the event time of its shard."""
     dumps = []

@@ -52,6 +52,23 @@ def test_it_ends_with_the_last_record_and_the_final_tick() -> None:
     assert worker.looks == 5
 
 
+def test_what_was_forwarded_is_waited_for() -> None:
+    class Forwarding(Worker):
+        """Three records are forwarded; with each look at the shard where they go one more has come."""
+
+        taken = 0
+
+        def stats(self, partition: int) -> dict[str, str]:
+            if partition == 0:
+                return {"forwarded": "3"}
+            self.taken += 1
+            return {"forward_taken": str(self.taken)}
+
+    worker = Forwarding(({"cart": 5, "orders": 3}, 100))
+    wait(worker, 2, Written(ENDS, 100), lambda _: None)
+    assert worker.taken == 3
+
+
 def test_where_nothing_moves_it_says_what_is_behind() -> None:
     said: list[str] = []
     stuck = ({"cart": 5, "orders": 1}, 100)

@@ -1,0 +1,82 @@
+"""Clearance: how far other shards have come with what they may still forward here. Under the wall clock only.
+
+Nobody is to be reminded of a cart whose order lies unread. In a feed without keys it may lie unread in any partition:
+so what asks somebody to act waits not only until the shard itself has caught up (plan.py), but until all that forward
+have. Each commits now and then how far it is clear, without any record too, and whoever has something to say looks. A
+shop whose records lie where they belong forwards nothing: it waits for nobody, and commits nothing for this.
+"""
+
+from __future__ import annotations
+
+from models.kernel.settings import SECOND
+from sinks.shard_state import ShardState
+from sinks.store import Store
+from streams.timers import FOREVER
+
+EVERY = 5 * SECOND
+"""A shard commits this often (ms) how far it is clear, where nothing else is to commit."""
+LOOK = SECOND
+"""A shard looks this often (ms) at the others, and goes by what it saw the last time but one: what they had forwarded
+by then has come meanwhile."""
+
+
+class Clearance:
+    """Of one claim of a shard.
+
+    Parameters
+    ----------
+    store
+        Where all shards' states are.
+    partition, partitions
+        Which shard this is, of how many.
+    state
+        Of the shard: `ShardState.clear` is kept here, from the first record on that the shard forwards.
+    """
+
+    def __init__(self, store: Store, partition: int, partitions: int, state: ShardState) -> None:
+        self._store, self._state = store, state
+        self._others = [other for other in range(partitions) if other != partition]
+        self._next = 0
+        self._told = state.clear
+        self._looked = 0
+        self._seen = self._known = 0
+
+    def note(self, clear: int) -> None:
+        """At each plan: what came before `clear` (event time, ms; 0: nobody knows) waits no longer in the inputs. It
+        counts from the next plan on: then all that is forwarded of it is acknowledged."""
+        if self._state.clear:
+            self._state.clear = max(self._state.clear, self._next)
+            self._next = clear
+
+    def due(self) -> bool:
+        """Whether it is time to commit how far the shard is clear."""
+        return self._state.clear >= self._told + EVERY
+
+    def told(self) -> None:
+        """It is committed."""
+        self._told = self._state.clear
+
+    def until(self, now: int, *, look: bool) -> int:
+        """Event time (ms) before which no other shard has anything left for this one.
+
+        Parameters
+        ----------
+        now
+            Wall time in ms.
+        look
+            Whether anybody wants to know: else the others are not looked at, and the answer may be too early.
+
+        Raises
+        ------
+        StoreError
+        """
+        if not self._state.forwards:
+            return FOREVER
+        if look and now >= self._looked + LOOK:
+            self._known, self._seen, self._looked = self._seen, self._look(), now
+        return self._known
+
+    def _look(self) -> int:
+        """The least of those that forward."""
+        states = [ShardState.decode(self._store.shard(other)) for other in self._others]
+        return min((state.clear for state in states if state.clear), default=FOREVER)
