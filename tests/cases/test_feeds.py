@@ -119,13 +119,13 @@ def test_what_was_looked_at_is_an_interest(done: Replayed, day: Day) -> None:
     assert {"Kettles", "Tea"} <= done.profiles[day.ana]["interest"].keys()
 
 
-def test_shopify_by_rudderstack_counts_an_order_once_at_what_it_first_said(replay: Replay) -> None:
+def test_shopify_by_rudderstack_counts_an_order_once_at_what_its_update_says(replay: Replay) -> None:
     done = replay("feeds/shopify-rudderstack.jsonl", until=UNTIL)
     ana, ben, cleo, eve = CUSTOMERS
     assert (done.report["dead_letters"], done.report["orders"], done.report["order_conflict"]) == ({}, 3, 0)
-    # Its webhooks state only Shopify's total, with shipping. The update that follows has lines and no amount.
+    # Its webhooks state only Shopify's total, with shipping. The update that follows has lines and no amount: their sum.
     net = {who: done.profiles[who]["buyer"]["net"] for who in (ana, cleo, eve)}
-    assert net == {ana: 5430, cleo: 0, eve: 3990}
+    assert net == {ana: 5440, cleo: 0, eve: 3990}
     (told,) = done.said("cart-abandonments", kind="triggered")
     assert (told["user_id"], told["as_of"], told["value"]) == (ben, LEFT, 2400)
 

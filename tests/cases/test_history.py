@@ -18,7 +18,6 @@ def test_a_device_a_month_ahead_reminds_no_buyer(replay: Replay) -> None:
     assert done.report["outputs"]["cart-abandonments"] == CARTS
     assert {m["user_id"] for m in done.said("cart-abandonments", kind="triggered")} == {"lv0", "lv1"}
     assert (done.report["events"], done.report["applied"], done.report["clamped"]) == (15, 15, 1)
-    assert "(clamped): 1" in done.text
 
 
 @pytest.mark.parametrize("count", [1, 3, 10])
@@ -35,6 +34,7 @@ def test_however_many_there_are_and_wherever(replay: Replay, tmp_path: Path, pla
     done = replay(file, until=DAY)
     assert done.report["outputs"]["cart-abandonments"] == CARTS
     assert done.report["clamped"] == count
+    assert f"(clamped): {count}" in done.text
 
 
 def test_one_event_of_2099_leaves_the_figures_of_240_shoppers_alone(replay: Replay) -> None:

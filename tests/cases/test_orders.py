@@ -84,13 +84,6 @@ def test_empty_lists_of_php(replay: Replay) -> None:
     assert done.report["coerced"] == {"properties:empty_list": 4}
 
 
-def test_a_device_whose_clock_is_ahead(replay: Replay) -> None:
-    done = replay("39-device-ahead.jsonl", until=NOON)
-    told = [(m["user_id"], m["kind"], m["as_of"]) for m in done.said("cart-abandonments")]
-    assert told == [("lv0", "triggered", at(36)), ("lv1", "triggered", at(37))]
-    assert done.report["clamped"] == 1
-
-
 ADDED = {"messageId": "a", "event": "Product Added", "properties": {"product_id": "p", "price": 5}}
 NAMELESS = {"messageId": "n", "event": "Order Completed", "properties": {"revenue": 5}}
 NAMED = NAMELESS | {"properties": {"order_id": "o-1", "revenue": 5}}
