@@ -12,8 +12,11 @@ import msgspec
 from models.kernel.shopper import Profile
 from models.profile.upgrades import Profile1, upgrade_1
 
-SCHEMA = 2
-"""Layout of everything a shard stores. Code refuses a shard written by a newer one."""
+SCHEMA = 3
+"""Layout of everything a shard stores. Code refuses a shard written by a newer one.
+
+3 has profiles of layout 2; beside them a shard knows what was forwarded to it, which older code would forget.
+"""
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Profile | Profile1)
