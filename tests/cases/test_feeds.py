@@ -123,7 +123,7 @@ def test_shopify_by_rudderstack_counts_an_order_once_at_what_its_update_says(rep
     done = replay("feeds/shopify-rudderstack.jsonl", until=UNTIL)
     ana, ben, cleo, eve = CUSTOMERS
     assert (done.report["dead_letters"], done.report["orders"], done.report["order_conflict"]) == ({}, 3, 0)
-    # Its webhooks state only Shopify's total, with shipping. The update that follows has lines and no amount: their sum.
+    # Its webhooks state Shopify's total, with shipping. The update that follows has lines and no amount: their sum.
     net = {who: done.profiles[who]["buyer"]["net"] for who in (ana, cleo, eve)}
     assert net == {ana: 5440, cleo: 0, eve: 3990}
     (told,) = done.said("cart-abandonments", kind="triggered")
