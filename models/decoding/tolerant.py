@@ -30,7 +30,7 @@ from models.kernel.call_context import NULL
 from models.kernel.record import NO_TIME, DecodedRecord, Rejection
 
 ENVELOPE = {normalised(name): name for name in ("type", "event", "timestamp", "userId", "anonymousId", "messageId")}
-ENVELOPE |= {normalised(name): name for name in ("receivedAt", "sentAt", "context", "properties")}
+ENVELOPE |= {normalised(name): name for name in ("receivedAt", "sentAt", "context", "properties", "batch")}
 
 _envelope = Decoder(dict[str, Raw]).decode
 _name: Callable[[Raw], str | None] = Decoder(str | None).decode
@@ -141,7 +141,8 @@ class Examination:
         try:
             return _moment(raw)
         except ValueError as error:
-            self.findings.fault(BAD_TIMESTAMP, "timestamp is missing" if raw == NULL else f"timestamp: {error}")
+            missing = "an SDK's batch: send its calls one by one" if "batch" in self.raws else "timestamp is missing"
+            self.findings.fault(BAD_TIMESTAMP, missing if raw == NULL else f"timestamp: {error}")
             return None
 
     def _bound(self) -> datetime | None:
