@@ -1,10 +1,12 @@
 """Three months of a real shop through `replay --local`. The expected numbers come from outside this project: orders,
 revenue and dead letters counted in the file; carts and segments by a naive reading of the rules, written apart.
 
-That reading counts 453 generations with an order after their trigger, of 391 orders: one order is one recovery, and the
-62 others are cancelled. It forgets nobody. A visitor who comes back after 30 idle days with a cart still open has been
-forgotten here, cart and all, so one trigger and its expiry are not said: shopper 831129647030620567.
-With a longer memory they are.
+That reading knew no echoes, and took each generation that an order came after for recovered: 5,204 triggers, 453
+recovered, 4,457 expired. Given the file without 23 rows (of 14 visitors: put into a cart within five minutes after an order of the
+same product), an earlier version that agreed with it says 5,200, 453 and 4,454, the 453 by 390 orders: one order is one
+recovery, and 63 are cancelled. It forgets nobody. A visitor who comes back after 30 idle days with a cart still open has
+been forgotten here, cart and all, so one trigger and its expiry are not said: shopper 831129647030620567. With a longer
+memory they are.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import pytest
 from tests.kairos.conftest import Run
 
 FILE = Path(__file__).resolve().parents[4] / "shared" / "data" / "ga360" / "events.parquet"
-CARTS = {"triggered": 5204, "suppressed": 0, "cancelled": 62, "recovered": 391, "expired": 4457}
+CARTS = {"triggered": 5200, "suppressed": 0, "cancelled": 63, "recovered": 390, "expired": 4454}
 FORGOTTEN = {"triggered": 1, "expired": 1}
 BUYERS = {
     "about_to_sleep": 353, "at_risk": 7, "champions": 2, "hibernating": 488, "loyal": 6, "need_attention": 8,
