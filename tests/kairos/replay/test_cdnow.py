@@ -9,7 +9,7 @@ import pytest
 
 from kairos.errors import ReplayError
 from kairos.replay.cdnow import Cdnow
-from models.kernel.events import Ordered
+from models.kernel.events import Line, Ordered
 from tests.kairos.replay.feeds import read, said
 
 MASTER = b""" customer_id  date number_of_cds  dollar_value\r
@@ -47,7 +47,8 @@ def test_all_of_a_customer_and_a_day_is_one_order_at_noon(tmp_path: Path) -> Non
 
 
 def test_the_engine_takes_it(tmp_path: Path) -> None:
-    assert ("00002", Ordered("00002-19970112", 8_910, True, "")) in read(Cdnow([file(tmp_path, MASTER)]))
+    ordered = Ordered("00002-19970112", 8_910, True, "", lines=(Line("CD", 6),))
+    assert ("00002", ordered) in read(Cdnow([file(tmp_path, MASTER)]))
 
 
 def test_the_sample_goes_by_the_id_of_the_master(tmp_path: Path) -> None:

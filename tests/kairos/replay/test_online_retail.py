@@ -12,7 +12,7 @@ import pytest
 from kairos.errors import ReplayError
 from kairos.replay.online_retail import NO_TRADE, NOBODY, OnlineRetail
 from models.features import ShopSettings
-from models.kernel.events import Ordered, Refunded
+from models.kernel.events import Line, Ordered, Refunded
 from models.kernel.settings import Limits
 from tests.kairos.replay.feeds import read, rows, said
 
@@ -27,6 +27,7 @@ LINE: dict[str, Any] = {
     "Country": "United Kingdom",
 }
 SECOND = LINE | {"StockCode": "22960", "Description": None, "Quantity": 1, "UnitPrice": 0.001}
+BOUGHT = Line("85123A", 6)
 LATER = {"InvoiceNo": "536366", "InvoiceDate": datetime(2010, 12, 1, 9, 0), "Country": None}  # noqa: DTZ001
 BACK = {"InvoiceNo": "C536379", "Quantity": -2, "InvoiceDate": datetime(2010, 12, 1, 9, 41)}  # noqa: DTZ001
 CSV = """InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
@@ -73,7 +74,7 @@ def test_a_cancellation_is_a_refund_of_no_order_in_particular(tmp_path: Path) ->
 
 def test_the_engine_takes_it(tmp_path: Path) -> None:
     assert read(opened(tmp_path, {}, SECOND, BACK)) == [
-        ("17850", Ordered("536365", 1_530, True, "")),
+        ("17850", Ordered("536365", 1_530, True, "", lines=(BOUGHT, Line("22960", 1)))),
         ("17850", Refunded("C536379", "", 510)),
     ]
 
@@ -103,7 +104,7 @@ def test_lines_that_come_twice_count_twice(tmp_path: Path) -> None:
 
 
 def test_what_is_given_away_is_part_of_the_order(tmp_path: Path) -> None:
-    assert read(opened(tmp_path, {"UnitPrice": 0.0})) == [("17850", Ordered("536365", 0, True, ""))]
+    assert read(opened(tmp_path, {"UnitPrice": 0.0})) == [("17850", Ordered("536365", 0, True, "", lines=(BOUGHT,)))]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ LOG = b"""1,2268318,2520377,pv,1511544070
 2,149192,2465336,buy,1511544080
 """
 HEADER = b"user_id,item_id,category_id,behavior_type,timestamp\n"
+BOUGHT = (Line("2333346", 1), Line("149192", 1))
 
 
 def file(folder: Path, content: bytes) -> str:
@@ -53,9 +54,9 @@ def test_the_engine_takes_it(tmp_path: Path) -> None:
     """An order without any amount is worth nothing, and counts."""
     assert read(Taobao([file(tmp_path, LOG)])) == [
         ("1", Browsed("2520377", 2, "2268318")),
-        ("2", Ordered("2-1511544080", 0, False, "")),
+        ("2", Ordered("2-1511544080", 0, False, "", lines=BOUGHT[1:])),
         ("1", Added("default", (Line("2333346", 1, None),), "2520771")),
-        ("1", Ordered("1-1511561800", 0, False, "")),
+        ("1", Ordered("1-1511561800", 0, False, "", lines=BOUGHT)),
         ("1", Browsed("2520771", 3)),
     ]
 
