@@ -51,7 +51,8 @@ class Shop:
             if stop == boundary:
                 self.frozen = boundary, TABLES[0].frozen(self.ctx, lambda prefix: {})
             elif stop == boundary - every + lag and self.frozen[0] == boundary - every:
-                self.tables.append(TABLES[0].computed(self.settings, self.frozen[0], [self.frozen[1]]))
+                before = self.tables[-1] if self.tables else None
+                self.tables.append(TABLES[0].computed(self.settings, self.frozen[0], [self.frozen[1]], before))
                 TABLES[0].enforce(self.ctx, self.tables[-1])
         self.now = until
 
