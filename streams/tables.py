@@ -158,8 +158,8 @@ class Tables:
     def _before(self, kind: Table, boundary: int) -> bytes | None:
         """The newest table earlier than a boundary, None if there is none.
 
-        Under ``clock=event`` it is that of the boundary before. Under ``clock=wall`` there may be boundaries without one;
-        the search ends at the table this shard judges by, or where no shard could make one any more.
+        Under ``clock=event`` it is that of the boundary before. Under ``clock=wall`` boundaries may be without one: the
+        search ends at the table this shard judges by, or where no shard could make one any more.
         """
         pinned = self._state.pins.get(kind.name, 0)
         for at in range(boundary - self._every, boundary - (KEPT + 1) * self._every, -self._every):

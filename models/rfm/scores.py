@@ -129,7 +129,7 @@ def due(ctx: Context, user: str, state: State, after: int) -> int:
     """When the scores of a buyer are looked at by themselves, later than `after` (ms); 0: never.
 
     Where R falls by time, or once the first table is in force that may move a score: at a time of the day of the
-    buyer's own, so that no scan is needed. By the fixed cuts that may be the next one.
+    buyer's own, so that no scan is needed. By cuts that were not computed that may be the next one.
     """
     settings: SharedSettings = ctx.settings
     cuts: Cuts = ctx.tables[NAME]
@@ -138,7 +138,7 @@ def due(ctx: Context, user: str, state: State, after: int) -> int:
         return falls
     start = settings.table_lag + crc32(user.encode()) % every
     look = after + every - (after - start) % every
-    if not cuts.fixed:
+    if cuts.half_life:
         moves = first_move(cuts, state.scored, state.orders, state.monetary, state.last, settings)
         wait = moves + settings.table_lag - look
         look += max(0, -(-wait // every)) * every

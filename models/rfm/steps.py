@@ -1,10 +1,12 @@
 """Bounded steps of the cuts, and what follows for a buyer: the first table that could move a score.
 
 Each cut moves at most so far a day. So a buyer far from every cut need not be looked at for every table. A first table,
-and one on another axis of spending, takes its cuts at once: by the fixed cuts every buyer is looked at daily.
+and one on another axis of spending, takes its cuts at once: by the fixed cuts every buyer is looked at for every table.
 """
 
 from __future__ import annotations
+
+from math import ceil, log2
 
 from msgspec.structs import replace
 
@@ -13,12 +15,12 @@ from models.kernel.settings import DAY, SharedSettings
 from models.kernel.zones import day
 from models.rfm.cuts import Cuts, Four, four
 from models.rfm.hysteresis import ORDERS, SPENDING, Scored
-from models.rfm.sketch import NOTHING, bucket
+from models.rfm.sketch import GAMMA, NOTHING, bucket
 
 DAYS = 1
 """A cut of R moves at most so many days a day: as fast as those who all ordered on one day grow older."""
-BUCKETS = 2
-"""A cut of M moves at most so many buckets a day; it drifts by .4, where buyers come evenly and the half-life is 90 d."""
+DRIFTS = 5
+"""A cut of M moves at most so many times as far as it drifts where buyers come evenly: a doubling in a half-life."""
 WEEK = 7 * DAY
 """A cut of F moves at most one order a week of the calendar (of 1970, whose first day was a Thursday)."""
 
@@ -40,17 +42,24 @@ def bounded(new: Cuts, before: Cuts) -> Cuts:
         new,
         recency=_towards(new.recency, before.recency, DAYS * days),
         frequency=_towards(new.frequency, before.frequency, at // WEEK - since // WEEK),
-        monetary=new.monetary if none else _towards(new.monetary, before.monetary, BUCKETS * days),
+        monetary=new.monetary if none else _towards(new.monetary, before.monetary, buckets(new.half_life) * days),
     )
+
+
+def buckets(half_life: int) -> int:
+    """How many buckets a cut of M moves at most a day.
+
+    >>> [buckets(days * DAY) for days in (90, 30, 5, 400)]
+    [2, 6, 36, 1]
+    """
+    return ceil(DRIFTS * DAY / half_life / log2(GAMMA))
 
 
 def _towards(new: Four, before: Four, most: int) -> Four:
     return four(max(old - most, min(old + most, cut)) for cut, old in zip(new, before, strict=True))
 
 
-def first_move(
-    cuts: Cuts, had: Scored, orders: int, monetary: float, last: int, settings: SharedSettings
-) -> int:
+def first_move(cuts: Cuts, had: Scored, orders: int, monetary: float, last: int, settings: SharedSettings) -> int:
     """The first boundary (ms) whose table may move a score of a buyer, by this table of computed cuts.
 
     `had` are the scores held; for the others see `models.rfm.hysteresis.afresh`.
@@ -75,8 +84,9 @@ def _of_r(cuts: Cuts, had: Scored, days: int) -> list[int]:
 def _of_m(cuts: Cuts, had: Scored, monetary: float, last: int) -> list[int]:
     """Days until M may fall, or rise."""
     low, high = (bucket(spent, last, cuts.half_life) for spent in (monetary / SPENDING, monetary * SPENDING))
-    found = [(high - cuts.monetary[had.m - 2]) // BUCKETS + 1] if had.m > 1 else []
-    return [*found, -(-(cuts.monetary[had.m - 1] - low) // BUCKETS)] if had.m < 5 else found
+    step = buckets(cuts.half_life)
+    found = [(high - cuts.monetary[had.m - 2]) // step + 1] if had.m > 1 else []
+    return [*found, -(-(cuts.monetary[had.m - 1] - low) // step)] if had.m < 5 else found
 
 
 def _of_f(cuts: Cuts, had: Scored, orders: int) -> list[int]:
