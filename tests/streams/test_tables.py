@@ -294,6 +294,23 @@ def test_under_the_wall_clock_idle_shards_freeze_and_nobody_waits() -> None:
     assert shards[0].ctx.tables["cuts"].version == 20260102
 
 
+def test_a_table_is_bounded_by_the_newest_earlier_one_there_is() -> None:
+    """Under ``clock=wall`` a boundary may be without a table: then it is two days' steps from the one before."""
+    logs, store = Logs(1, SHOP), MemoryStore()
+    orders(logs, 200)
+    shards = [Shard(0, 1, INPUTS, store, logs.settings, clock="wall").claim()]
+    positions = [starts(shards[0])]
+    for day in (0, 1, 2):
+        live(logs, day * DAY + 2 * HOUR, shards, positions)
+    del store._tables["cuts", 20260103]
+    for number in range(150):
+        logs.track("Order Completed", f"b{number}", 2 * DAY + 3 * HOUR + number, order_id=f"n{number}", revenue=5_000)
+    live(logs, 2 * DAY + 4 * HOUR, shards, positions)
+    live(logs, 3 * DAY + 2 * HOUR, shards, positions)
+    first, last = (Cuts.decode(store.tables("cuts")[version]) for version in (20260102, 20260104))
+    assert [b - a for a, b in zip(first.monetary, last.monetary, strict=True)] == [4, 4, 4, 4]
+
+
 def test_a_new_owner_judges_by_the_pinned_table_and_says_so_if_it_is_gone() -> None:
     logs = Logs(1, SHOP)
     orders(logs, 200)
