@@ -111,7 +111,7 @@ def store_partition(store: MemoryStore, user: str) -> int:
 
 def fold(make: Make, shards: int, every: str) -> Digests:
     """One shop through the engine."""
-    settings = load({"KAIROS_TABLE_EVERY": every})
+    settings = load({"KAIROS_TABLE_EVERY": every, "KAIROS_TABLE_HISTORY": "0d"})
     store, outputs = MemoryStore(), MemoryOutputs()
     Local(settings, shards, store, outputs).run(ticks.spans(make(settings)))
     said = dump.outputs(dump.PublishedOutput(m.topic, m.key, m.value) for _, m in outputs.messages)
