@@ -32,7 +32,7 @@ from kairos.simulate.shop import Shop
 from models.kernel.settings import DAY
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
-from sinks.summary import LETTERS, merge
+from sinks.summary import LETTERS, UNKNOWN_NAMES, merge
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data"
@@ -40,6 +40,9 @@ RECORDED = ROOT / "tests" / "golden.json"
 
 Digests = dict[str, str]
 Make = Callable[[Settings], Iterable[Rows]]
+
+TEXTS = (LETTERS, UNKNOWN_NAMES)
+"""Of a shard's counters those that are no numbers."""
 
 
 def simulated(seed: int) -> Make:
@@ -98,7 +101,8 @@ def known(store: MemoryStore, settings: Settings) -> Iterator[Any]:
     shards = [store.stats(partition) for partition in range(store.partitions())]
     totals: Counter[str] = Counter()
     for stats in shards:
-        totals.update({name: int(x) for name, x in stats.items() if name != LETTERS and not name.startswith("m:")})
+        numbers = {name: x for name, x in stats.items() if name not in TEXTS and not name.startswith("m:")}
+        totals.update({name: int(x) for name, x in numbers.items()})
     yield {"counters": {name: n for name, n in totals.items() if n}}
     yield {"minutes": merge(shards).minutes}
     yield {"tables": {str(version): table.decode() for version, table in store.tables("cuts").items()}}
