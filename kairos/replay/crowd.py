@@ -39,8 +39,6 @@ BELIEVED = DAY, 31 * DAY
 """Jumps (ms) believed where the votes decide nothing: among late rows, and at the end of the file."""
 USUAL = 3
 """So many times the longest jump the crowd has made is believed there as well."""
-
-
 OFTEN = 10
 """Rows of one shopper that count where the crowd begins."""
 
