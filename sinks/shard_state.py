@@ -42,7 +42,7 @@ class ShardState(Struct, array_like=True):
         By which they did; "" if none did.
     clear
         Event time (ms) before which nothing waits here that would have to be forwarded (see `streams.clearance`); 0
-        where nothing was ever forwarded.
+        where nothing is forwarded.
     """
 
     watermark: int = 0

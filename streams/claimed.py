@@ -243,7 +243,7 @@ class ClaimedShard:
         self.next_due = applied.next_due
         self.cache.put(commit.profiles)
         self._prepared = None
-        self.clearance.told()
+        self.clearance.told(prepared.counts.get("forwarded", 0))
         self.outbox, self.crossed = prepared.messages, prepared.crossed
         laps.lap("apply")
         self._shard.observer.committed(self.partition, {**prepared.seconds, **laps.seconds}, prepared.counts)

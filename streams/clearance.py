@@ -8,13 +8,15 @@ shop whose records lie where they belong forwards nothing: it waits for nobody, 
 
 from __future__ import annotations
 
-from models.kernel.settings import SECOND
+from models.kernel.settings import DAY, SECOND
 from sinks.shard_state import ShardState
 from sinks.store import Store
 from streams.timers import FOREVER
 
 EVERY = 5 * SECOND
 """A shard commits this often (ms) how far it is clear, where nothing else is to commit."""
+QUIET = DAY
+"""A shard that has forwarded nothing for so long (ms) is no longer waited for: somebody has mended the keys."""
 LOOK = SECOND
 """A shard looks this often (ms) at the others, and goes by what it saw the last time but one: what they had forwarded
 by then has come meanwhile."""
@@ -37,24 +39,30 @@ class Clearance:
         self._store, self._state = store, state
         self._others = [other for other in range(partitions) if other != partition]
         self._next = 0
+        self._since = 0  # wall ms since when it has forwarded nothing, as far as this claim knows
         self._told = state.clear
         self._looked = 0
         self._seen = self._known = 0
 
-    def note(self, clear: int) -> None:
-        """At each plan: what came before `clear` (event time, ms; 0: nobody knows) waits no longer in the inputs. It
-        counts from the next plan on: then all that is forwarded of it is acknowledged."""
-        if self._state.clear:
-            self._state.clear = max(self._state.clear, self._next)
-            self._next = clear
+    def note(self, clear: int, now: int) -> None:
+        """At each plan, at `now` (wall ms): what came before `clear` (event time, ms; 0: nobody knows) waits no longer
+        in the inputs. It counts from the next plan on: then all that is forwarded of it is acknowledged."""
+        if not self._state.clear:
+            return
+        self._since = self._since or now
+        quiet = clear > 0 and now - self._since > QUIET
+        self._state.clear = 0 if quiet else max(self._state.clear, self._next)
+        self._next = 0 if quiet else clear
 
     def due(self) -> bool:
         """Whether it is time to commit how far the shard is clear."""
-        return self._state.clear >= self._told + EVERY
+        return self._state.clear >= self._told + EVERY or self._state.clear < self._told
 
-    def told(self) -> None:
-        """It is committed."""
+    def told(self, forwarded: int) -> None:
+        """It is committed, with so many records forwarded."""
         self._told = self._state.clear
+        if forwarded:
+            self._since = 0
 
     def until(self, now: int, *, look: bool) -> int:
         """Event time (ms) before which no other shard has anything left for this one.

@@ -89,7 +89,7 @@ class Planner:
         wall, merge, tables = self._merge.wall, self._merge, self._tables
         caught_up = wall and self._look(now, ends)
         steady = caught_up and self.caught_up
-        self._clearance.note(now - FRESH if steady else 0)
+        self._clearance.note(now - FRESH if steady else 0, now)
         if not tables.settle(self._ctx, now):
             return None
         watermark = self._state.watermark

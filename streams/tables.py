@@ -151,9 +151,22 @@ class Tables:
             sketches = list(self._sketches(kind, boundary))
             if len(sketches) < self._partitions:
                 return None
-            summed = kind.computed(self._settings, boundary, sketches)
+            summed = kind.computed(self._settings, boundary, sketches, self._before(kind, boundary))
             found = self._store.keep_table(kind.name, version(boundary), summed)
         return found
+
+    def _before(self, kind: Table, boundary: int) -> bytes | None:
+        """The newest table earlier than a boundary, None if there is none.
+
+        Under ``clock=event`` it is that of the boundary before. Under ``clock=wall`` boundaries may be without one: the
+        search ends at the table this shard judges by, or where no shard could make one any more.
+        """
+        pinned = self._state.pins.get(kind.name, 0)
+        for at in range(boundary - self._every, boundary - (KEPT + 1) * self._every, -self._every):
+            found = self._store.table(kind.name, version(at))
+            if found is not None:
+                return found
+        return self._pinned(kind.name, pinned) if pinned else None
 
     def _sketches(self, kind: Table, boundary: int) -> Iterator[bytes]:
         """All shards' sketches, up to the first shard that has not come so far."""

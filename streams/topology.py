@@ -16,6 +16,8 @@
                                                                                             churn-alerts
      only then the group's offsets move; and Redis' offsets, not the group's,               cart-abandonments
      say where a new owner reads on                                                         dead-letters
+                                                                                            and the inputs: records of
+                                                                                            other shards (forwarding.py)
 
 After a crash between the two arrows the outbox is in Redis: the next owner publishes it again before anything else
 (`Runner.acquire`), and consumers drop by `id` what they had.

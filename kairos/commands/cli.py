@@ -65,6 +65,13 @@ def _variables() -> str:
     return "\b\nSettings:\n" + "\n".join(f"  {v.name:<{width}}  {v.doc}" for v in VARIABLES.values())
 
 
+def _formats() -> str:
+    """What `replay` reads, one format a line."""
+    width = max(map(len, formats.ABOUT))
+    listed = "\n".join(f"  {name:<{width}}  {about}" for name, about in formats.ABOUT.items())
+    return f"\b\nFormats, and the names of files that are taken for them:\n{listed}"
+
+
 Clock = Annotated[
     Literal["wall", "event"] | None,
     typer.Option(help="wall: live; event: history with ticks, as `replay` writes it. [KAIROS_CLOCK, else wall]"),
@@ -74,9 +81,7 @@ Files = Annotated[
 ]
 Format = Annotated[
     formats.Name | None,
-    typer.Option(
-        help="segment: JSON calls, one a line or in an array. Others are public data sets. [by the first file's name]"
-    ),
+    typer.Option(help="What the files hold: see below. [by the first file's name]"),
 ]
 Until = Annotated[Any, moment("Let event time run on to here (ISO 8601).")]
 Demo = Annotated[
@@ -84,7 +89,7 @@ Demo = Annotated[
 ]
 
 
-@app.command()
+@app.command(epilog=_formats())
 def replay(
     files: Files,
     format: Format = None,

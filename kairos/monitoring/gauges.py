@@ -61,6 +61,8 @@ class Gauges(Collector):
         yield GaugeMetricFamily("kairos_shards_owned", "Shards claimed and at work", len(owned))
         kafka_up = self._shards.outages.kafka.since is None
         yield GaugeMetricFamily("kairos_kafka_up", "Whether Kafka answers", kafka_up)
+        waiting = len(self._shards.outages.partitions)
+        yield GaugeMetricFamily("kairos_undecodable", "Partitions that wait at a batch that cannot be decoded", waiting)
         for name, (about, read) in PER_SHARD.items():
             if not name.startswith("watermark"):
                 yield _family(name, about, [(runner, read(runner.shard, now)) for runner in owned])

@@ -12,8 +12,9 @@ believed who is ahead of the clock.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from kairos.replay.row import Row, Rows, Span
@@ -38,6 +39,29 @@ BELIEVED = DAY, 31 * DAY
 """Jumps (ms) believed where the votes decide nothing: among late rows, and at the end of the file."""
 USUAL = 3
 """So many times the longest jump the crowd has made is believed there as well."""
+OFTEN = 10
+"""Rows of one shopper that count where the crowd begins."""
+
+
+def longest_in_order(times: Sequence[int]) -> list[int]:
+    """The longest sequence in these times that never goes back, by patience sorting. There must be one.
+
+    >>> longest_in_order([99, 1, 2, 50, 3, 0, 4, 4])
+    [1, 2, 3, 4, 4]
+    """
+    tops: list[int] = []  # the least time by which a sequence of each length can end
+    ends: list[int] = []  # which one that is
+    before: list[int] = []
+    for index, time in enumerate(times):
+        pile = bisect_right(tops, time)
+        before.append(ends[pile - 1] if pile else -1)
+        tops[pile:] = [time, *tops[pile + 1 :]]
+        ends[pile:] = [index, *ends[pile + 1 :]]
+    found, index = [], ends[-1]
+    while index >= 0:
+        found.append(times[index])
+        index = before[index]
+    return found[::-1]
 
 
 class LookAhead:
@@ -92,7 +116,8 @@ class Crowd:
         self._ahead = LookAhead(batches)
         self._skew = max_skew
         self._clock = clock
-        self._at: int | None = None  # where the crowd is, as voted
+        self._first = 0  # where the crowd began
+        self._at: int | None = None  # where it is, as voted
         self._newest = 0  # the latest time believed, at most `max_skew` later
         self._longest = 0  # of its jumps
         self._seen: set[bytes | None] = set()  # shoppers, lately
@@ -108,7 +133,8 @@ class Crowd:
                 if e is None:
                     continue
                 if e <= self._newest:
-                    seen(row[2])
+                    if self._at is not None and e >= self._at - self._skew:  # else late: it may have been anywhere
+                        seen(row[2])
                     continue
                 if self._at is not None and e <= self._at + self._skew:
                     self._newest = e
@@ -127,24 +153,38 @@ class Crowd:
     def _judged(self, rows: Rows, index: int, e: int) -> int:
         """The time a row counts at (ms): its own, to which the crowd moves, or the crowd's."""
         latest = self._clock() + self._skew
-        if self._at is not None and e > latest:
-            return self._clamp(e, 0, latest)
-        score, least, ended = self._vote(rows, index, e, latest)
-        jump = 0 if self._at is None else e - self._at
-        if e > latest or not self._believed(score, jump, rows[index][2], ended):
-            return self._clamp(e, least, latest)
+        if self._at is None:
+            self._first, self._at = self._begins(rows, index, latest)
+        if e <= self._at + self._skew:
+            self._newest = max(self._newest, e)
+            return e
+        score, ended = (-OUTVOTED, False) if e > latest else self._vote(rows, index, e, latest)
+        if not self._believed(score, e - self._at, rows[index][2], ended):
+            self.clamped += 1
+            return (self._newest or self._first) if e > self._newest + self._skew else self._at
         if score >= LEAD:
-            self._longest = max(self._longest, jump)
+            self._longest = max(self._longest, e - self._at)
         self._at = self._newest = e
         return e
 
-    def _clamp(self, e: int, least: int, latest: int) -> int:
-        """Where the crowd is; at the beginning, the least time of those who outvoted the row. Both are more than
-        `max_skew` before `e`."""
-        self.clamped += 1
-        if self._at is None:
-            self._at = self._newest = least or latest - self._skew
-        return self._newest if e > self._newest + self._skew else self._at
+    def _begins(self, rows: Rows, index: int, latest: int) -> tuple[int, int]:
+        """Where the crowd begins, and where it is at the beginning but for a few who may be years behind (both ms): at
+        the first time, where those that follow are in order; else where most are that are in order."""
+        times: list[int] = []
+        votes: Counter[bytes | None] = Counter()
+        ordered = True
+        for at, _, key, _ in islice(self._ahead.following(rows, index), LOOK):
+            if at is None or at > latest or votes[key] >= OFTEN:
+                continue
+            votes[key] += 1
+            ordered = ordered and (not times or at >= times[-1] - self._skew)
+            times.append(at)
+            if ordered and len(times) >= STRANGERS:
+                break
+        if not times:
+            return latest - self._skew, latest - self._skew
+        chain = times[:1] if ordered else longest_in_order(times)
+        return chain[0], chain[len(chain) // 10]
 
     def _believed(self, score: int, jump: int, shopper: bytes | None, ended: bool) -> bool:
         if score >= LEAD or score < 0:
@@ -155,34 +195,31 @@ class Crowd:
     def _knows(self, shopper: bytes | None) -> bool:
         return shopper in self._seen or shopper in self._before
 
-    def _vote(self, rows: Rows, index: int, e: int, latest: int) -> tuple[int, int, bool]:
+    def _vote(self, rows: Rows, index: int, e: int, latest: int) -> tuple[int, bool]:
         """What the row and those that follow say to the crowd's being at `e`.
 
         Returns
         -------
-        Votes for it less votes against; the earliest time of a vote against (ms; 0 if there is none); whether all rows
-        to the end of the file were asked.
+        Votes for it less votes against; whether all rows to the end of the file were asked.
         """
-        reached, behind = e - self._skew, self._newest if self._at is None else self._at - self._skew
-        score = strangers = least = asked = 0
+        assert self._at is not None
+        reached, behind = e - self._skew, self._at - self._skew
+        score = strangers = asked = 0
         votes: Counter[tuple[bytes | None, bool]] = Counter()
         for at, _, key, _ in islice(self._ahead.following(rows, index), LOOK):
             asked += 1
             if at is None or at > latest or at < behind:
                 continue
             known, side = self._knows(key), (key, at >= reached)
-            if at < reached and not known and at <= self._newest:
+            if votes[side] >= VOTES or (at < reached and not known and at <= self._newest):
                 continue
-            if at < reached:
-                least = min(least or at, at)
-            if votes[side] < VOTES:
-                votes[side] += 1
-                if known or at < reached:
-                    score += 1 if at >= reached else -1
-                else:
-                    strangers += 1
-                if score >= LEAD or (score <= -OUTVOTED and self._at is not None):
-                    return score, least, False
-                if strangers >= STRANGERS and score >= 0:
-                    return LEAD, least, False
-        return score, least, asked < LOOK
+            votes[side] += 1
+            if known or at < reached:
+                score += 1 if at >= reached else -1
+            else:
+                strangers += 1
+            if score >= LEAD or score <= -OUTVOTED:
+                return score, False
+            if strangers >= STRANGERS and score >= 0:
+                return LEAD, False
+        return score, asked < LOOK

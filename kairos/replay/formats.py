@@ -12,6 +12,15 @@ from models.kernel.settings import SharedSettings
 
 Name = Literal["segment", "ga360", "online_retail", "cdnow", "taobao"]
 
+ABOUT: dict[Name, str] = {
+    "segment": "calls as JSON, one a line or in an array: what no other name claims",
+    "ga360": "Parquet of a Google Analytics 360 export: *.parquet",
+    "online_retail": "CSV or Parquet of UCI Online Retail: online_retail*, online retail*",
+    "cdnow": "columns of text, of CDNOW: cdnow*",
+    "taobao": "CSV of Taobao's UserBehavior: userbehavior*",
+}
+"""What each format reads, and the names of files that are taken for it."""
+
 PATTERNS: dict[str, Name] = {
     "online[ _-]retail*": "online_retail",
     "cdnow*": "cdnow",

@@ -39,8 +39,8 @@ MAGIC = {
 LISTED = 8
 """Columns or keys named in a message, at most."""
 ADVICE = (
-    "The calls must be JSON, one a line or in one array; `--format` reads ga360 (Parquet), online_retail, cdnow and "
-    "taobao; docs/feeds.md says how to make calls of other exports"
+    "Calls must be JSON, one a line or in an array; `--format` reads a few other data sets (`kairos replay --help`); "
+    "docs/feeds.md says how to make calls of other exports"
 )
 
 

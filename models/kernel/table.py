@@ -30,9 +30,11 @@ class Table(Protocol):
         names."""
         ...
 
-    def computed(self, settings: SharedSettings, boundary: int, sketches: Iterable[bytes]) -> bytes:
+    def computed(
+        self, settings: SharedSettings, boundary: int, sketches: Iterable[bytes], before: bytes | None
+    ) -> bytes:
         """The table of a boundary (ms), from what all shards had frozen there (no bytes: of a shard that had nothing),
-        whatever their order."""
+        whatever their order; and from the newest earlier table, None if there is none."""
         ...
 
     def enforce(self, ctx: Context, table: bytes | None) -> int:

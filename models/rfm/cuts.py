@@ -148,12 +148,13 @@ def computed(sketch: Sketch, at: int, settings: SharedSettings) -> Cuts:
     )
     if (today - sketch.since) * DAY < settings.table_history:
         return priors
+    least = min((spent for spent in sketch.monetary if spent != NOTHING), default=NOTHING + 1)
     repeat = {orders: count for orders, count in sketch.frequency.items() if orders > 1}
     return replace(
         priors,
-        recency=_four(_reached(_ages(sketch.recency, today + 1), 5)),
-        frequency=_four([2, *_reached(repeat, 4)]) if repeat else FIXED.frequency,
-        monetary=_four(max(cut, NOTHING + 1) for cut in _reached(sketch.monetary, 5)),
+        recency=four(_reached(_ages(sketch.recency, today + 1), 5)),
+        frequency=four([2, *_reached(repeat, 4)]) if repeat else FIXED.frequency,
+        monetary=four(max(cut, least) for cut in _reached(sketch.monetary, 5)),
         half_life=settings.half_life,
     )
 
@@ -187,7 +188,8 @@ def _reached(histogram: Mapping[int, int], parts: int) -> list[int]:
     return cuts + [max(histogram) + 1] * (parts - 1 - len(cuts))
 
 
-def _four(cuts: Iterable[int]) -> Four:
+def four(cuts: Iterable[int]) -> Four:
+    """Four cuts of an axis."""
     first, second, third, fourth = cuts
     return first, second, third, fourth
 

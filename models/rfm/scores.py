@@ -16,6 +16,7 @@ from models.rfm import hysteresis, sketch
 from models.rfm.cuts import NAME, Cuts
 from models.rfm.hysteresis import Scored
 from models.rfm.sketch import Entry, Sketch
+from models.rfm.steps import first_move
 
 UNKNOWN = -1
 """`State.last` where the orders were not added up yet."""
@@ -46,6 +47,11 @@ class State(Struct, array_like=True, gc=False):
     counted: Entry | None = None
     way: int = 0
 
+    @property
+    def scored(self) -> Scored:
+        """The scores one by one."""
+        return Scored(self.scores // 100, self.scores // 10 % 10, self.scores % 10, self.way)
+
     def score(self, cuts: Cuts, today: int, zone: str, *, afresh: bool) -> bool:
         """Score by a table on a calendar day of the shop (see `models.kernel.zones.day`). True if that changed a score.
 
@@ -59,8 +65,7 @@ class State(Struct, array_like=True, gc=False):
         if afresh or not had:
             new = hysteresis.afresh(cuts, days, self.orders, self.monetary, self.last)
         else:
-            old = Scored(had // 100, had // 10 % 10, had % 10, self.way)
-            new = hysteresis.held(old, cuts, days, self.orders, self.monetary, self.last)
+            new = hysteresis.held(self.scored, cuts, days, self.orders, self.monetary, self.last)
         self.scores, self.way = new.digits, new.way
         return self.scores != had
 
@@ -89,7 +94,7 @@ class Scores(Feature):
         if state.score(cuts, zones.day(now, zone), zone, afresh=ordered):
             m.show()
             m.raised |= self.signals["scores"]
-        return due(m.ctx, m.user, state.falls(cuts, zone), now) if state.orders else 0
+        return due(m.ctx, m.user, state, now) if state.orders else 0
 
     def _learn(self, m: Moment, state: State) -> State:
         """Take over what the orders add up to, and count the buyer anew."""
@@ -120,16 +125,21 @@ class Scores(Feature):
         return {} if state is None else {"rfm": str(state.scores), "orders": state.orders, "net": state.net}
 
 
-def due(ctx: Context, user: str, falls: int, after: int) -> int:
-    """When the scores of a buyer whose R falls at `falls` (ms; 0: never) are looked at by themselves.
+def due(ctx: Context, user: str, state: State, after: int) -> int:
+    """When the scores of a buyer are looked at by themselves, later than `after` (ms); 0: never.
 
-    Later than `after` (ms): then, or where the next table is looked at, once each, at a time of the day of the buyer's
-    own, so that no scan is needed. 0 if neither will be.
+    Where R falls by time, or once the first table is in force that may move a score: at a time of the day of the
+    buyer's own, so that no scan is needed. By cuts that were not computed that may be the next one.
     """
     settings: SharedSettings = ctx.settings
-    every = settings.table_every
+    cuts: Cuts = ctx.tables[NAME]
+    falls, every = state.falls(cuts, settings.time_zone), settings.table_every
     if not every:
         return falls
     start = settings.table_lag + crc32(user.encode()) % every
-    looks = after + every - (after - start) % every
-    return min(falls, looks) if falls else looks
+    look = after + every - (after - start) % every
+    if cuts.half_life:
+        moves = first_move(cuts, state.scored, state.orders, state.monetary, state.last, settings)
+        wait = moves + settings.table_lag - look
+        look += max(0, -(-wait // every)) * every
+    return min(falls, look) if falls else look

@@ -9,6 +9,7 @@ from models.kernel.effects import Context
 from models.kernel.settings import SharedSettings
 from models.rfm.cuts import FIXED, NAME, Cuts, computed
 from models.rfm.sketch import Sketch, total
+from models.rfm.steps import bounded
 
 VISITS = "visits:"
 """Prefix of the counters of visits."""
@@ -31,9 +32,12 @@ class CutsTable:
         """The sketch as it is at a boundary, with the shop's visits."""
         return _sketch(ctx).encode(counters(VISITS))
 
-    def computed(self, settings: SharedSettings, boundary: int, sketches: Iterable[bytes]) -> bytes:
-        """The table of a boundary (ms), from what all shards had frozen there."""
-        return computed(total(map(Sketch.decode, sketches)), boundary, settings).encode()
+    def computed(
+        self, settings: SharedSettings, boundary: int, sketches: Iterable[bytes], before: bytes | None
+    ) -> bytes:
+        """The table of a boundary (ms), from what all shards had frozen there, not too far from the one before."""
+        new = computed(total(map(Sketch.decode, sketches)), boundary, settings)
+        return (bounded(new, Cuts.decode(before)) if before is not None else new).encode()
 
     def enforce(self, ctx: Context, table: bytes | None) -> int:
         """Judge by this table, by version 0 if there is none or nothing of it was computed. Answers the version."""

@@ -55,6 +55,7 @@ class Loaded(NamedTuple):
 def loaded(brokers: str, source: Path) -> Loaded:
     """Write the file into topics of its own, and meanwhile fold it here."""
     variables = own_topics() | {"KAFKA_URL": brokers, "KAIROS_BATCH_RECORDS": BATCH}
+    variables["KAIROS_TABLE_HISTORY"] = "0d"  # the file has 92 days
     settings = load(variables)
     topics.create(settings, topics.TopicPlan(partitions=SHARDS), lambda text: None)
     command = [*COMMAND, "replay", str(source), "--format", "ga360", "--json"]

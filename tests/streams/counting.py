@@ -97,7 +97,7 @@ class BusyTable:
     def frozen(self, ctx: Context, counters: Callable[[str], Mapping[str, int]]) -> bytes:
         return b"%d" % ctx.sketches["busy"]
 
-    def computed(self, settings: ShopSettings, boundary: int, sketches: Iterable[bytes]) -> bytes:
+    def computed(self, settings: ShopSettings, boundary: int, sketches: Iterable[bytes], before: bytes | None) -> bytes:
         return msgspec.json.encode([version(boundary), sum(int(sketch or b"0") for sketch in sketches)])
 
     def enforce(self, ctx: Context, table: bytes | None) -> int:

@@ -117,6 +117,22 @@ def test_where_records_lie_where_they_belong_nobody_waits_and_nothing_is_committ
     assert (pair.kinds(user), pair.clear(0), pair.clear(1)) == (["triggered"], 0, 0)
 
 
+def test_a_feed_whose_keys_were_mended_waits_for_nobody_after_a_day() -> None:
+    pair = Pair()
+    user = left(pair)
+    for hour in range(1, 27):
+        pair.run(HOUR0 + hour * HOUR)
+        pair.run(HOUR0 + hour * HOUR + SECOND)
+        assert (pair.clear(0) == 0) == (hour > 24), hour
+    batches = [shard.seq for shard in pair.shards]
+    pair.run(HOUR0 + 27 * HOUR)
+    assert batches == [shard.seq for shard in pair.shards]
+    assert pair.kinds(user) == ["triggered"]
+    feed(pair.shards[0], clicks=[page(HOUR0 + 27 * HOUR, THERE[1])])  # one more without
+    pair.run(HOUR0 + 27 * HOUR + MINUTE)
+    assert pair.clear(0) > 0
+
+
 def test_whoever_orders_in_time_is_never_reminded_wherever_the_records_lie() -> None:
     """Records of each kind anywhere, shards away for minutes at a time."""
     for seed in range(30):

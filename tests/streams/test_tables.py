@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from random import Random
 from typing import Any, NamedTuple
 
@@ -13,12 +14,13 @@ from models.kernel.moment import slot
 from models.kernel.settings import DAY, HOUR
 from models.profile import codec
 from models.profile.describe import describe
+from models.rfm.cuts import Cuts
 from sinks.memory_store import MemoryStore
 from sinks.shard_state import ShardState
 from streams.claimed import ClaimedShard
 from streams.errors import TableLost
 from streams.fold import PRODUCTION
-from streams.records import Chunk, End, Input
+from streams.records import Chunk, Input
 from streams.shard import EngineSettings, Shard
 from tests.conftest import seeds
 from tests.reference.driver import engine
@@ -191,23 +193,42 @@ def test_the_fixed_cuts_stay_until_the_history_is_long_enough() -> None:
         assert table == name
 
 
-def test_every_buyer_is_looked_at_once_a_table_without_an_event() -> None:
-    """Half of the buyers come back and spend far more; the table of the next day finds each of the others."""
+def test_every_buyer_looks_at_the_first_table_without_an_event() -> None:
+    """By the fixed cuts 50.00 is M 3 and 208.00 M 4; among 200 buyers from 10.00 to 209.00 they are M 2 and 5."""
+    logs = Logs(1, SHOP)
+    orders(logs, 200)
+    logs.tick(DAY + HOUR)
+    before = fold(logs, Random(1), EngineSettings())
+    logs.tick(3 * DAY)
+    after = fold(logs, Random(1), EngineSettings())
+    new = [msgspec.json.decode(value) for key, value in after.said.items() if key not in before.said]
+    changed = {m["user_id"]: m for m in new if m["kind"] == "entered" and m["tag"].startswith("value:")}
+    assert {user for user, m in changed.items() if m["tag"] == "value:low"} >= {f"b{n}" for n in range(40, 70)}
+    assert {user for user, m in changed.items() if m["tag"] == "value:high"} >= {f"b{n}" for n in range(180, 200)}
+    times = {m["as_of"] - START for m in changed.values()}
+    assert all(DAY + HOUR < at <= 2 * DAY + HOUR for at in times)
+    assert len(times) > 50
+    assert {m["table"] for m in changed.values()} == {"cuts/20260102"}
+
+
+def test_a_cut_comes_nearer_step_by_step_and_those_it_passes_look_then() -> None:
+    """Half of the buyers come back and spend far more. Cuts of M move by 2 buckets of 2 % a day."""
     logs = Logs(1, SHOP)
     orders(logs, 200)
     for number in range(100):
         logs.track("Order Completed", f"b{number}", 3 * DAY + number, order_id=f"again{number}", revenue=5_000)
-    logs.tick(3 * DAY + HOUR, partition=0)
-    before = fold(logs, Random(1), EngineSettings())
-    logs.tick(5 * DAY + 2 * HOUR)
-    after = fold(logs, Random(1), EngineSettings())
-    new = [msgspec.json.decode(value) for key, value in after.said.items() if key not in before.said]
-    changed = {m["user_id"] for m in new if m["kind"] == "entered" and m["tag"].startswith("value:")}
-    assert changed >= {f"b{number}" for number in range(100, 163)}  # a tenth more would be a higher tier of the others
-    assert changed <= {f"b{number}" for number in range(100, 200)}
-    times = {m["as_of"] - START for m in new if m.get("table") == "cuts/20260105"}
-    assert all(4 * DAY + HOUR < at <= 5 * DAY + HOUR for at in times)
-    assert len(times) > 50
+    logs.tick(3 * DAY + HOUR)
+    logs.tick(33 * DAY)
+    folded = fold(logs, Random(1), EngineSettings())
+    said = [msgspec.json.decode(value) for value in folded.said.values()]
+    low = {m["user_id"]: m for m in said if m["tag"] == "value:low" and m["as_of"] > START + 4 * DAY}
+    assert low.keys() >= {f"b{number}" for number in range(100, 163)}
+    assert low.keys() <= {f"b{number}" for number in range(100, 200)}
+    assert len({m["table"] for m in low.values()}) > 10
+    cuts = [cuts for table in folded.store.tables("cuts").values() if not (cuts := Cuts.decode(table)).fixed]
+    for one, two in pairwise(cuts):
+        assert all(abs(a - b) <= 2 for a, b in zip(one.monetary, two.monetary, strict=True))
+        assert all(abs(a - b) <= 1 for a, b in zip(one.recency, two.recency, strict=True))
 
 
 def test_an_event_of_a_buyer_is_judged_by_the_table_in_force() -> None:
@@ -243,34 +264,6 @@ def test_no_tables_where_none_are_wanted() -> None:
     folded = fold(logs, Random(1), EngineSettings())
     assert folded.shards[0].watermark == START + 3 * DAY
     assert not folded.store.tables("cuts")
-
-
-def live(logs: Logs, now: int, shards: list[ClaimedShard], positions: list[dict[str, int]]) -> None:
-    """All shards under ``clock=wall``, up to where their inputs are empty at `now` (ms since `START`)."""
-    for shard, position in zip(shards, positions, strict=True):
-        offer(shard, position, logs, 10_000)
-        ends = {topic: End(len(records), START + now) for topic, records in logs.shard(shard.partition).items()}
-        while shard.step(START + now, ends):
-            shard.published()
-
-
-def test_under_the_wall_clock_idle_shards_freeze_and_nobody_waits() -> None:
-    logs, store = Logs(2, SHOP), MemoryStore()
-    orders(logs, 200)
-    shards = [Shard(p, 2, INPUTS, store, logs.settings, clock="wall").claim() for p in range(2)]
-    positions = [starts(shard) for shard in shards]
-    live(logs, 2 * HOUR, shards, positions)
-    live(logs, DAY + 2 * HOUR, shards[:1], positions[:1])
-    logs.track("Page Viewed", "b1", DAY + 2 * HOUR)
-    live(logs, DAY + 2 * HOUR, shards[:1], positions[:1])
-    assert shards[0].watermark > START + DAY + HOUR  # the other has not come so far; this one goes on by the old table
-    assert shards[0].ctx.tables["cuts"].version == 0
-    live(logs, DAY + 2 * HOUR + 1, shards[1:], positions[1:])  # nothing arrived there, and yet it freezes
-    assert shards[1].ctx.tables["cuts"].version == 20260102
-    live(logs, DAY + 2 * HOUR + 100, shards[:1], positions[:1])
-    assert shards[0].ctx.tables["cuts"].version == 0  # it looks once a second
-    live(logs, DAY + 2 * HOUR + 2_000, shards[:1], positions[:1])
-    assert shards[0].ctx.tables["cuts"].version == 20260102
 
 
 def test_a_new_owner_judges_by_the_pinned_table_and_says_so_if_it_is_gone() -> None:

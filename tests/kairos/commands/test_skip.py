@@ -6,6 +6,7 @@ import json
 import struct
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +14,14 @@ import pytest
 from kafka.partitioner.default import murmur2
 
 from kairos import wiring
-from kairos.config.settings import load
+from kairos.commands import skip
+from kairos.config.settings import Settings, load
+from kairos.errors import CommandError
 from kairos.kafka.batches import Batch, batches
 from ops.kafka.local import LocalKafka, free_port
-from sinks.embedded import free_port as any_port
+from sinks.redis_store import RedisStore
+from sinks.store import Commit
+from streams.fold import PRODUCTION
 from tests.integration.damage import damage, produced
 from tests.integration.fleet import Fleet, own_state, own_topics
 from tests.kairos.conftest import Run
@@ -30,7 +35,7 @@ PLACE = (murmur2(USER.encode()) & 0x7FFFFFFF) % PARTITIONS
 def variables(own_kafka: LocalKafka, redis_url: str, run: Run) -> dict[str, str]:
     """A shop of its own, with topics."""
     found = own_topics() | own_state() | {"KAFKA_URL": own_kafka.bootstrap, "REDIS_URL": redis_url}
-    found |= {"KAIROS_CLOCK": "wall", "KAIROS_METRICS_PORT": str(free_port() or any_port())}
+    found |= {"KAIROS_CLOCK": "wall", "KAIROS_METRICS_PORT": str(free_port())}
     assert run("topics", "create", "--partitions", str(PARTITIONS), **found).exit_code == 0
     return found
 
@@ -121,6 +126,38 @@ def test_what_is_not_there_cannot_be_skipped(
     found = run("skip", topic or variables["KAIROS_TOPICS_CART"], partition, "--yes", **variables)
     assert found.exit_code in (1, 2)
     assert said in found.stderr
+
+
+def stored(namespace: str, redis_url: str) -> tuple[RedisStore, Settings]:
+    """A shard that has committed one batch, whose outbox may not be published yet."""
+    settings = load({"REDIS_URL": redis_url, "KAIROS_NAMESPACE": namespace})
+    store = wiring.store(settings)
+    store.claim(0, "worker", schema=PRODUCTION.schema, partitions=1)
+    offsets, profiles = {"orders": 17, "cart": 9}, {"u": b"profile"}
+    commit = Commit(offsets, b"state", profiles, {}, {"u": 99}, {"events": 26}, {}, (), b"outbox")
+    assert store.apply(0, "worker", 1, commit).status == "OK"
+    return store, settings
+
+
+def test_nothing_but_the_offset_and_the_count_changes(redis_url: str) -> None:
+    """What may not be published yet stays to be published; who had the shard is fenced."""
+    store, settings = stored(f"skip-{uuid.uuid4().hex[:8]}", redis_url)
+    skip._commit(settings, skip.Skip("orders", 0, 17, 22, "damaged"), 1)
+    assert not store.owned(0, "worker")
+    late = Commit({"orders": 18}, b"late", {}, {}, {}, {}, {}, (), b"")
+    assert store.apply(0, "worker", 2, late).status == "FENCED"
+    claim = store.claim(0, "again", schema=PRODUCTION.schema, partitions=1)
+    assert claim.offsets == {"orders": 22, "cart": 9}
+    assert (claim.seq, claim.shard, claim.outbox, claim.next_due) == (2, b"state", b"outbox", 99)
+    assert claim.stats == {"events": b"26", "records_skipped": b"5"}
+    assert store.load(0, ["u"]) == [b"profile"]
+
+
+def test_a_shard_that_has_moved_on_is_left_where_it_is(redis_url: str) -> None:
+    store, settings = stored(f"skip-{uuid.uuid4().hex[:8]}", redis_url)
+    with pytest.raises(CommandError, match="has moved on to offset 17 meanwhile"):
+        skip._commit(settings, skip.Skip("orders", 0, 12, 15, "damaged"), 1)
+    assert store.claim(0, "again", schema=PRODUCTION.schema, partitions=1).offsets["orders"] == 17
 
 
 def batch(first: int, last: int, magic: int = 2) -> bytes:

@@ -20,6 +20,7 @@ from kairos.replay.row import Rows, Span
 from kairos.replay.run import Watched
 from kairos.replay.segment import Segment
 from kairos.terminal.times import stamp
+from models.decoding.event_time import EARLIEST
 from models.kernel.settings import DAY, HOUR, MINUTE
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
@@ -29,6 +30,7 @@ SETTINGS = load({"KAIROS_TABLE_EVERY": "0"})  # what a shop as a whole is like m
 SKEW = SETTINGS.shop.limits.max_skew
 EVENTS = ["Product Viewed", "Product Added", "Product Added", "Order Completed"]
 FAR = st.sampled_from([9 * MINUTE, 60 * DAY, 900 * 365 * DAY]).flatmap(lambda most: st.integers(0, most))
+PAST = st.integers(EARLIEST, START - DAY)
 Calls = list[dict[str, Any]]
 
 
@@ -53,18 +55,16 @@ def shops(draw: st.DrawFn) -> Calls:
 
 @st.composite
 def wrong(draw: st.DrawFn, calls: Calls) -> Calls:
-    """The same with strangers among them: minutes to centuries ahead of some calls that follow, or before 1990."""
+    """The same with strangers among them: minutes to centuries ahead of some that follow, or years before them."""
     among = list(calls)
     places = draw(st.lists(st.integers(0, len(calls)), min_size=1, max_size=20))
     for number, place in enumerate(sorted(places, reverse=True)):
         follow = place + 2 * OUTVOTED
         least = calls[follow]["at"] + SKEW + 1 if follow < len(calls) else calls[-1]["at"] + BELIEVED[True] + 9 * DAY
         for again in range(draw(st.sampled_from([1, 1, 3, 10]))):
-            ahead = draw(
-                st.sampled_from([9 * MINUTE, 60 * DAY, 900 * 365 * DAY]).flatmap(lambda most: st.integers(0, most))
-            )
-            at = draw(st.just(least + ahead) | st.just(-DAY)) if number % 5 else least + ahead
-            shopper = f"x{draw(st.integers(0, 20))}"
+            future = least + draw(FAR)
+            at = draw(st.sampled_from([future, -DAY, draw(PAST) if place > 10 else future]))
+            shopper = f"x{draw(st.integers(0, 20))}{'' if at >= START else '-late'}"
             among.insert(place, call(f"{number}-{again}", shopper, at, draw(st.sampled_from(EVENTS))))
     return among
 
@@ -94,7 +94,7 @@ def folded(calls: Calls, file: Path, shards: int = 2) -> tuple[list[str], Watche
 
 def ahead(calls: Calls) -> int:
     """How many say that they are of the future."""
-    return sum(one["userId"].startswith("x") and one["at"] > 0 for one in calls)
+    return sum(one["userId"].startswith("x") and one["at"] >= START for one in calls)
 
 
 @given(st.data())
@@ -117,8 +117,8 @@ def honest(count: int, shoppers: int = 9, gap: int = MINUTE) -> Calls:
 @pytest.mark.parametrize("where", ["early", "middle", "end"])
 @pytest.mark.parametrize("far", [9 * MINUTE, 40 * DAY, 900 * 365 * DAY])
 def test_a_few_of_them_in_a_row(tmp_path: Path, count: int, where: str, far: int) -> None:
-    """In a small file; at its end a jump of a month would be believed, of which one must not be sure."""
-    calls = honest(40)
+    """In a small file. At its beginning they must be fewer than those behind; at its end a month would be believed."""
+    calls, count = honest(40), min(count, 10) if where == "early" else count
     place = {"early": 0, "middle": 20, "end": len(calls)}[where]
     at = calls[min(place + 8, 39)]["at"] + (far if where != "end" else max(far, 40 * DAY))
     strangers = [call(f"w{n}", f"x{n}", at + n * 1_000, "Product Viewed") for n in range(count)]
@@ -126,6 +126,19 @@ def test_a_few_of_them_in_a_row(tmp_path: Path, count: int, where: str, far: int
     disturbed, spans = folded([*calls[:place], *strangers, *calls[place:]], tmp_path / "disturbed.jsonl")
     assert disturbed == alone
     assert spans._crowd.clamped == count
+
+
+def test_a_first_event_of_years_ago_holds_nobody_back(tmp_path: Path) -> None:
+    """Nor do a few of them at the beginning."""
+    calls = honest(60)
+    alone, _ = folded(calls, tmp_path / "alone.jsonl")
+    for places in ([0], [0, 1, 2], [0, 3, 9, 20, 40]):
+        among = list(calls)
+        for n, place in enumerate(reversed(places)):
+            among.insert(place, call(f"w{n}", f"x{n}", START - (5000 - 900 * n) * DAY, "Product Viewed"))
+        disturbed, spans = folded(among, tmp_path / "disturbed.jsonl")
+        assert disturbed == alone
+        assert spans._crowd.clamped == 0
 
 
 def crowded(calls: Calls) -> list[Span]:

@@ -28,7 +28,7 @@ class Shop:
         self.timers: list[tuple[int, str]] = []
         self.tables: list[bytes] = []
         self.frozen: tuple[int, bytes] = 0, b""
-        self.now = 0
+        self.now = self.timers_fired = 0
 
     def runs(self, acts: Iterable[Act], until: int) -> Shop:
         """All that is done, in the order of arrival, and then time alone up to `until` (ms)."""
@@ -44,14 +44,14 @@ class Shop:
         """Boundaries, tables and timers that come before `until`."""
         every, lag = self.settings.table_every, self.settings.table_lag
         while self.now and self.now < until:
-            boundary = (self.now // every + 1) * every
-            stop = min(until, boundary, *(at for at in (boundary - every + lag,) if at > self.now))
+            stop = min(until, *((self.now - at) // every * every + every + at for at in (0, lag)))
             self._fire(stop)
             self.now = stop
-            if stop == boundary:
-                self.frozen = boundary, TABLES[0].frozen(self.ctx, lambda prefix: {})
-            elif stop == boundary - every + lag and self.frozen[0] == boundary - every:
-                self.tables.append(TABLES[0].computed(self.settings, self.frozen[0], [self.frozen[1]]))
+            if not stop % every:
+                self.frozen = stop, TABLES[0].frozen(self.ctx, lambda prefix: {})
+            if stop == self.frozen[0] + lag:
+                before = self.tables[-1] if self.tables else None
+                self.tables.append(TABLES[0].computed(self.settings, self.frozen[0], [self.frozen[1]], before))
                 TABLES[0].enforce(self.ctx, self.tables[-1])
         self.now = until
 
@@ -60,6 +60,7 @@ class Shop:
             due, user = heappop(self.timers)
             p = self.shoppers.get(user)
             if p is not None and p.due == due:
+                self.timers_fired += 1
                 self._keep(user, None, SHOPPERS.timer(self.ctx, user, p, due))
 
     def _keep(self, user: str, event: Event | None, p: Profile | None) -> None:
