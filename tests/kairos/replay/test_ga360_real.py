@@ -4,9 +4,9 @@ revenue and dead letters counted in the file; carts and segments by a naive read
 That reading knew no echoes, and took each generation that an order came after for recovered: 5,204 triggers, 453
 recovered, 4,457 expired. Given the file without 23 rows (of 14 visitors: put into a cart within five minutes after an
 order of the same product), an earlier version that agreed with it says 5,200, 453 and 4,454, the 453 by 390 orders:
-one order is one recovery, and 63 are cancelled. It forgets nobody. A visitor who comes back after 30 idle days with a cart still open has
-been forgotten here, cart and all, so one trigger and its expiry are not said: shopper 831129647030620567. With a longer
-memory they are.
+one order is one recovery, and 63 are cancelled. It forgets nobody. A visitor who comes back after 30 idle days with a
+cart still open has been forgotten here, cart and all, so one trigger and its expiry are not said: shopper
+831129647030620567. With a longer memory they are.
 """
 
 from __future__ import annotations
