@@ -55,8 +55,8 @@ def longest_in_order(times: Sequence[int]) -> list[int]:
     for index, time in enumerate(times):
         pile = bisect_right(tops, time)
         before.append(ends[pile - 1] if pile else -1)
-        tops[pile:] = [time, *tops[pile + 1 :]]
-        ends[pile:] = [index, *ends[pile + 1 :]]
+        tops[pile : pile + 1] = [time]
+        ends[pile : pile + 1] = [index]
     found, index = [], ends[-1]
     while index >= 0:
         found.append(times[index])
