@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from operator import attrgetter
 from pathlib import Path
 from random import Random
 
@@ -12,8 +13,9 @@ from kafka.admin import KafkaAdminClient
 
 from kairos import wiring
 from kairos.config.settings import load
+from kairos.config.values import text
+from kairos.config.variables import SHOP
 from kairos.kafka import topics
-from models.kernel.settings import DAY
 from tests.integration.fleet import Fleet, own_state, own_topics
 from tests.integration.histories import done, folded, shop
 from tests.integration.outcome import Outcome, outcome
@@ -49,16 +51,8 @@ class Trial:
     def _decided(self) -> Mapping[str, str]:
         """What the shop decided, as variables."""
         shop = self.logs.settings
-        return {
-            "KAIROS_PARTITIONER": shop.partitioner,
-            "KAIROS_MISROUTED": shop.misrouted,
-            "KAIROS_TABLE_EVERY": f"{shop.table_every // DAY}d",
-            "KAIROS_TABLE_BUYERS": str(shop.table_buyers),
-            "KAIROS_TABLE_HISTORY": f"{shop.table_history // DAY}d",
-            "KAIROS_TIME_ZONE": shop.time_zone,
-            "KAIROS_MIN_CART_VALUE": str(shop.min_cart_value),
-            "KAIROS_ANONYMOUS_CARTS": "yes" if shop.anonymous_carts else "no",
-        }
+        decided = {v.name: text(v, attrgetter(v.target.removeprefix("shop."))(shop)) for v in SHOP}
+        return {name: written for name, written in decided.items() if written}
 
     def begin(self) -> None:
         """Write the history, start the first worker."""
