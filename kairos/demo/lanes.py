@@ -55,7 +55,7 @@ def _shares(rows: int, wanted: Sequence[int]) -> list[int]:
 
 
 def _heading(topic: OutputTopic, counts: Mapping[str, int]) -> Text:
-    counted = " · ".join(f"{kind} {counts[kind]:,}" for kind in topic.kinds if counts.get(kind))
+    counted = ", ".join(f"{kind} {counts[kind]:,}" for kind in topic.kinds if counts.get(kind))
     return Text.assemble((topic.heading, "bold"), "  ", (counted, "dim"))
 
 
