@@ -9,6 +9,8 @@ from models.decoding.names import Meaning, normalised, with_aliases
 
 REMEMBERED = 1 << 10
 """Names whose meaning is remembered, known or not."""
+LONGEST = 100
+"""Characters of the longest name that may have a meaning."""
 
 ACTIVITY = ("page", "screen", "identify", "group", "alias")
 """Types of Segment's calls that say that somebody was there, and what Kairos does not look at."""
@@ -24,11 +26,6 @@ class Naming:
     own
         The shop's own names, each with the known one it stands for.
 
-    Attributes
-    ----------
-    event
-        The meaning of an event's name; None: not known. Blanks, `_`, `-` and letter case make no difference.
-
     Raises
     ------
     ValueError
@@ -43,7 +40,11 @@ class Naming:
 
     def __init__(self, own: Iterable[tuple[str, str]] = ()) -> None:
         known = with_aliases(dict(own))
-        self.event = lru_cache(maxsize=REMEMBERED)(lambda name: known.get(normalised(name)) if name else None)
+        self._meaning = lru_cache(maxsize=REMEMBERED)(lambda name: known.get(normalised(name)))
+
+    def event(self, name: str | None) -> Meaning | None:
+        """The meaning of an event's name; None: not known. Blanks, `_`, `-` and letter case make no difference."""
+        return self._meaning(name) if name and len(name) <= LONGEST else None
 
     def type(self, name: str | None) -> Meaning | None:
         """The meaning of a call's type.
@@ -51,7 +52,7 @@ class Naming:
         >>> Naming().type("Screen").event
         'page'
         """
-        return TYPES.get(normalised(name)) if name else None
+        return TYPES.get(normalised(name)) if name and len(name) <= LONGEST else None
 
     def known(self, event: str | None, type_: str | None) -> bool:
         """Whether the name of an event, or a call's type, has a meaning."""
