@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
+from msgspec import Struct
 from rich.console import Console
 
 from kairos.terminal.lines import clock, print_line
-from models.decoding import segment
 from models.decoding.decoder import Decoder
 from models.decoding.money import exponent
 from models.kernel import events
@@ -53,7 +54,7 @@ class EventLines:
                 return f"order {order}, {'amount unchanged' if amount is None else self._money(amount)}"
             case events.Refunded(refund, order, amount):
                 what = "the rest" if amount is None else self._money(amount)
-                return f"refund {refund}, {what} of {f'order {order}' if order else 'no order named'}"
+                return f"refund {refund}".rstrip() + f", {what} of {f'order {order}' if order else 'no order named'}"
             case events.Cancelled(order):
                 return f"order {order}"
             case events.Tick():
@@ -72,11 +73,25 @@ class EventLines:
         return f"{self._currency} {amount / 10**self._decimals:,.{self._decimals}f}"
 
 
+class Called(Struct):
+    """What a message calls itself."""
+
+    event: str | None = None
+    type: str | None = None
+
+
+_called = msgspec.json.Decoder(Called).decode
+
+
 def _name(event: Event, value: bytes) -> str:
     """What the message calls its event; a tick is one whatever its type is called."""
     if isinstance(event, events.Tick):
         return "tick"
-    return event.name if isinstance(event, events.Unrecognised) else segment.name(value)
+    try:
+        called = _called(value)
+    except ValueError:  # of a type of its own, or under another spelling
+        called = Called()
+    return (called.event or called.type or type(event).__name__).strip()
 
 
 def _excerpt(value: bytes) -> str:

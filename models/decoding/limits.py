@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from models.decoding.money import Converter
 from models.decoding.rejections import ABSURD_QUANTITY, MISSING_ID, TOO_LARGE, WRONG_TYPE, ContractViolation
@@ -16,10 +16,10 @@ and on the Python. Whether a record is good must depend on the record alone, so 
 SHALLOW = 2 * MAX_DEPTH
 """A message of at most so many bytes cannot be nested too deeply: each level takes two."""
 
-ZEROS_END = frozenset("0}- \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000") | {
+ZEROS_AND_BLANKS = frozenset("0{}- \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000") | {
     *map(chr, range(0x2000, 0x200B))
 }
-"""Last characters of zeros and of blanks, as `str.strip` knows them."""
+"""First and last characters of zeros, and of blanks as `str.strip` knows them."""
 
 _ZEROS = re.compile("[{]?[0-]*0[0-]*[}]?")
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]+|[\]}]+', re.DOTALL)
@@ -45,6 +45,10 @@ def too_deep(value: bytes) -> bool:
     return False
 
 
+def _either_case(characters: Iterable[str]) -> frozenset[str]:
+    return frozenset(form for character in characters for form in (character.lower(), character.upper()))
+
+
 class LimitChecker:
     """Checks of a message's fields by the shop's settings. One checker serves one message after the other.
 
@@ -66,8 +70,8 @@ class LimitChecker:
         self.tolerant = tolerant
         self.limits = settings.limits
         self._nobody = frozenset(name.strip().casefold() for name in settings.nobody)
-        ends = {name[-1] for name in self._nobody if name}
-        self.nobody_ends = frozenset({*ends, *(end.upper() for end in ends), *ZEROS_END})
+        self._nobody_starts = _either_case(name[0] for name in self._nobody if name) | ZEROS_AND_BLANKS
+        self.nobody_ends = _either_case(name[-1] for name in self._nobody if name) | ZEROS_AND_BLANKS
         self._max_string = settings.limits.max_string
         self.money = Converter(settings)
         self.cut = 0
@@ -88,6 +92,12 @@ class LimitChecker:
             return str(value)
         return self.text(value) if isinstance(value, str) else ""
 
+    def texts(self, one: str, two: str, three: str) -> tuple[str, str, str]:
+        """Three strings, each as by `text`: most often none is long."""
+        if len(one) + len(two) + len(three) <= self._max_string:
+            return one, two, three
+        return self.text(one), self.text(two), self.text(three)
+
     def review(self, value: str | None) -> str:
         """The text of a review, cut to `max_review` characters; "" where there is none."""
         most = self.limits.max_review
@@ -105,7 +115,7 @@ class LimitChecker:
         >>> [check.nobody(text) for text in ("Null", " ", "00000000-0000-0000-0000-000000000000", "u0", "guest-1")]
         [True, True, True, False, False]
         """
-        if text[-1] not in self.nobody_ends:
+        if text[-1] not in self.nobody_ends or text[0] not in self._nobody_starts:
             return False
         stripped = text.strip().casefold()
         return not stripped or stripped in self._nobody or bool(_ZEROS.fullmatch(stripped))
@@ -118,7 +128,7 @@ class LimitChecker:
         ContractViolation
             `too_large`: it has more than `max_id_bytes` bytes of UTF-8.
         """
-        if not value or self.nobody(value):
+        if not value or (value[-1] in self.nobody_ends and self.nobody(value)):
             return ""
         limit = self.limits.max_id_bytes
         if len(value) * 4 > limit and len(value.encode()) > limit:

@@ -80,12 +80,6 @@ def decode(value: bytes) -> Call:
     return _unnamed(value)
 
 
-def name(value: bytes) -> str:
-    """The name of the event in a message, else its type; raises as `decode`."""
-    call = decode(value)
-    return (call.event or call.type or "") if isinstance(call, Other) else _tag(type(call))
-
-
 def _unnamed(value: bytes) -> Call:
     """A call whose name is not in the contract. One with a known name failed for another reason, which is raised."""
     call = _other(value)

@@ -31,16 +31,12 @@ class Product(Struct, gc=False):
     quantity: Quantity | None = None
     variant: str | None = None
 
-    @property
-    def named(self) -> bool:
-        """Whether it is said which product it is."""
-        return bool(self.product_id or self.sku or self.name)
-
     def line(self, quantity: int, currency: str | None, check: LimitChecker, e: int) -> Line:
         """The line with this quantity, its price in the shop's minor units."""
         price = None if self.price is None else check.money.amount(self.price, currency, e)
-        product, text = self.product_id or self.sku or self.name, check.text
-        return Line(text(product), quantity, price, text(self.variant), text(self.sku))
+        sku, variant = self.sku or "", self.variant or ""
+        product, variant, sku = check.texts(self.product_id or sku or self.name or "", variant, sku)
+        return Line(product, quantity, price, variant, sku)
 
 
 def lines(products: Sequence[Product], currency: str | None, check: LimitChecker, e: int) -> tuple[Line, ...]:
@@ -60,7 +56,7 @@ class CartChangeProperties(Product, gc=False):
 
     def changed(self, check: LimitChecker, e: int) -> tuple[Line, ...]:
         """The lines that are added or removed. Raises `Untidy` where no product is named."""
-        if self.named:
+        if self.product_id or self.sku or self.name:
             return (self.line(check.quantity(self.quantity), self.currency, check, e),)
         if self.products:
             return lines(self.products, self.currency, check, e)

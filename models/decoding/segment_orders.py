@@ -34,10 +34,9 @@ class OrderItem(PricedItem, gc=False):
 
     def line(self, quantity: int, check: LimitChecker) -> Line | None:
         """The product that was ordered, without a price; None if it is not said which."""
-        product, text = self.product_id or self.sku or self.name, check.text
-        return (
-            Line(text(product), quantity, None, text(self.variant), text(self.sku)) if product or self.variant else None
-        )
+        sku, variant = self.sku or "", self.variant or ""
+        product, variant, sku = check.texts(self.product_id or sku or self.name or "", variant, sku)
+        return Line(product, quantity, None, variant, sku) if product or variant else None
 
 
 class OrderReference(Struct, gc=False):

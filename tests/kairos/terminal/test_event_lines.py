@@ -57,6 +57,10 @@ def call(event: str, **properties: Any) -> bytes:
             "Order Completed",
             "order o1, USD 1,234.50, cart c7",
         ),
+        (call("order_completed", order_id=7, revenue="5.00"), "order_completed", "order 7, USD 5.00"),
+        (call("purchase", transaction_id="T1", value=5), "purchase", "order T1, USD 5.00"),
+        (call("Order Refunded", order_id="o1"), "Order Refunded", "refund, the rest of order o1"),
+        (call("Page Viewed").replace(b'"event"', b'"Event"'), "track", ""),
         (call("Order Updated", order_id="o1", status="sent"), "Order Updated", "order o1, amount unchanged"),
         (
             call("Order Refunded", order_id="o1", refund_id="r1", total=5),
