@@ -56,11 +56,12 @@ class Normalizer:
             raise ContractViolation(MISSING_ID, "neither userId nor anonymousId")
         if message and message[-1] in ends and check.nobody(message):
             message = None
-        if len(shopper) > self._short or len(message or "") > self._short or len(anonymous or "") > self._short:
+        short = self._short
+        if len(shopper) > short or (message and len(message) > short) or (anonymous and len(anonymous) > short):
             self._check_ids(call)
         check.cut = 0
         event = call.to_event(check, e)
-        hashed = message_hash(message, value)
+        hashed = crc32(message.encode()) if message else message_hash(message, value)  # most have one: spares a call
         return DecodedRecord(e, shopper, event, call.role, hashed, bool(user), clamped, check.cut, None, call.context)
 
     def time(self, e: int, bound: datetime | None, recorded: int) -> tuple[int, bool]:
