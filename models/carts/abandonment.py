@@ -39,7 +39,7 @@ class CartSettings(Struct, frozen=True):
     )
     anonymous_carts: Annotated[bool, Setting("flag", "whether carts of shoppers without userId trigger")] = False
     order_grace: Annotated[
-        int, Setting("period", "how long after an order a change of its cart or of its products counts as bought")
+        int, Setting("duration", "how long after an order a change of its cart or of its products counts as bought")
     ] = 5 * MINUTE
 
 

@@ -13,8 +13,8 @@ from tests.kairos.conftest import Run
 from tests.kairos.shops import BAD, sold, write
 
 SHAPE = [
-    "events", "applied", "duplicates", "dead_letters", "late", "clamped", "too_old", "dedupe_overflow", "forwarded",
-    "forward_repeats", "orders",
+    "events", "applied", "duplicates", "dead_letters", "late", "clamped", "too_old", "dedupe_overflow",
+    "unknown_events", "forwarded", "forward_repeats", "coerced", "ignored", "unknown_names", "orders",
     "order_conflict", "revenue", "outputs", "segments", "tags", "shoppers", "shoppers_expired", "ticks", "seconds",
 ]  # fmt: skip
 KINDS = {

@@ -74,7 +74,7 @@ def test_from_letter_to_profile(run: Run, variables: dict[str, str], worker: Fle
         ("ORDERS", (partition("u2") + 1) % PARTITIONS, b"u2", call("Order Completed", "u2", order_id="o2", revenue=7)),
         ("CLICKSTREAM", 0, None, b"garbage"),
         ("CLICKSTREAM", 1, None, b"garbage"),
-        ("CART", partition("u3"), b"u3", call("Product Added", "u3", price="x", padding="x" * LONG)),
+        ("CART", partition("u3"), b"u3", call("Product Added", "u3", quantity="x", padding="x" * LONG)),
     )
     worker.until(lambda: len(dead_letters()) == 5)
     assert {letter["code"] for letter in dead_letters("--shopper", "u3")} == {"wrong_type"}

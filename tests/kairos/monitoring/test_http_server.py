@@ -39,6 +39,8 @@ def worker(url: str, patience: int = 60_000) -> Watched:
 
 def test_a_scrape_says_what_redis_counts(redis_url: str, tmp_path: Path) -> None:
     watched = worker(redis_url)
+    watched.add("orders", "Order Completed", order_id=7, revenue="5.00", coupon={})
+    watched.add("clickstream", "Wheel Spun")
     watched.append(tmp_path)
 
     async def look() -> None:
@@ -46,6 +48,8 @@ def test_a_scrape_says_what_redis_counts(redis_url: str, tmp_path: Path) -> None
             await watched.folded()
             seen = await watched.scraped()
             check(watched, seen)
+            assert seen["kairos_coerced_total", "text", "revenue"] == seen["kairos_unknown_names", "Wheel Spun"] == 1
+            assert seen["kairos_ignored_total", "wrong_type", "coupon"] == 1
             assert {re.sub(r"_(bucket|sum|count)$", "", name) for name, *_ in seen} == DOCUMENTED
             assert await watched.judged("/health") == (200, {"ok": True, "shards": SHARDS, "problems": []})
             assert await watched.judged("/ready") == (200, {"ok": True, "shards": SHARDS, "problems": []})

@@ -18,10 +18,12 @@ from kairos.config.settings import MetricsSettings, Settings
 from kairos.replay import ticks
 from kairos.replay.route import Route
 from kairos.replay.segment import Segment
+from kairos.terminal.times import iso
+from models.kernel.events import ROLES
 from ops.kafka.local import free_port
 from sinks.redis_reader import RedisReader
 from streams.transport.broker import BrokerOutputs, MemoryBroker
-from tests.kairos.shops import write
+from tests.kairos.shops import OPENED, write
 
 SHARDS = 2
 
@@ -53,6 +55,12 @@ class Watched:
                 self.broker.append(self.route.topics[role], self.route.partition(key), key, value)
             if span.tick is not None:
                 self.tick(span.tick)
+
+    def add(self, role: str, event: str, **properties: Any) -> None:
+        """A call of the shopper `u1`, as the shop opens."""
+        call = {"type": "track", "event": event, "userId": "u1", "timestamp": iso(OPENED), "properties": properties}
+        topic = self.route.topics[ROLES.index(role)]
+        self.broker.append(topic, self.route.partition(b"u1"), b"u1", msgspec.json.encode(call))
 
     def tick(self, at: int, topics: list[str] | None = None) -> None:
         """To every partition."""
