@@ -18,7 +18,7 @@ from kairos.config.settings import MetricsSettings, Settings
 from kairos.replay import ticks
 from kairos.replay.route import Route
 from kairos.replay.segment import Segment
-from kairos.terminal.times import iso
+from kairos.terminal.times import stamp
 from models.kernel.events import ROLES
 from ops.kafka.local import free_port
 from sinks.redis_reader import RedisReader
@@ -58,7 +58,7 @@ class Watched:
 
     def add(self, role: str, event: str, **properties: Any) -> None:
         """A call of the shopper `u1`, as the shop opens."""
-        call = {"type": "track", "event": event, "userId": "u1", "timestamp": iso(OPENED), "properties": properties}
+        call = {"type": "track", "event": event, "userId": "u1", "timestamp": stamp(OPENED), "properties": properties}
         topic = self.route.topics[ROLES.index(role)]
         self.broker.append(topic, self.route.partition(b"u1"), b"u1", msgspec.json.encode(call))
 
