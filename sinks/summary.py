@@ -96,7 +96,7 @@ class Summary(Struct, frozen=True):
             **{name: self.counts[name] for name in FATES},
             "coerced": _sorted(self.coerced),
             "ignored": _sorted(self.ignored),
-            "unknown_names": dict(self.unknown_names.most_common(TOLD)),
+            "unknown_names": {name: n for name, n in self.unknown_names.most_common(TOLD) if n > 0},
             "orders": self.counts["orders"],
             "order_conflict": self.counts["order_conflict"],
             "revenue": _sorted(self.revenue),

@@ -66,12 +66,12 @@ def test_an_update_sets_the_amount_also_as_the_first_report() -> None:
 
 def test_money_that_cannot_be_read_is_an_order_of_unknown_value_until_a_valid_report() -> None:
     logs = Logs()
-    logs.track("Order Completed", "u", 0, order_id="o", revenue="12")
+    logs.track("Order Completed", "u", 0, order_id="o", revenue="twelve")
     found = book(logs)
     assert (found.gross, len(found.valid), found.decayed(90 * DAY)) == (0, 1, (1.0, 0.0))
     assert logs.world().counts["dead:wrong_type"] == 1
     logs = Logs()
-    logs.track("Order Completed", "u", 0, order_id="o", revenue="12")
+    logs.track("Order Completed", "u", 0, order_id="o", revenue="twelve")
     logs.track("Order Completed", "u", HOUR, order_id="o", revenue=12)
     logs.track("Order Completed", "u", HOUR, order_id="o", revenue=13)
     found, counts = book(logs), logs.world().counts

@@ -9,10 +9,12 @@ ONE = {
     "order_conflict": "1", "revenue:USD": "5990", "out:user-tags:entered": "3", "out:dead-letters:dead_letter": "1",
     "bot": "1", "interest:a:b": "2", "value:high": "3", "hesitating": "0", "visits:hour:09": "4",
     "segment:new": "2", "segment:loyal": "0", "stage:new": "4", "shoppers": "4", "ticks": "5", "late": "1",
+    "coerced:price:text": "2", "unknown_events": "3", "unknown_names": '[["Kauf",2],["Signed In",1]]',
 }  # fmt: skip
 OTHER = {
     "events": "5", "applied": "5", "orders": "1", "revenue:USD": "10", "revenue:CNY": "-7", "segment:new": "1",
     "out:user-tags:entered": "1", "out:user-tags:exited": "1", "shoppers": "2", "shoppers_expired": "1", "ticks": "5",
+    "coerced:price:text": "1", "ignored:coupon:wrong_type": "1", "unknown_names": '[["Signed In",5]]',
 }  # fmt: skip
 
 
@@ -26,8 +28,12 @@ def test_the_json_object() -> None:
         "clamped": 0,
         "too_old": 0,
         "dedupe_overflow": 0,
+        "unknown_events": 3,
         "forwarded": 0,
         "forward_repeats": 0,
+        "coerced": {"price:text": 3},
+        "ignored": {"coupon:wrong_type": 1},
+        "unknown_names": {"Signed In": 6, "Kauf": 2},
         "orders": 3,
         "order_conflict": 1,
         "revenue": {"CNY": -7, "USD": 6000},
