@@ -66,9 +66,10 @@ class AmountProperties(OrderReference, gc=False):
 
     def quantities(self, check: LimitChecker) -> list[int]:
         """How many of each of the products."""
-        products = self.products or []
-        check.products(len(products))
-        return check.quantities([item.quantity for item in products])
+        if not self.products:
+            return []
+        check.products(len(self.products))
+        return check.quantities([item.quantity for item in self.products])
 
     def amount(self, quantities: Sequence[int], check: LimitChecker, e: int) -> int:
         """The amount in the shop's minor units: the stated one, else the sum of the lines, with these quantities."""
@@ -92,8 +93,11 @@ class OrderProperties(AmountProperties, gc=False):
 
     def lines(self, quantities: Sequence[int], check: LimitChecker) -> tuple[Line, ...]:
         """The products that were ordered, as far as it is said which."""
-        items = zip(self.products or [], quantities, strict=True)
-        return tuple(line for item, quantity in items if (line := item.line(quantity, check)) is not None)
+        found = list[Line]()
+        for item, quantity in zip(self.products or (), quantities, strict=True):
+            if (line := item.line(quantity, check)) is not None:
+                found.append(line)
+        return tuple(found)
 
 
 class RefundProperties(AmountProperties, gc=False):
@@ -120,11 +124,12 @@ class OrderReport(OrderCall, kw_only=True, gc=False):
     def to_event(self, check: LimitChecker, e: int) -> Event:
         p = self.properties or OrderProperties()
         order = check.required_ident("order_id", p.order_id)
-        if p.without_amount and not check.tolerant:
+        stated = p.stated is not None
+        if not stated and not p.products and not check.tolerant:
             raise Untidy("no amount")
         cart, quantities = check.ident("cart_id", p.cart_id), p.quantities(check)
         amount, lines = p.amount(quantities, check, e), p.lines(quantities, check)
-        return self.event_type(order, amount, p.stated is not None, cart, p.discounted, lines)
+        return self.event_type(order, amount, stated, cart, p.discounted, lines)
 
     @classmethod
     def salvage(cls, properties: Any) -> Event | None:
