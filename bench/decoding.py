@@ -25,11 +25,16 @@ sys.path.insert(0, sys.argv[1])
 from models.decoding.decoder import Decoder
 from models.features import ShopSettings
 read, values = Decoder(ShopSettings()).read, sys.stdin.buffer.read().splitlines()[: int(sys.argv[2])]
-start = time.process_time()
-for value in values:
-    read(value, 1795256100000)
-print((time.process_time() - start) / max(1, len(values)))
+best = 1e9
+for _ in range(int(sys.argv[3])):
+    start = time.process_time()
+    for value in values:
+        read(value, 1795256100000)
+    best = min(best, (time.process_time() - start) / max(1, len(values)))
+print(best)
 """
+PASSES = 20
+"""The best of so many counts, where seconds are measured."""
 LINE = {"product_id": "p1", "price": 1.5, "quantity": 2}
 KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "page": ("Page Viewed", {}),
@@ -55,7 +60,7 @@ def messages(kinds: list[str]) -> bytes:
 
 def seconds(checkout: Path, lines: bytes) -> float:
     """CPU seconds a message in a process of its own."""
-    command = [sys.executable, "-c", WORK, str(checkout), str(EACH)]
+    command = [sys.executable, "-c", WORK, str(checkout), str(EACH), str(PASSES)]
     return float(subprocess.run(command, input=lines, capture_output=True, check=True, cwd=checkout).stdout)
 
 
@@ -64,7 +69,7 @@ def instructions(checkout: Path, lines: bytes) -> float:
     found = []
     for count in (0, EACH):
         command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", sys.executable, "-c", WORK]
-        run = subprocess.run([*command, str(checkout), str(count)], input=lines, capture_output=True, check=False)
+        run = subprocess.run([*command, str(checkout), str(count), "1"], input=lines, capture_output=True, check=False)
         match = re.search(rb"Collected : (\d+)", run.stderr)
         if run.returncode or match is None:
             raise ValueError(f"valgrind: {run.stderr[-400:]!r}")

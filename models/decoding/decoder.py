@@ -68,7 +68,7 @@ class Decoder:
             return _rejected(NOT_JSON, f"objects and arrays are nested more than {MAX_DEPTH} deep")
         try:
             call = decode(value)
-            if type(call) is not Other or (call.event and not self._naming.known(call.event, call.type)):
+            if call.__class__ is not Other or (call.event and not self._naming.known(call.event, call.type)):
                 return self._normalize(call, value, recorded)
         except ValueError:
             pass

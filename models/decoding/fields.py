@@ -41,7 +41,7 @@ AMOUNT, SIDE_AMOUNT = Field(coercion.amount, REFUSED), Field(coercion.amount, IG
 
 FIELDS: dict[str, Field] = {
     "userId": ID,
-    "anonymousId": SIDE_ID,
+    "anonymousId": ID,
     "messageId": SIDE_ID,
     "order_id": ID,
     "refund_id": ID,

@@ -92,12 +92,6 @@ class LimitChecker:
             return str(value)
         return self.text(value) if isinstance(value, str) else ""
 
-    def texts(self, one: str, two: str, three: str) -> tuple[str, str, str]:
-        """Three strings, each as by `text`: most often none is long."""
-        if len(one) + len(two) + len(three) <= self._max_string:
-            return one, two, three
-        return self.text(one), self.text(two), self.text(three)
-
     def review(self, value: str | None) -> str:
         """The text of a review, cut to `max_review` characters; "" where there is none."""
         most = self.limits.max_review

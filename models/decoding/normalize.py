@@ -12,6 +12,9 @@ from models.decoding.rejections import MISSING_ID, ContractViolation
 from models.decoding.segment_calls import Call, Tick
 from models.kernel.record import DecodedRecord
 
+REMEMBERED = 1 << 14
+"""Shoppers' ids that need not be checked again."""
+
 
 class Normalizer:
     """Normalizer of typed calls to decoded records, within the shop's limits."""
@@ -19,7 +22,7 @@ class Normalizer:
     def __init__(self, check: LimitChecker) -> None:
         self.check = check
         self._max_skew = check.limits.max_skew
-        self._ends = check.nobody_ends
+        self._sound: set[str] = set()
         self._short = check.limits.max_id_bytes // 4
 
     def record(self, call: Call, value: bytes, recorded: int) -> DecodedRecord:
@@ -43,26 +46,31 @@ class Normalizer:
         bound = call.received_at or call.sent_at
         if bound is not None or not EARLIEST <= e <= recorded + self._max_skew:
             e, clamped = self.time(e, bound, recorded)
-        check, ends = self.check, self._ends
-        user, anonymous, message = call.user_id, call.anonymous_id, call.message_id
-        if user and user[-1] in ends and check.nobody(user):
-            user = None
-        if not user and anonymous and anonymous[-1] in ends and check.nobody(anonymous):
-            anonymous = None
-        shopper = user or anonymous
-        if not shopper:
-            if isinstance(call, Tick):
-                return DecodedRecord(e, "", call.to_event(check, e), clamped=clamped)
-            raise ContractViolation(MISSING_ID, "neither userId nor anonymousId")
-        if message and message[-1] in ends and check.nobody(message):
-            message = None
-        short = self._short
-        if len(shopper) > short or (message and len(message) > short) or (anonymous and len(anonymous) > short):
-            self._check_ids(call)
+        shopper, message, check = call.user_id or call.anonymous_id or "", call.message_id, self.check
+        if shopper not in self._sound:
+            shopper = self._who(call)
+            if not shopper:
+                if isinstance(call, Tick):
+                    return DecodedRecord(e, "", call.to_event(check, e), clamped=clamped)
+                raise ContractViolation(MISSING_ID, "neither userId nor anonymousId")
+        if message and (message[-1] in check.nobody_ends or len(message) > self._short):
+            message = check.ident("messageId", message)
         check.cut = 0
         event = call.to_event(check, e)
         hashed = crc32(message.encode()) if message else message_hash(message, value)  # most have one: spares a call
-        return DecodedRecord(e, shopper, event, call.role, hashed, bool(user), clamped, check.cut, None, call.context)
+        known = shopper == call.user_id
+        return DecodedRecord(e, shopper, event, call.role, hashed, known, clamped, check.cut, None, call.context)
+
+    def _who(self, call: Call) -> str:
+        """The shopper's id: userId, else anonymousId; "" if neither is somebody's. Of those seen last it is remembered
+        that they are sound. Raises ContractViolation (`too_large`)."""
+        check = self.check
+        shopper = check.ident("userId", call.user_id) or check.ident("anonymousId", call.anonymous_id)
+        if shopper:
+            if len(self._sound) >= REMEMBERED:
+                self._sound.clear()
+            self._sound.add(shopper)
+        return shopper
 
     def time(self, e: int, bound: datetime | None, recorded: int) -> tuple[int, bool]:
         """Event time, and whether it was clamped. `e`, `recorded`: ms; `bound`: as for `event_time.bounded`.
@@ -70,12 +78,6 @@ class Normalizer:
         Raises ContractViolation (`bad_timestamp`).
         """
         return clamp(e, bounded(bound, recorded), self._max_skew)
-
-    def _check_ids(self, call: Call) -> None:
-        """Raises ContractViolation (`too_large`) for ids that are too long."""
-        self.check.ident("userId", call.user_id)
-        self.check.ident("anonymousId", call.anonymous_id)
-        self.check.ident("messageId", call.message_id)
 
 
 def message_hash(message: str | None, value: bytes) -> int:

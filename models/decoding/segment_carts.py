@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Protocol
 
 from msgspec import Meta, Struct
 
@@ -21,6 +21,25 @@ DEFAULT_CART = "default"
 """The cart of a call that names none."""
 
 
+class Named(Protocol):
+    """What a product is known by."""
+
+    product_id: str | None
+    sku: str | None
+    name: str | None
+    variant: str | None
+
+
+def named(item: Named, quantity: int, price: int | None, check: LimitChecker) -> Line:
+    """The line of a product, its names within the shop's limits. `price` is in the shop's minor units."""
+    sku, variant = item.sku, item.variant
+    product = item.product_id or sku or item.name or ""
+    if sku or variant or len(product) > check.limits.max_string:
+        text = check.text
+        return Line(text(product), quantity, price, text(variant), text(sku))
+    return Line(product, quantity, price)
+
+
 class Product(Struct, gc=False):
     """A product and how much of it. It is known by product_id, else sku, else name."""
 
@@ -34,9 +53,7 @@ class Product(Struct, gc=False):
     def line(self, quantity: int, currency: str | None, check: LimitChecker, e: int) -> Line:
         """The line with this quantity, its price in the shop's minor units."""
         price = None if self.price is None else check.money.amount(self.price, currency, e)
-        sku, variant = self.sku or "", self.variant or ""
-        product, variant, sku = check.texts(self.product_id or sku or self.name or "", variant, sku)
-        return Line(product, quantity, price, variant, sku)
+        return named(self, quantity, price, check)
 
 
 def lines(products: Sequence[Product], currency: str | None, check: LimitChecker, e: int) -> tuple[Line, ...]:

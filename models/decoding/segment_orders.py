@@ -11,7 +11,7 @@ from models.decoding.fields import REFUSED, Wrong
 from models.decoding.limits import LimitChecker
 from models.decoding.rejections import MISSING_ID, ContractViolation, Untidy
 from models.decoding.segment_calls import Track
-from models.decoding.segment_carts import Price, Quantity
+from models.decoding.segment_carts import Price, Quantity, named
 from models.kernel import events
 from models.kernel.events import ORDER, Amended, Event, Line, Ordered
 
@@ -31,12 +31,6 @@ class OrderItem(PricedItem, gc=False):
     sku: str | None = None
     name: str | None = None
     variant: str | None = None
-
-    def line(self, quantity: int, check: LimitChecker) -> Line | None:
-        """The product that was ordered, without a price; None if it is not said which."""
-        sku, variant = self.sku or "", self.variant or ""
-        product, variant, sku = check.texts(self.product_id or sku or self.name or "", variant, sku)
-        return Line(product, quantity, None, variant, sku) if product or variant else None
 
 
 class OrderReference(Struct, gc=False):
@@ -93,10 +87,12 @@ class OrderProperties(AmountProperties, gc=False):
 
     def lines(self, quantities: Sequence[int], check: LimitChecker) -> tuple[Line, ...]:
         """The products that were ordered, as far as it is said which."""
-        found = list[Line]()
-        for item, quantity in zip(self.products or (), quantities, strict=True):
-            if (line := item.line(quantity, check)) is not None:
-                found.append(line)
+        if not self.products:
+            return ()
+        found: list[Line] = []
+        for item, quantity in zip(self.products, quantities, strict=True):
+            if item.product_id or item.sku or item.name or item.variant:
+                found.append(named(item, quantity, None, check))
         return tuple(found)
 
 

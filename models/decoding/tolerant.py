@@ -17,7 +17,7 @@ from msgspec import Raw, Struct
 from msgspec.json import Decoder
 
 from models.decoding.event_time import epoch_ms
-from models.decoding.fields import FIELDS, IGNORED, REFUSED, Wrong
+from models.decoding.fields import FIELDS, IGNORED
 from models.decoding.findings import Findings
 from models.decoding.names import normalised
 from models.decoding.naming import Naming
@@ -167,20 +167,20 @@ class Examination:
         return NO_TIME, False
 
     def _identify(self) -> None:
-        """Set the ids of the shopper and of the message. A userId that cannot be read is nobody's."""
+        """Set the ids of the shopper and of the message. A userId that cannot be read is nobody's; where it can be, the
+        anonymousId is not looked at."""
         findings = self.findings
-        before = len(findings.faults)
         self.user = self._ident("userId")
-        if len(findings.faults) == before:
-            self.anonymous = self._ident("anonymousId", REFUSED if not self.user else IGNORED)
-            if not self.user and not self.anonymous and len(findings.faults) == before:
+        if not self.user and not findings.refused & {"userId"}:
+            self.anonymous = self._ident("anonymousId")
+            if not self.anonymous and not findings.refused & {"anonymousId"}:
                 findings.fault(MISSING_ID, "neither userId nor anonymousId")
         self.message = self._ident("messageId")
 
-    def _ident(self, name: str, wrong: Wrong | None = None) -> str:
+    def _ident(self, name: str) -> str:
         """An id of the envelope, or "" where there is none."""
-        wrong = wrong or FIELDS[name].wrong
-        found = self.findings.value(name, self.raws.get(name, NULL), FIELDS[name].read, wrong)
+        read, wrong = FIELDS[name]
+        found = self.findings.value(name, self.raws.get(name, NULL), read, wrong)
         try:
             return self.check.ident(name, found)
         except ContractViolation as error:
