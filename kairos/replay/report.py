@@ -53,7 +53,7 @@ def not_understood(total: Summary) -> str:
 
     >>> from sinks.summary import merge
     >>> not_understood(merge([{"unknown_events": "3", "unknown_names": '[["Kauf",3]]'}]))
-    "3 events have names that are not known: Kauf 3; is one a purchase or a cart? KAIROS_NAMES tells (docs/feeds.md)"
+    '3 events have names that are not known: Kauf 3; is one a purchase or a cart? KAIROS_NAMES tells (docs/feeds.md)'
     """
     if not (count := total.counts["unknown_events"]):
         return ""
