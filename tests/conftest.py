@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 import redis
 from hypothesis import HealthCheck, settings
+from typer.testing import CliRunner, Result
 
+from kairos.commands.cli import app
 from models import fold
 from models.kernel.effects import Context
 from ops.kafka import local
@@ -20,6 +23,9 @@ from tests.integration import servers
 KAFKA = {"kafka", "own_kafka"}
 MARKS = {"kafka": KAFKA, "servers": KAFKA | {"redis", "redis_config", "redis_url", "server", "start_server"}}
 """A test that asks for one of these fixtures, itself or through another one, gets the mark."""
+
+
+Run = Callable[..., Result]
 
 
 def seeds(count: int, quick: int) -> list[object]:
@@ -135,3 +141,17 @@ def server(_each_server: str) -> str:
     with redis.Redis.from_url(_each_server) as client:
         client.flushall()
     return _each_server
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in an empty folder, with none of this machine's settings; keywords are settings."""
+    monkeypatch.chdir(tmp_path)
+    for name in os.environ:
+        if name.startswith(("KAIROS_", "KAFKA_", "REDIS_")):
+            monkeypatch.delenv(name)
+
+    def command(*arguments: str, input: bytes | None = None, **settings: str) -> Result:
+        return CliRunner().invoke(app, arguments, input=input, env=settings)
+
+    return command

@@ -24,7 +24,6 @@ LIMITS = Limits()
 ID = f"By default at most {LIMITS.max_id_bytes} bytes of UTF-8."
 MANY = f"by default at most {LIMITS.max_products}"
 MONEY = "In whole units of the currency (59.90), 0 or more."
-NAMED = "Read if it is a text or a whole number; else as if it was not there."
 TIME = "^(199D|[2-9]D{3})-D{2}-D{2}[Tt ]D{2}:D{2}:D{2}([.]D+)?([Zz]|[+-]D{2}:?D{2})?$".replace("D", "[0-9]")
 
 FIELDS: dict[str, dict[str, Any]] = {
@@ -57,10 +56,6 @@ FIELDS: dict[str, dict[str, Any]] = {
     "sku": {"description": "What it is known by if there is no product_id."},
     "name": {"description": "What it is known by if there is no sku either."},
     "variant": {"description": "Which variant of the product: its colour or size, say."},
-    "OrderItem.product_id": {"description": f"What the product is known by. {NAMED}"},
-    "OrderItem.sku": {"description": f"What it is known by if there is no product_id. {NAMED}"},
-    "OrderItem.name": {"description": f"What it is known by if there is no sku either. {NAMED}"},
-    "OrderItem.variant": {"description": f"Which variant of the product. {NAMED}"},
     "price": {"description": f"Of one piece. {MONEY}"},
     "quantity": {
         "description": "Whole (2.0 is whole), 0 or more; none means 1.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kairos.contract.tables import table, written
 from models.decoding.coercion import COERCIONS, EMPTY_LIST, MEANING, NUMBERED, SINGLE, WEIGHT
-from models.decoding.fields import FIELDS, IGNORED, REFUSED, UNLESS_NEEDED
+from models.decoding.fields import FIELDS, IGNORED, REFUSED
 
 WHERE = {
     "AmountProperties": "of an order or a refund",
@@ -13,7 +13,7 @@ WHERE = {
 """Types of properties that have a row of their own, in words."""
 LISTS = {
     "properties": ((EMPTY_LIST,), "refused on cart events that change a cart and on orders, else ignored"),
-    "products": ((SINGLE, NUMBERED, WEIGHT), f"{REFUSED}; of an order or a refund: {UNLESS_NEEDED}"),
+    "products": ((SINGLE, NUMBERED, WEIGHT), f"{REFUSED}; of an order or a refund: {IGNORED} if an amount is stated"),
     "receivedAt, sentAt": ((), IGNORED),
 }
 """Rows of what is no single value."""

@@ -5,7 +5,7 @@ segment           the JSON schema of inputs: calls by name (segment_calls, segme
 normalize         a typed call -> the decoded record
 limits, money     what types cannot state: nesting, lengths, required ids; amounts in minor units
 event_time        the time of an event
-naming            what a name means: names, and the conventions they belong to
+names             what a name means; conventions: the tables of names
 tolerant          the reading of messages that are not as the contract has them; properties: of theirs
 fields            the table of what is coerced, ignored, refused; coercion: how values are read; findings: the result
 rejections        the codes of what makes a record a dead letter

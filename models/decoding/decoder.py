@@ -8,7 +8,7 @@ field by field: what means something all the same is used, and what is wrong is 
 from __future__ import annotations
 
 from models.decoding.limits import MAX_DEPTH, SHALLOW, LimitChecker, too_deep
-from models.decoding.naming import Naming
+from models.decoding.names import Naming
 from models.decoding.normalize import Normalizer
 from models.decoding.rejections import NOT_JSON, TOO_LARGE
 from models.decoding.segment import decode

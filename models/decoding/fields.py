@@ -14,10 +14,9 @@ from msgspec import Struct
 from models.decoding import coercion
 from models.decoding.coercion import Reader
 
-Wrong = Literal["refused", "ignored", "ignored if an amount is stated"]
+Wrong = Literal["refused", "ignored"]
 REFUSED: Wrong = "refused"
 IGNORED: Wrong = "ignored"
-UNLESS_NEEDED: Wrong = "ignored if an amount is stated"
 
 
 class Field(NamedTuple):
@@ -67,7 +66,7 @@ FIELDS: dict[str, Field] = {
     "review_body": Field(coercion.anything, IGNORED),
 }
 """By name; `Struct.name` is that of one type of properties and of those made from it, and goes first. (The lists and
-objects `products` and `properties` are read by `models.decoding.tolerant`.)"""
+objects `products` and `properties` are read by `models.decoding.properties`.)"""
 
 
 def field(struct: type[Struct], name: str) -> Field:

@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from models.decoding.coercion import Reader, Unreadable
-from models.decoding.fields import REFUSED, Wrong
+from models.decoding.coercion import Unreadable
+from models.decoding.fields import REFUSED, Field, Wrong
+from models.decoding.limits import LimitChecker
 from models.decoding.rejections import NOT_JSON, PRECEDENCE, WRONG_TYPE, ContractViolation
 from models.kernel.record import Rejection
 
@@ -52,15 +53,24 @@ class Findings:
         if how:
             self.notes[f"coerced:{name}:{how}"] = None
 
-    def value(self, name: str, raw: Raw, read: Reader, wrong: Wrong) -> Any:
+    def value(self, name: str, raw: Raw, field: Field) -> Any:
         """What a field says; None where it says nothing, or nothing that can be read."""
         try:
-            found, how = read(_any(raw))
+            found, how = field.read(_any(raw))
         except ValueError as error:
-            self.raised(error, name, wrong)
+            self.raised(error, name, field.wrong)
             return None
         self.coerced(name, how)
         return found
+
+    def ident(self, check: LimitChecker, name: str, raw: Raw, field: Field) -> str:
+        """What a field that is an id says, within its limit; "" where it says nothing, or nobody's."""
+        found = self.value(name, raw, field)
+        try:
+            return check.ident(name, found)
+        except ContractViolation as error:
+            self.raised(error, name, field.wrong)
+            return ""
 
     def worst(self) -> Rejection:
         """The fault that the record is rejected for: the first by precedence, among equals the first found."""

@@ -82,16 +82,6 @@ class LimitChecker:
             return value or ""
         return self._cut(value, self._max_string)
 
-    def known_by(self, value: object) -> str:
-        """What a product is known by, as text: "" for what is neither a string nor a whole number.
-
-        >>> [LimitChecker(SharedSettings()).known_by(value) for value in ("p1", 71, True, [], None)]
-        ['p1', '71', '', '', '']
-        """
-        if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= 64:
-            return str(value)
-        return self.text(value) if isinstance(value, str) else ""
-
     def review(self, value: str | None) -> str:
         """The text of a review, cut to `max_review` characters; "" where there is none."""
         most = self.limits.max_review

@@ -6,8 +6,9 @@ fields are renamed to ours; a field that already has our name wins over one that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import NamedTuple
 
 from models.decoding.conventions import CONVENTIONS, NO_FIELDS, Convention, Fields
@@ -55,6 +56,17 @@ NAMES: Mapping[str, Meaning] = {normalised(name): _meaning(c, name) for c in CON
 """What a name means, by its normalised form."""
 
 
+REMEMBERED = 1 << 10
+"""Names whose meaning is remembered, known or not."""
+LONGEST = 100
+"""Characters of the longest name that may have a meaning."""
+
+ACTIVITY = ("page", "screen", "identify", "group", "alias")
+"""Types of Segment's calls that say that somebody was there, and what Kairos does not look at."""
+TYPES = {"kairos.tick": Meaning("kairos.tick"), **{name: Meaning("page") for name in ACTIVITY}}
+"""What a call is by its `type`, where its event has no known name."""
+
+
 def with_aliases(own: Mapping[str, str]) -> Mapping[str, Meaning]:
     """The table of names, extended by a shop's own.
 
@@ -87,3 +99,44 @@ def _closest(name: str) -> str:
     known = {normalised(theirs): theirs for c in reversed(CONVENTIONS) for theirs in c.names}
     close = " or ".join(known[n] for n in get_close_matches(normalised(name), known, n=2))
     return f"; did you mean {close}?" if close else ""
+
+
+class Naming:
+    """Meanings of names, as a shop has them.
+
+    Parameters
+    ----------
+    own
+        The shop's own names, each with the known one it stands for.
+
+    Raises
+    ------
+    ValueError
+        A name stands for one that nobody knows.
+
+    Examples
+    --------
+    >>> naming = Naming([("Kauf", "Order Completed")])
+    >>> naming.event("KAUF").event, naming.event(" order_completed").event, naming.event("Wheel Spun")
+    ('Order Completed', 'Order Completed', None)
+    """
+
+    def __init__(self, own: Iterable[tuple[str, str]] = ()) -> None:
+        known = with_aliases(dict(own))
+        self._meaning = lru_cache(maxsize=REMEMBERED)(lambda name: known.get(normalised(name)))
+
+    def event(self, name: str | None) -> Meaning | None:
+        """The meaning of an event's name; None: not known. Blanks, `_`, `-` and letter case make no difference."""
+        return self._meaning(name) if name and len(name) <= LONGEST else None
+
+    def type(self, name: str | None) -> Meaning | None:
+        """The meaning of a call's type.
+
+        >>> Naming().type("Screen").event
+        'page'
+        """
+        return TYPES.get(normalised(name)) if name and len(name) <= LONGEST else None
+
+    def known(self, event: str | None, type_: str | None) -> bool:
+        """Whether the name of an event, or a call's type, has a meaning."""
+        return self.event(event) is not None or self.type(type_) is not None

@@ -57,7 +57,7 @@ class Normalizer:
             message = check.ident("messageId", message)
         check.cut = 0
         event = call.to_event(check, e)
-        hashed = crc32(message.encode()) if message else message_hash(message, value)  # most have one: spares a call
+        hashed = message_hash(message, value)
         known = shopper == call.user_id
         return DecodedRecord(e, shopper, event, call.role, hashed, known, clamped, check.cut, None, call.context)
 

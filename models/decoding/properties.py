@@ -80,6 +80,12 @@ def _own(struct: type[Struct]) -> Mapping[str, str]:
     return {normalised(name): name for name in struct.__struct_fields__}
 
 
+def _names(struct: type[Struct], aliases: Mapping[str, str]) -> Mapping[str, str]:
+    """What a type's fields may be called: their own names, then those of a convention."""
+    own = _own(struct)
+    return {**own, **{theirs: ours for theirs, ours in aliases.items() if ours in own.values() and theirs not in own}}
+
+
 @cache
 def _item(struct: type[Struct]) -> type[Any]:
     """The type of the products that such properties list."""
@@ -108,7 +114,7 @@ class Properties:
 
     def read(self, struct: type[S], raws: Mapping[str, Raw]) -> S:
         """The typed properties; what cannot be read is left out of them."""
-        found = self._fields(struct, raws, self.aliases, self.findings)
+        found = self._fields(struct, raws, _names(struct, self.aliases), self.findings)
         if "products" not in struct.__struct_fields__:
             found = self._only_product(struct, raws) | found
         listed = found.pop("products", None)
@@ -122,39 +128,31 @@ class Properties:
     def _only_product(self, struct: type[Struct], raws: Mapping[str, Raw]) -> dict[str, Any]:
         """What a list of one product says of an event that is about a product itself (GA4's `view_item`)."""
         names = {theirs: ours for theirs, ours in self.aliases.items() if ours == "products"}
+        listed = fields_of(raws, names).get("products") if names else None
+        if listed is None:
+            return {}
         try:
-            (only,) = self._listed(fields_of(raws, names).get("products", NULL), Findings())
-            return self._fields(struct, _object(only), self.line_aliases, self.findings)
-        except ValueError:  # no list, none, or several
+            (only,) = self._listed(listed, Findings())
+            return self._fields(struct, _object(only), _names(struct, self.line_aliases), self.findings)
+        except ValueError:  # none, several, or no product
             return {}
 
     def _fields(
-        self, struct: type[Struct], raws: Mapping[str, Raw], aliases: Mapping[str, str], findings: Findings
+        self, struct: type[Struct], raws: Mapping[str, Raw], names: Mapping[str, str], findings: Findings
     ) -> dict[str, Any]:
-        """The values of a type's fields; of `products` the undecoded list."""
-        own = _own(struct)
-        names = {**own} | {
-            theirs: ours for theirs, ours in aliases.items() if ours in own.values() and theirs not in own
-        }
+        """The values of a type's fields, called by these names; of `products` the undecoded list."""
         found: dict[str, Any] = {}
         for name, raw in fields_of(raws, names).items():
             if name == "products":
                 found[name] = raw
                 continue
-            read, wrong = field(struct, name)
-            value = findings.value(name, raw, read, wrong)
-            found[name] = self._ident(name, value, wrong) if name in IDS else value
+            rule = field(struct, name)
+            found[name] = (
+                findings.ident(self.check, name, raw, rule) if name in IDS else findings.value(name, raw, rule)
+            )
         if isinstance(quantity := found.get("quantity"), float):
             self._weigh(found, quantity, findings)
         return found
-
-    def _ident(self, name: str, value: str | None, wrong: Wrong) -> str | None:
-        """An id within its limit, else None."""
-        try:
-            return self.check.ident(name, value)
-        except ContractViolation as error:
-            self.findings.raised(error, name, wrong)
-            return None
 
     def _weigh(self, found: dict[str, Any], quantity: float, findings: Findings) -> None:
         """A fractional quantity: a line by weight is one piece, at the price of all of it."""
@@ -176,7 +174,9 @@ class Properties:
         try:
             raws = self._listed(raw, found)
             self.check.products(len(raws))
-            items = [self._line(_item(struct), raw, found) for raw in raws]
+            item = _item(struct)
+            names = _names(item, self.line_aliases)
+            items = [item(**self._fields(item, _object(raw), names, found)) for raw in raws]
             if not found.faults:
                 self.check.quantities([item.quantity for item in items])
         except ValueError as error:
@@ -200,10 +200,6 @@ class Properties:
             return list(members.values())
         findings.coerced("products", SINGLE)
         return [raw] if members else []
-
-    def _line(self, item: type[Any], raw: Raw, findings: Findings) -> Any:
-        """One product."""
-        return item(**self._fields(item, _object(raw), self.line_aliases, findings))
 
     def _price(self, typed: Any) -> None:
         """Forget prices of a cart that have no amount in the shop's currency: the cart itself stands."""

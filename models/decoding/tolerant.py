@@ -19,8 +19,7 @@ from msgspec.json import Decoder
 from models.decoding.event_time import epoch_ms
 from models.decoding.fields import FIELDS, IGNORED
 from models.decoding.findings import Findings
-from models.decoding.names import normalised
-from models.decoding.naming import Naming
+from models.decoding.names import Naming, normalised
 from models.decoding.normalize import Normalizer, message_hash
 from models.decoding.properties import Properties, fields_of, raw_object
 from models.decoding.rejections import BAD_TIMESTAMP, MISSING_ID, NOT_JSON, ContractViolation
@@ -179,13 +178,7 @@ class Examination:
 
     def _ident(self, name: str) -> str:
         """An id of the envelope, or "" where there is none."""
-        read, wrong = FIELDS[name]
-        found = self.findings.value(name, self.raws.get(name, NULL), read, wrong)
-        try:
-            return self.check.ident(name, found)
-        except ContractViolation as error:
-            self.findings.raised(error, name, wrong)
-            return ""
+        return self.findings.ident(self.check, name, self.raws.get(name, NULL), FIELDS[name])
 
     def _properties(self, e: int) -> Any:
         """The typed properties, as far as they can be read; None: there are none, or none are looked at."""

@@ -6,15 +6,13 @@ The files are in `inputs/`; people and goods are invented. Each test states the 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from typer.testing import CliRunner
 
-from kairos.commands.cli import app
+from tests.conftest import Run
 
 INPUTS = Path(__file__).parent / "inputs"
 
@@ -54,22 +52,19 @@ Replay = Callable[..., Replayed]
 
 
 @pytest.fixture
-def replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Replay:
+def replay(run: Run, tmp_path: Path) -> Replay:
     """Replay an input by its name in `inputs/`, or another file; settings as keywords."""
-    monkeypatch.chdir(tmp_path)
-    for name in os.environ:
-        if name.startswith(("KAIROS_", "KAFKA_", "REDIS_")):
-            monkeypatch.delenv(name)
 
-    def run(file: str | Path, *options: str, until: str = "", **settings: str) -> Replayed:
+    def replayed(file: str | Path, *options: str, until: str = "", **settings: str) -> Replayed:
         target = tmp_path / "dump.jsonl"
         target.write_bytes(b"")
         ends = ["--until", until] if until else []
-        arguments = ["replay", "--local", str(INPUTS / file), "--json", "--dump", str(target), *ends, *options]
-        result = CliRunner().invoke(app, arguments, env=settings)
+        result = run(
+            "replay", "--local", str(INPUTS / file), "--json", "--dump", str(target), *ends, *options, **settings
+        )
         lines = [json.loads(line) for line in target.read_bytes().splitlines()]
         report = json.loads(result.stdout.splitlines()[-1]) if result.exit_code == 0 else {}
         profiles = {line["user"]: line["profile"] for line in lines if "profile" in line}
         return Replayed(result.exit_code, report, [line for line in lines if "topic" in line], profiles, result.output)
 
-    return run
+    return replayed

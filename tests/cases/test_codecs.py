@@ -21,10 +21,8 @@ from kairos.config.settings import load
 from kairos.errors import TopicError
 from kairos.kafka import consume, topics
 from tests.cases.conftest import INPUTS
+from tests.conftest import Run
 from tests.integration.fleet import Fleet, own_state, own_topics
-from tests.kairos.conftest import Run, run
-
-__all__ = ["run"]  # a fixture of the command line's own tests
 
 CODECS = ["gzip", "snappy", "lz4", "zstd"]
 PARTITIONS = 2

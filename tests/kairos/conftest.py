@@ -1,34 +1,14 @@
-"""The command line in an empty folder, with none of this machine's settings."""
+"""What a command does to logging ends with its test."""
 
 from __future__ import annotations
 
 import logging
-import os
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from kairos.commands.cli import app
 from kairos.terminal.log_repeats import CLIENTS
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command: its arguments, and settings as keywords."""
-    monkeypatch.chdir(tmp_path)
-    for name in os.environ:
-        if name.startswith(("KAIROS_", "KAFKA_", "REDIS_")):
-            monkeypatch.delenv(name)
-
-    def command(*arguments: str, input: bytes | None = None, **settings: str) -> Result:
-        return CliRunner().invoke(app, arguments, input=input, env=settings)
-
-    return command
 
 
 @pytest.fixture

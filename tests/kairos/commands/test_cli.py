@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kairos.conftest import Run
+from tests.conftest import Run
 from tests.kairos.shops import BAD, sold, write
 
 SHAPE = [

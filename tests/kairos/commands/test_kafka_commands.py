@@ -19,7 +19,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.partitioner.default import murmur2
 
 from kairos.replay.kafka import KafkaTarget, Lane
-from tests.kairos.conftest import Run
+from tests.conftest import Run
 from tests.kairos.shops import sold, write
 from tests.topics import OUTPUT_TOPICS
 

@@ -22,9 +22,9 @@ from ops.kafka.local import LocalKafka, free_port
 from sinks.redis_store import RedisStore
 from sinks.store import Commit
 from streams.fold import PRODUCTION
+from tests.conftest import Run
 from tests.integration.damage import damage, produced
 from tests.integration.fleet import Fleet, own_state, own_topics
-from tests.kairos.conftest import Run
 
 PARTITIONS = 2
 USER = "u1"

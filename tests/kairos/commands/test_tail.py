@@ -18,7 +18,7 @@ from kairos.demo.inputs import KEPT, Inputs
 from sinks.memory_store import MemoryStore
 from sinks.redis_store import RedisStore
 from sinks.store import Commit
-from tests.kairos.conftest import Run
+from tests.conftest import Run
 
 
 class Feed:

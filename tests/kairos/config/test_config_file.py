@@ -13,7 +13,7 @@ from kairos.config.settings_table import DEFAULTS, value
 from kairos.config.values import text
 from kairos.config.variables import VARIABLES
 from kairos.errors import SettingsError
-from tests.kairos.conftest import Run
+from tests.conftest import Run
 
 Write = Callable[[str], str]
 

@@ -17,10 +17,9 @@ from kairos.kafka.topics import describe
 from ops.kafka import local
 from sinks.embedded import ServerError
 from sinks.store import Refused, Unavailable
-from tests.conftest import no_kafka
+from tests.conftest import Run, no_kafka
 from tests.integration.secured import PASSWORD, USER, Certificates, SecuredKafka, SecuredRedis, certificates
 from tests.kairos.commands.test_kafka_commands import worker
-from tests.kairos.conftest import Run
 from tests.kairos.shops import write
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -10,7 +10,7 @@ import pytest
 from kairos.config.settings_table import GROUPS, page
 from kairos.config.values import masked
 from kairos.config.variables import VARIABLES
-from tests.kairos.conftest import Run
+from tests.conftest import Run
 
 ROOT = Path(__file__).resolve().parents[3]
 SECRETS = {

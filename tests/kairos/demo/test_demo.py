@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from kairos.commands.cli import app
 from kairos.demo import run_file
 from kairos.simulate.scripted import FIRST
-from tests.kairos.conftest import Run
+from tests.conftest import Run
 from tests.kairos.demo.demos import PROGRAM, Terminal, missing, piped
 
 WITHIN = ("--seconds", "45")

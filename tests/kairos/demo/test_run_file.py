@@ -11,7 +11,7 @@ from kairos import wiring
 from kairos.config.settings import Settings, load
 from kairos.demo import run_file
 from kairos.errors import NoServer
-from tests.kairos.conftest import Run
+from tests.conftest import Run
 
 ASIDE = "; a demo runs in this folder: `--demo` looks into it"
 

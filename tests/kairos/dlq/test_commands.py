@@ -11,7 +11,7 @@ from kafka.errors import KafkaTimeoutError
 
 from kairos.dlq.advice import ADVICE, CODES
 from kairos.replay.kafka import Placed
-from tests.kairos.conftest import Run
+from tests.conftest import Run
 from tests.kairos.dlq.dead_letters import letter, topic
 from tests.kairos.terminal.hostile import STRINGS, harmless
 

@@ -10,7 +10,7 @@ import pytest
 
 from kairos.dlq.advice import CODES
 from models.kernel.outputs import DeadLetter
-from tests.kairos.conftest import Run
+from tests.conftest import Run
 from tests.kairos.dlq.dead_letters import topic
 
 DOCS = Path(__file__).parents[3] / "docs"

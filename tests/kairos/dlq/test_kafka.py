@@ -14,8 +14,8 @@ from kafka.partitioner.default import murmur2
 from kairos import wiring
 from kairos.config.settings import load
 from sinks.read_model import summary
+from tests.conftest import Run
 from tests.integration.fleet import Fleet, own_state, own_topics
-from tests.kairos.conftest import Run
 
 PARTITIONS = 3
 LONG = 70_000

@@ -22,8 +22,8 @@ from kairos.kafka.topics import Topic
 from models.kernel.partition import java_partition
 from ops.kafka.local import free_port
 from streams.forwarding import HEADER
+from tests.conftest import Run
 from tests.kairos.commands.test_kafka_commands import worker
-from tests.kairos.conftest import Run
 from tests.kairos.shops import write
 from tests.topics import OUTPUT_TOPICS
 

@@ -12,9 +12,9 @@ from redis import Redis
 from kairos.doctor import redis_server
 from kairos.doctor.check import Check
 from kairos.wiring import client
+from tests.conftest import Run
 from tests.integration.servers import RedisServer
 from tests.kairos.config.test_secured import RIGHTS
-from tests.kairos.conftest import Run
 
 
 @pytest.fixture(scope="module")

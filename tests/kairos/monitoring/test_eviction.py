@@ -14,9 +14,9 @@ from kairos.config.settings import load
 from kairos.errors import EvictingServer
 from kairos.monitoring import eviction
 from sinks.embedded import free_port
+from tests.conftest import Run
 from tests.integration.fleet import own_state, own_topics
 from tests.integration.servers import RedisServer
-from tests.kairos.conftest import Run
 
 pytestmark = pytest.mark.servers
 BOUND = 200 << 20

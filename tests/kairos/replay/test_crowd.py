@@ -16,7 +16,7 @@ from kairos.replay.crowd import LOOK, STRANGERS, Crowd
 from kairos.replay.row import Row, Rows, Span
 from kairos.terminal.times import stamp
 from models.kernel.settings import DAY, HOUR, MINUTE, SECOND
-from tests.kairos.conftest import Run
+from tests.conftest import Run
 
 START = 1_740_787_200_000  # 2025-03-01T00:00Z
 SKEW = 5 * MINUTE

@@ -24,7 +24,7 @@ from models.kernel.events import Added, Browsed, Ordered, Refunded
 from models.rfm.cuts import Cuts
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
-from tests.kairos.conftest import Run
+from tests.conftest import Run
 from tests.kairos.replay.feeds import read, rows
 from tests.models.rfm.watch import Watch
 

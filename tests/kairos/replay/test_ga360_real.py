@@ -17,7 +17,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.kairos.conftest import Run
+from tests.conftest import Run
 
 FILE = Path(__file__).resolve().parents[4] / "shared" / "data" / "ga360" / "events.parquet"
 CARTS = {"triggered": 5200, "suppressed": 0, "cancelled": 63, "recovered": 390, "expired": 4454}

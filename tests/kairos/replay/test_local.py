@@ -22,7 +22,7 @@ from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
 from sinks.read_model import summary, watermarks
 from streams.records import Chunk
-from tests.kairos.conftest import Run
+from tests.conftest import Run
 from tests.kairos.shops import BAD, OPENED, sold, write
 
 NO_TIME = {"not_json", "bad_timestamp"}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.kairos.conftest import Run
+from tests.conftest import Run
 
 MARCH = "2026-03-{:02}T{:02}:00:00Z"
 

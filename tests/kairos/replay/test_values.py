@@ -16,7 +16,7 @@ from kairos.errors import ReplayError, WrongFile
 from kairos.replay import lines
 from kairos.replay.recognition import FIRST, is_call, recognized
 from kairos.replay.values import values
-from tests.kairos.conftest import Run
+from tests.conftest import Run
 
 CALL = {"type": "page", "userId": "ü1", "timestamp": "2025-03-01T10:00:00Z"}
 plain = st.recursive(

@@ -14,7 +14,7 @@ import pytest
 from kairos.simulate.settings import START
 from kairos.terminal.times import stamp
 from models.kernel.settings import DAY
-from tests.kairos.conftest import Run
+from tests.conftest import Run
 
 PROGRAM = [sys.executable, "-c", "from kairos.commands.cli import main; main()", "simulate"]
 SMALL = ("--days", "20", "--shoppers", "300", "--preset", "busy")

@@ -17,8 +17,8 @@ from msgspec.structs import replace
 from kairos.simulate.settings import BUSY, START
 from kairos.simulate.shop import Shop
 from models.kernel.settings import DAY, HOUR
+from tests.conftest import Run
 from tests.kairos.commands.test_kafka_commands import records
-from tests.kairos.conftest import Run
 from tests.kairos.simulate.test_command import PROGRAM
 from tests.topics import OUTPUT_TOPICS
 

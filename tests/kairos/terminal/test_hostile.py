@@ -26,7 +26,7 @@ from kairos.terminal.times import stamp
 from models.kernel.settings import MINUTE
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
-from tests.kairos.conftest import Run
+from tests.conftest import Run
 from tests.kairos.shops import OPENED
 from tests.kairos.terminal.hostile import ALL, FORBIDDEN, STRINGS, harmless, spelt
 

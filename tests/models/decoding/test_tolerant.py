@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from models.decoding.decoder import Decoder
 from models.decoding.fields import FIELDS
 from models.decoding.limits import LimitChecker
-from models.decoding.naming import Naming
+from models.decoding.names import Naming
 from models.decoding.normalize import Normalizer
 from models.decoding.rejections import PRECEDENCE
 from models.decoding.tolerant import TolerantReader
