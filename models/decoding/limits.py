@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from models.decoding.money import Converter
 from models.decoding.rejections import ABSURD_QUANTITY, MISSING_ID, TOO_LARGE, WRONG_TYPE, ContractViolation
@@ -125,36 +125,28 @@ class LimitChecker:
             return found
         raise ContractViolation(MISSING_ID, f"{name} is missing")
 
-    def quantities(self, stated: Sequence[float | None]) -> list[int]:
-        """Quantities of products: whole, at most `max_quantity`; 1 where none is stated.
+    def quantity(self, stated: float | None) -> int:
+        """The quantity of one product: whole, at most `max_quantity`; 1 where none is stated.
 
         Raises
         ------
         ContractViolation
-            `wrong_type`: one is not whole. `absurd_quantity`: one is over the limit.
+            `wrong_type`: it is not whole. `absurd_quantity`: it is over the limit.
 
         Examples
         --------
-        >>> LimitChecker(SharedSettings()).quantities([None, 2.0, 0])
-        [1, 2, 0]
+        >>> check = LimitChecker(SharedSettings())
+        >>> check.quantity(None), check.quantity(2.0)
+        (1, 2)
         """
-        given = [1 if quantity is None else quantity for quantity in stated]
-        whole = [int(quantity) for quantity in given]
-        if whole != given:
-            raise ContractViolation(WRONG_TYPE, "a quantity is not whole")
-        if whole and max(whole) > self.limits.max_quantity:
-            raise ContractViolation(
-                ABSURD_QUANTITY, f"a quantity is over {self.limits.max_quantity}: {max(whole)}"[:100]
-            )
-        return whole
-
-    def quantity(self, stated: float | None) -> int:
-        """The quantity of one product; rules and errors as for `quantities`."""
         if stated is None:
             return 1
-        if isinstance(stated, int) and stated <= self.limits.max_quantity:
-            return stated
-        return self.quantities((stated,))[0]
+        whole = int(stated)
+        if whole != stated:
+            raise ContractViolation(WRONG_TYPE, "a quantity is not whole")
+        if whole > (most := self.limits.max_quantity):
+            raise ContractViolation(ABSURD_QUANTITY, f"a quantity is over {most}: {whole}"[:100])
+        return whole
 
     def products(self, count: int) -> None:
         """Nothing for up to `max_products` products; for more, ContractViolation `too_large`."""

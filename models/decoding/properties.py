@@ -178,7 +178,8 @@ class Properties:
             names = _names(item, self.line_aliases)
             items = [item(**self._fields(item, _object(raw), names, found)) for raw in raws]
             if not found.faults:
-                self.check.quantities([item.quantity for item in items])
+                for each in items:
+                    self.check.quantity(each.quantity)
         except ValueError as error:
             self.findings.raised(error, "products", wrong)
             return None

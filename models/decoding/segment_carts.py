@@ -59,8 +59,7 @@ class Product(Struct, gc=False):
 def lines(products: Sequence[Product], currency: str | None, check: LimitChecker, e: int) -> tuple[Line, ...]:
     """Lines of several products, within the shop's limits."""
     check.products(len(products))
-    quantities = check.quantities([product.quantity for product in products])
-    return tuple(product.line(n, currency, check, e) for product, n in zip(products, quantities, strict=True))
+    return tuple(product.line(check.quantity(product.quantity), currency, check, e) for product in products)
 
 
 class CartChangeProperties(Product, gc=False):

@@ -63,7 +63,7 @@ class AmountProperties(OrderReference, gc=False):
         if not self.products:
             return []
         check.products(len(self.products))
-        return check.quantities([item.quantity for item in self.products])
+        return [check.quantity(item.quantity) for item in self.products]
 
     def amount(self, quantities: Sequence[int], check: LimitChecker, e: int) -> int:
         """The amount in the shop's minor units: the stated one, else the sum of the lines, with these quantities."""
@@ -83,7 +83,9 @@ class OrderProperties(AmountProperties, gc=False):
     @property
     def discounted(self) -> bool:
         """Whether there is a coupon, on the order or on a line, or a discount above 0."""
-        return bool(self.coupon or self.discount) or any(item.coupon for item in self.products or ())
+        if self.coupon or self.discount:
+            return True
+        return any(item.coupon for item in self.products) if self.products else False
 
     def lines(self, quantities: Sequence[int], check: LimitChecker) -> tuple[Line, ...]:
         """The products that were ordered, as far as it is said which."""

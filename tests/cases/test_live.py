@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from tests.cases.conftest import INPUTS
 from tests.integration.fleet import Fleet, own_state, own_topics
 from tests.integration.published import published
 from tests.reference.facts import Facts, facts_of_engine
+from tests.reference.logs import iso
 from tests.streams.logs import Rec, tick
 
 PARTITIONS = 4
@@ -41,8 +43,8 @@ Sent = tuple[str, bytes, int | None]
 class Live:
     """`kairos worker` over topics of its own."""
 
-    def __init__(self, kafka: str, redis_url: str, directory: Path) -> None:
-        found = own_topics() | own_state() | {"KAFKA_URL": kafka, "REDIS_URL": redis_url}
+    def __init__(self, kafka: str, redis_url: str, directory: Path, **more: str) -> None:
+        found = more | own_topics() | own_state() | {"KAFKA_URL": kafka, "REDIS_URL": redis_url}
         self.variables = found | {"KAIROS_CLOCK": "wall", "KAIROS_BATCH_RECORDS": "40"}
         self.settings = load(self.variables)
         options = {"num_partitions": PARTITIONS, "replication_factor": 1, "configs": {"retention.ms": "-1"}}
@@ -160,3 +162,53 @@ def test_a_kafka_timestamp_in_seconds_is_none(live: Live) -> None:
     assert chosen(facts) == chosen(keyed(case("32-live-seconds.jsonl")))
     assert (facts["sec2"]["cleared"], facts["sec2"]["last"]) == (THREE, THREE + MINUTE)
     assert (facts["sec2"]["gross"], live.counts()["clamped"]) == (5_500, 0)
+
+
+UNTIDY: dict[str, dict[str, Any]] = {
+    "product_added": {"product_id": 7, "price": "5.00", "quantity": "1"},
+    "add_to_cart": {"items": {"item_id": "7", "price": 5, "quantity": 1}, "value": "5"},
+    "Product Added": {"product_id": "7", "price": 5, "currency": "XXX", "coupon": []},
+}
+BOUGHT: list[tuple[str, dict[str, Any]]] = [
+    ("order completed", {"order_id": 10, "revenue": "5.00", "discount": -1}),
+    ("purchase", {"transaction_id": "T-1", "value": 5, "items": []}),
+    ("Completed Order", {"orderId": "o-3", "total": "5", "coupon": {}}),
+    ("Order Completed", {"revenue": 5}),
+]
+"""What buyers send. The last one lacks its id: a dead letter that closes the cart all the same."""
+
+
+def said_now(event: str, user: str, properties: dict[str, Any]) -> bytes:
+    call = {"type": "track", "event": event, "userId": user, "timestamp": iso(int(time.time() * 1000))}
+    return msgspec.json.encode(call | {"messageId": f"{event}-{user}", "properties": properties})
+
+
+def test_three_workers_on_new_topics_remind_who_left_and_no_buyer(kafka: str, redis_url: str, tmp_path: Path) -> None:
+    """Untidy calls of now, without keys, on topics that held nothing; one worker dies while orders lie unread."""
+    shop = Live(kafka, redis_url, tmp_path / "logs", KAIROS_CART_DELAY="8s")
+    with shop.fleet:
+        workers = [shop.fleet.start() for _ in range(3)]
+        shop.fleet.until(lambda: all(shop.fleet.tokens(range(PARTITIONS)).values()))
+        users = [f"{'buys' if number < 12 else 'leaves'}{number}" for number in range(24)]
+        kinds = list(UNTIDY.items())
+        added = [said_now(kinds[i % 3][0], user, kinds[i % 3][1]) for i, user in enumerate(users)]
+        shop.send([("cart", value, None) for value in added], key=False)
+        workers[0].leaving = True
+        workers[0].process.kill()
+        bought = [said_now(BOUGHT[i % 4][0], user, BOUGHT[i % 4][1]) for i, user in enumerate(users[:12])]
+        shop.send([("orders", value, None) for value in bought], key=False)
+        left = {user for user in users if user.startswith("leaves")}
+        shop.fleet.until(lambda: reminded(shop) >= left)
+        shop.until_folded(36)
+        shop.fleet.stop()
+    assert reminded(shop) == left
+    counts, told = shop.counts(), summary(shop.reader)
+    assert (counts["events"], counts["applied"], counts["forwarded"] > 0) == (36, 33, True)
+    assert (told.dead_letters, told.unknown_names) == ({"missing_id": 3}, {})
+    assert (counts["orders"], told.revenue) == (12, {"USD": 9 * 500})
+
+
+def reminded(shop: Live) -> set[str]:
+    """Who was told that a cart was left."""
+    said = [msgspec.json.decode(record.value) for record in published(shop.settings)]
+    return {m["user_id"] for m in said if m["kind"] == "triggered"}
