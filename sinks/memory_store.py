@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from threading import Lock
+from typing import Any
 
 from sinks.commits import FEED_LENGTH, bounded_feed, digest
 from sinks.memory_timers import Timers
-from sinks.store import Applied, Claim, Commit, PartitionsChanged, SchemaTooNew
+from sinks.requests import answer_each
+from sinks.store import Applied, Claim, Commit, PartitionsChanged, Request, SchemaTooNew
 
 
 class MemoryShard:
@@ -120,6 +122,10 @@ class MemoryStore:
         shard = self._shard(partition)
         with shard.lock:
             return shard.apply(token, seq, commit)
+
+    def together(self, requests: Sequence[tuple[int, Request]]) -> list[Any]:
+        """Answer requests of several shards; a StoreError stands in the place of its own."""
+        return answer_each(self, requests)
 
     def frozen(self, partition: int, table: str, version: int) -> tuple[bytes | None, bytes]:
         """A shard's sketch as frozen for a version of a table (None: it has none), and the shard's packed state, read

@@ -25,7 +25,16 @@ class Script:
 
     def __call__(self, keys: Sequence[str], args: Sequence[Any]) -> Any:
         """Run it. A server that does not know it (restarted, failed over, flushed) gets the text in the same call."""
+        words = self.words(keys, args)
         try:
-            return self._execute("EVALSHA", self._sha, len(keys), *keys, *args)
+            return self._execute(*words)
         except NoScriptError:
-            return self._execute("EVAL", self._text, len(keys), *keys, *args)
+            return self.by_text(words)
+
+    def words(self, keys: Sequence[str], args: Sequence[Any]) -> list[Any]:
+        """The command that runs it, on a server that knows it."""
+        return ["EVALSHA", self._sha, len(keys), *keys, *args]
+
+    def by_text(self, words: Sequence[Any]) -> Any:
+        """Run such a command on a server that does not know the script."""
+        return self._execute("EVAL", self._text, *words[2:])

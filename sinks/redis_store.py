@@ -1,7 +1,8 @@
 """The store on Redis 7+, Valkey, or a cluster of either: two scripts, one MGET, one timer query.
 
-Each call is one request. `apply` may be sent any number of times, by redis-py's own retries too: the script knows
-the batch by its number and digest. Profiles are values of their own, so that one MGET loads a batch's shoppers.
+Requests of several shards travel in one pipeline, on a cluster in one for each node. `apply` may be sent any number of
+times, by redis-py's own retries too: the script knows the batch by its number and digest. Profiles are values of their
+own, so that one MGET loads a batch's shoppers.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, Any, cast
 from sinks.keys import check_namespace, former_keys, frozen_key, partitions_key, shard_keys, table_key
 from sinks.redis_commit import packed
 from sinks.redis_errors import store_errors
+from sinks.redis_pipeline import Command, replies
 from sinks.redis_script import Script
-from sinks.store import Applied, Claim, Commit, PartitionsChanged, SchemaTooNew
+from sinks.store import Applied, Apply, Claim, Commit, Due, Load, PartitionsChanged, Request, SchemaTooNew, StoreError
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -64,27 +66,42 @@ class RedisStore:
 
     def load(self, partition: int, users: Sequence[str]) -> list[bytes | None]:
         """Packed profiles, in the order asked, None where there is none."""
-        if not users:
-            return []
-        prefix = self._keys(partition).profile
-        with store_errors():
-            values: Any = self.client.mget([prefix + user for user in users])
-        return list(values)
+        found: list[bytes | None] = self._alone(partition, Load(users)) if users else []
+        return found
 
     def due(self, partition: int, start: int, before: int, limit: int) -> list[tuple[int, str]]:
         """The first `limit` timers with start <= due < before (ms). Redis orders equal scores by the member's bytes."""
-        with store_errors():
-            found: Any = self.client.zrangebyscore(
-                self._keys(partition).timers, start, f"({before}", start=0, num=limit, withscores=True
-            )
-        return [(int(due), user.decode()) for user, due in found]
+        found: list[tuple[int, str]] = self._alone(partition, Due(start, before, limit))
+        return found
 
     def apply(self, partition: int, token: str, seq: int, commit: Commit) -> Applied:
         """Commit batch number `seq`, or recognise it as committed already."""
-        keys, args = packed(self._keys(partition), token, seq, commit)
-        with store_errors():
-            status, due = self._apply(keys, args)
-        return Applied(status.decode(), _due(due))
+        applied: Applied = self._alone(partition, Apply(token, seq, commit))
+        return applied
+
+    def together(self, requests: Sequence[tuple[int, Request]]) -> list[Any]:
+        """Answer requests of several shards (partition, request), one of each; see `sinks.store.Store`."""
+        commands = [self._command(partition, request) for partition, request in requests]
+        answered = zip(requests, replies(self.client, commands), strict=True)
+        return [reply if isinstance(reply, StoreError) else _answer(request, reply) for (_, request), reply in answered]
+
+    def _alone(self, partition: int, request: Request) -> Any:
+        (answer,) = self.together([(partition, request)])
+        if isinstance(answer, StoreError):
+            raise answer
+        return answer
+
+    def _command(self, partition: int, request: Request) -> Command:
+        keys = self._keys(partition)
+        match request:
+            case Apply(token, seq, commit):
+                names, args = packed(keys, token, seq, commit)
+                return Command(keys.own, self._apply.words(names, args), self._apply)
+            case Load(users):
+                return Command(keys.own, ["MGET", *[keys.profile + user for user in users]])
+            case Due(start, before, limit):
+                bounds = [start, f"({before}", "WITHSCORES", "LIMIT", 0, limit]
+                return Command(keys.own, ["ZRANGEBYSCORE", keys.timers, *bounds])
 
     def shard(self, partition: int) -> bytes:
         """A shard's packed state (b"" if never committed)."""
@@ -140,6 +157,18 @@ def _claimed(reply: list[Any]) -> Claim:
         next_due=_due(due),
         sketches={k.decode(): v for k, v in _pairs(sketches)},
     )
+
+
+def _answer(request: Request, reply: Any) -> Any:
+    """What a reply says. Scores come as text by one protocol, as pairs with floats by the other."""
+    match request:
+        case Apply():
+            status, due = reply
+            return Applied(status.decode(), _due(due))
+        case Due():
+            pairs = reply if reply and isinstance(reply[0], list) else _pairs(reply)
+            return [(int(float(due)), user.decode()) for user, due in pairs]
+    return list(reply)
 
 
 def _pairs(flat: list[bytes]) -> zip[tuple[bytes, bytes]]:

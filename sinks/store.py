@@ -14,7 +14,7 @@ again: the store knows by sequence number and digest that it has it already. Cal
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -87,6 +87,32 @@ class Applied(Struct, frozen=True):
     next_due: int | None = None
 
 
+class Load(NamedTuple):
+    """Asks for packed profiles, as `Store.load`."""
+
+    users: Sequence[str]
+
+
+class Due(NamedTuple):
+    """Asks for due timers, as `Store.due`."""
+
+    start: int
+    before: int
+    limit: int
+
+
+class Apply(NamedTuple):
+    """Asks to commit a batch, as `Store.apply`."""
+
+    token: str
+    seq: int
+    commit: Commit
+
+
+Request = Load | Due | Apply
+"""What a shard at work asks. Requests of several shards travel together (`Store.together`)."""
+
+
 class Store(Protocol):
     """The store of all shards: their state, and what people read of it."""
 
@@ -111,6 +137,16 @@ class Store(Protocol):
 
     def apply(self, partition: int, token: str, seq: int, commit: Commit) -> Applied:
         """Commit batch number `seq` (the last one's + 1), or recognise it as committed already."""
+        ...
+
+    def together(self, requests: Sequence[tuple[int, Request]]) -> list[Any]:
+        """Answer requests of several shards (partition, request), one of each, in one trip where the store can.
+
+        Returns
+        -------
+        The answers in the order asked. Where one could not be answered its StoreError stands in its place, and the
+        others are answered all the same.
+        """
         ...
 
     def shard(self, partition: int) -> bytes:

@@ -5,10 +5,11 @@ Bytes are kept, not objects: unpacking fresh bytes is faster than folding into o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from itertools import islice
+from typing import Any
 
-from sinks.store import Store
+from sinks.store import Load, Request
 
 
 class Cache:
@@ -18,11 +19,13 @@ class Cache:
         self.size = size
         self.packed: dict[str, bytes | None] = {}
 
-    def get(self, store: Store, partition: int, users: Sequence[str]) -> dict[str, bytes | None]:
-        """The users' packed profiles; those not here are loaded in one call. Raises `StoreError`."""
+    def get(self, users: Sequence[str]) -> Generator[Request, Any, dict[str, bytes | None]]:
+        """The users' packed profiles; asks for those that are not here, all at once."""
         held = self.packed
         missing = [user for user in users if user not in held]
-        loaded = dict(zip(missing, store.load(partition, missing), strict=True)) if missing else {}
+        if not missing:
+            return {user: held[user] for user in users}
+        loaded = dict(zip(missing, (yield Load(missing)), strict=True))
         return {user: held[user] if user in held else loaded[user] for user in users}
 
     def put(self, packed: Mapping[str, bytes | None]) -> None:

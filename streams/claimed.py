@@ -8,19 +8,20 @@
     commit   all that the batch changed, by one APPLY (commit.py)
 
 Synchronous, and without Faust: a driver feeds it, steps it and publishes its outbox. Every step is one batch, committed
-whole or not at all; a batch whose commit may or may not have arrived is sent again unchanged.
+whole or not at all; a batch whose commit may or may not have arrived is sent again unchanged. What a step wants of the
+store it asks of its driver, so that the requests of several shards travel together (`streams.work`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Generator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.kernel.effects import Effects
 from models.kernel.vocabulary import Vocabulary
 from sinks.outputs import Message
 from sinks.shard_state import ShardState
-from sinks.store import Claim, Commit, StoreError
+from sinks.store import Apply, Claim, Commit, Request, StoreError
 from sinks.summary import LETTERS, UNKNOWN_NAMES
 from streams import outbox
 from streams.batch import Batch
@@ -39,6 +40,7 @@ from streams.stats import Stats
 from streams.tables import Tables
 from streams.timers import FOREVER
 from streams.unknown_names import UnknownNames
+from streams.work import Work, together
 
 if TYPE_CHECKING:
     from streams.shard import Shard
@@ -137,28 +139,53 @@ class ClaimedShard:
     # -- one batch ---------------------------------------------------------------------------
 
     def step(self, now: int = 0, ends: Mapping[str, End] | None = None) -> bool:
-        """Fold and commit one batch. False if there was nothing to do.
+        """Fold and commit one batch by itself. Arguments, answer and errors as for `work`."""
+        (outcome,) = together(self._store, [(self.partition, self.work(now, ends))])
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
 
-        `now` (wall time, ms) and `ends` (by topic) count under ``clock=wall`` only. Raises `Fenced`; `StoreError` (step
-        again to go on); RuntimeError if the outbox was not published.
+    def work(self, now: int = 0, ends: Mapping[str, End] | None = None, most: int | None = None) -> Work:
+        """Fold and commit one batch, asking the store by way of whoever drives this (`streams.work`).
+
+        Parameters
+        ----------
+        now
+            Wall time (ms); counts under ``clock=wall`` only.
+        ends
+            What is known of the inputs' ends, by topic; counts under ``clock=wall`` only.
+        most
+            Records that the batch may take; None: as the settings say.
+
+        Returns
+        -------
+        False if there was nothing to do.
+
+        Raises
+        ------
+        Fenced
+        StoreError
+            Begin again to go on.
+        RuntimeError
+            The outbox was not published.
         """
         if self.outbox:
             raise RuntimeError(f"shard {self.partition}: the outbox must be published before the next batch")
         if self._prepared is None:
-            self._prepared = self._prepare(now, ends or {})
+            self._prepared = yield from self._prepare(now, ends or {}, most)
         if self._prepared is None:
             return False
-        self._commit(self._prepared)
+        yield from self._commit(self._prepared)
         return True
 
-    def _prepare(self, now: int, ends: Mapping[str, End]) -> Prepared | None:
+    def _prepare(self, now: int, ends: Mapping[str, End], most: int | None) -> Generator[Request, Any, Prepared | None]:
         """Everything up to the commit. None if there is nothing to do."""
         laps = Laps()
-        plan = self.planner.plan(now, ends)
+        plan = self.planner.plan(now, ends, most)
         if plan is None:
             return None
         laps.lap("plan")
-        batch = self._load(plan, now)
+        batch = yield from self._load(plan, now)
         laps.lap("load")
         with quoting(batch.profiles):
             if not self._fold(batch, plan):
@@ -169,7 +196,7 @@ class ClaimedShard:
         crossed = self.state.watermark == plan.limit
         return Prepared(commit, messages, crossed, laps.seconds, self.ctx.effects.counts)
 
-    def _load(self, plan: BatchPlan, now: int) -> Batch:
+    def _load(self, plan: BatchPlan, now: int) -> Generator[Request, Any, Batch]:
         """The batch, with the profiles of all whom it may concern. If the store fails, the records go back."""
         shard = self._shard
         letters, names = self.dead_letters, self.unknown_names
@@ -182,20 +209,20 @@ class ClaimedShard:
             if shard.wall:
                 batch.until = self.clearance.until(now, look=due)
             if due:
-                users |= dict.fromkeys(self._due(batch, plan.end))
-            batch.load(self.cache.get(self._store, self.partition, list(users)))
+                users |= dict.fromkeys((yield from self._due(batch, plan.end)))
+            batch.load((yield from self.cache.get(list(users))))
         except BaseException:
             plan.put_back()
             raise
         return batch
 
-    def _due(self, batch: Batch, before: int) -> list[str]:
+    def _due(self, batch: Batch, before: int) -> Generator[Request, Any, list[str]]:
         """Who has a timer due before a time (ms): all of them where some are held back, else about a batch of them."""
         if batch.until > self._held:
             self._cursor = 0
         self._held = batch.until
         start, most = (self._cursor, FOREVER) if batch.waits(before) else (0, self._engine.batch_records)
-        return batch.timers.fetch(self._store, self.partition, start, before, most)
+        return (yield from batch.timers.fetch(start, before, most))
 
     def _fold(self, batch: Batch, plan: BatchPlan) -> bool:
         """Fold the batch; what it did not come to goes back. Whether there is anything to commit."""
@@ -229,12 +256,12 @@ class ClaimedShard:
         sketches, frozen = self.tables.changed(self.ctx), self.tables.frozen(plan.limit, self.ctx, self.stats)
         return build(batch, offsets, self.state, self.stats, messages, sketches, frozen), messages
 
-    def _commit(self, prepared: Prepared) -> None:
+    def _commit(self, prepared: Prepared) -> Generator[Request, Any, None]:
         """APPLY. Raises `Fenced`, `StoreError`."""
         commit = prepared.commit
         self.faults.at("after_fold")
         laps = Laps()
-        applied = self._store.apply(self.partition, self._token, self.seq + 1, commit)
+        applied = yield Apply(self._token, self.seq + 1, commit)
         if applied.status != "OK":
             raise Fenced(f"APPLY {self.seq + 1}: {applied.status}", applied.status)
         self.faults.at("after_apply")

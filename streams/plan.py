@@ -81,8 +81,8 @@ class Planner:
         self._records, self._bytes = records, size
         self._warned = False
 
-    def plan(self, now: int, ends: Mapping[str, End]) -> BatchPlan | None:
-        """Take what one batch can fold. None: a table must be there first.
+    def plan(self, now: int, ends: Mapping[str, End], most: int | None = None) -> BatchPlan | None:
+        """Take what one batch can fold, of records at most `most` (None: as set). None: a table must be there first.
 
         `now` (wall time, ms) and `ends` (by topic) count under ``clock=wall`` only. Raises `StoreError`.
         """
@@ -94,7 +94,7 @@ class Planner:
             return None
         watermark = self._state.watermark
         limit = tables.limit(watermark)
-        entries = merge.take(self._records, self._bytes, limit)
+        entries = merge.take(self._records if most is None else min(most, self._records), self._bytes, limit)
         times = [entry.time for entry in entries if type(entry.reading.event) is not Tick]
         end = max([watermark, merge.low(now), *times])
         behind = watermark < merge.promised

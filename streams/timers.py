@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from heapq import heappop, heappush
+from typing import Any
 
-from sinks.store import Store
+from sinks.store import Due, Request
 
 FOREVER = 1 << 62
 
@@ -19,13 +21,13 @@ class Timers:
         self.heap: list[tuple[int, bytes]] = []
         self.horizon = FOREVER
 
-    def fetch(self, store: Store, partition: int, start: int, before: int, limit: int) -> list[str]:
-        """Ask the store for timers with `start` <= due < `before`, about `limit` of them; returns their users."""
-        page = store.due(partition, start, before, limit)
+    def fetch(self, start: int, before: int, limit: int) -> Generator[Request, Any, list[str]]:
+        """Ask for timers with `start` <= due < `before`, about `limit` of them; returns their users."""
+        page: list[tuple[int, str]] = yield Due(start, before, limit)
         if len(page) >= limit:
             self.horizon = page[-1][0]
             seen = {user for due, user in page if due == self.horizon}
-            rest = store.due(partition, self.horizon, self.horizon + 1, FOREVER)
+            rest: list[tuple[int, str]] = yield Due(self.horizon, self.horizon + 1, FOREVER)
             page += [(due, user) for due, user in rest if user not in seen]
         for due, user in page:
             self.push(due, user)

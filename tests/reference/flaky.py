@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sinks.memory_store import MemoryStore
-from sinks.store import Applied, Claim, Commit, Refused, Unavailable
+from sinks.requests import answer_each
+from sinks.store import Applied, Claim, Commit, Refused, Request, Unavailable
 from streams.faults import Faults, Point
 
 T = TypeVar("T")
@@ -90,3 +91,6 @@ class FlakyStore:
 
     def apply(self, partition: int, token: str, seq: int, commit: Commit) -> Applied:
         return self._try("apply", lambda: self.store.apply(partition, token, seq, commit))
+
+    def together(self, requests: Sequence[tuple[int, Request]]) -> list[Any]:
+        return answer_each(self, requests)
