@@ -123,6 +123,7 @@ def app(settings: Settings) -> App:
         [shoppers(settings, settings.redis_url, outputs, faults, metrics)],
         Kafka(settings.brokers, settings.security.faust()),
         clock=settings.clock,
+        gather=settings.engine.gather / 1000,
         on_gap=settings.on_gap,
         faults=faults,
         observer=metrics,
@@ -149,7 +150,14 @@ def embedded_app(settings: Settings, url: str, broker: MemoryBroker, outputs: Ou
 
     metrics = observer(settings)
     flow = shoppers(settings, url, outputs, Faults(), metrics)
-    made = build(settings.group, [flow], Memory(broker), clock=settings.clock, observer=metrics)
+    made = build(
+        settings.group,
+        [flow],
+        Memory(broker),
+        clock=settings.clock,
+        gather=settings.engine.gather / 1000,
+        observer=metrics,
+    )
     return watched(pulsed(made, settings, url), settings, url, metrics)
 
 

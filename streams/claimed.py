@@ -27,7 +27,7 @@ from streams import outbox
 from streams.batch import Batch
 from streams.buffer import Buffer
 from streams.cache import Cache
-from streams.clearance import Clearance
+from streams.clearance import LOOK, Clearance
 from streams.commit import build
 from streams.dead_letters import DeadLetters
 from streams.errors import Fenced, quoting
@@ -91,8 +91,10 @@ class ClaimedShard:
         self.planner = Planner(self.partition, self.state, self.ctx, self.tables, self.merge, self.clearance, **bounds)
         self.outbox: Sequence[Message] = outbox.unpack(claim.outbox)
         self.crossed = False
+        self.store = shard.store
         self._shard, self._token = shard, token
-        self._store, self._engine = shard.store, shard.engine
+        self._engine = shard.engine
+        self._cut = False  # whether the last batch ended before its end
         self._cursor = 0  # timers due before it are held back (clock=wall)
         self._held = FOREVER  # those due from there on, for other shards
         self._prepared: Prepared | None = None
@@ -131,6 +133,47 @@ class ClaimedShard:
             return self.awaited
         return ", ".join(f"{topic}[{self.partition}]" for topic in self.merge.waiting())
 
+    @property
+    def blocked(self) -> bool:
+        """Whether records lie here that another input holds back, of which nothing is known (``clock=wall``)."""
+        return bool(self.merge.waiting())
+
+    @property
+    def again(self) -> bool:
+        """Whether the next step may find something to do without any news."""
+        if self._cut or self.crossed or self.state.watermark < self.merge.promised:
+            return True
+        return any(buffer.records for buffer in self.buffers.values())
+
+    def wake(self, now: int) -> int | None:
+        """When time alone may move the shard under ``clock=wall``.
+
+        Parameters
+        ----------
+        now
+            Wall time in ms.
+
+        Returns
+        -------
+        Wall time in ms. None: never. `now` or earlier: as soon as it is known anew which inputs are empty.
+        """
+        watermark = self.state.watermark
+        if not watermark:
+            return now  # event time begins
+        times = [self.tables.limit(watermark)]
+        if self.next_due is not None and self.next_due < self._held:
+            times.append(self.next_due)
+        due = min(times) + self._engine.grace + 1 if min(times) < FOREVER else None
+        if self.tables.pending or self.state.clear or self._held < FOREVER:
+            return min(due or FOREVER, now + LOOK)
+        return due
+
+    def reached(self, now: int) -> int:
+        """The event time that the shard has come to (ms), at rest too: then nothing that is older waits here."""
+        if not self._shard.wall or not self.state.watermark or any(b.records for b in self.buffers.values()):
+            return self.state.watermark
+        return max(self.state.watermark, now - self._engine.grace)
+
     def published(self) -> dict[str, int]:
         """Every message of `outbox` was acknowledged. Returns next offsets by topic, for the consumer group."""
         self.outbox = ()
@@ -140,7 +183,7 @@ class ClaimedShard:
 
     def step(self, now: int = 0, ends: Mapping[str, End] | None = None) -> bool:
         """Fold and commit one batch by itself. Arguments, answer and errors as for `work`."""
-        (outcome,) = together(self._store, [(self.partition, self.work(now, ends))])
+        (outcome,) = together(self.store, [(self.partition, self.work(now, ends))])
         if isinstance(outcome, BaseException):
             raise outcome
         return outcome
@@ -176,6 +219,8 @@ class ClaimedShard:
         if self._prepared is None:
             return False
         yield from self._commit(self._prepared)
+        if self._shard.wall and not self.again:
+            self.merge.block(now)
         return True
 
     def _prepare(self, now: int, ends: Mapping[str, End], most: int | None) -> Generator[Request, Any, Prepared | None]:
@@ -233,6 +278,7 @@ class ClaimedShard:
             self._fenced_by(error)
             raise
         count, self.state.watermark = folded
+        self._cut = self.state.watermark < plan.end
         plan.put_back(count)
         self.planner.caught_up = plan.caught_up
         self._cursor = max(self._cursor, batch.swept) if batch.waits(plan.end) else 0
@@ -279,7 +325,7 @@ class ClaimedShard:
 
     def owned(self) -> bool:
         """Whether nobody else has claimed the shard since. Raises `StoreError`."""
-        return self._store.owned(self.partition, self._token)
+        return self.store.owned(self.partition, self._token)
 
     def _fenced_by(self, error: Exception) -> None:
         """Raise Fenced if the fold failed because another owner writes what this one reads."""

@@ -1,6 +1,9 @@
-"""The driver of a claimed shard: one coroutine steps it in a thread and publishes its outbox, with retries.
+"""The driver of a claimed shard: one coroutine has it stepped in the worker's cycle and publishes its outbox, with retries.
 
-chunks ─▶ step (in a thread: Redis may be slow) ─▶ outbox, every message acknowledged ─▶ offsets reported ─▶ again
+chunks ─▶ step (in the next turn, with other shards) ─▶ outbox, every message acknowledged ─▶ offsets reported ─▶ again
+
+Nothing wakes where nothing can move: a shard at rest waits for a chunk, for the time of its next timer or table, or,
+where it must know which inputs are empty, for the answer of a fetch.
 """
 
 from __future__ import annotations
@@ -8,30 +11,33 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Executor
-from contextlib import suppress
 from typing import Literal, Protocol, TypeVar
 
 from sinks.outputs import Outputs, PublishError
-from sinks.store import Refused, Unavailable
+from sinks.store import Refused, Store, Unavailable
 from streams.claimed import ClaimedShard
+from streams.cycle import Cycle
 from streams.errors import Fenced, Gap, Leaving
 from streams.faults import Faults
 from streams.observer import Observer
 from streams.outages import Outages
 from streams.records import Chunk, End
+from streams.work import Work, together
 
 logger = logging.getLogger(__name__)
 
 Clock = Literal["wall", "event"]
 T = TypeVar("T")
 
-WALL_WAKE = 0.25
-"""Under clock=wall an idle shard looks at the time this often (seconds): timers fall due without any record."""
-BLOCKED_WAKE = 0.02
-"""One that waits to learn whether an input is empty looks this often (seconds): the client tells nobody of a fetch that
-brought no records."""
+UNANSWERED = 0.1
+"""One that waits to learn which inputs are empty looks this often (seconds) where no fetch is answered: it does not wait
+for ever (see `streams.merge`)."""
+IN_VAIN, VAIN_REST = 3, 0.25
+"""After so many such steps in a row that found nothing, it looks this often (seconds): what it waits for may last."""
+LONGEST_REST = 60.0
+"""Under clock=wall a shard at rest looks at the clock this often (seconds), which may have been set."""
 SAY_AFTER = 30.0
 """Under clock=event the log says what a shard waits for after this long (seconds)."""
 ACKNOWLEDGED_WITHIN = 15.0
@@ -82,6 +88,7 @@ class Runner:
         outputs: Outputs,
         source: Source,
         threads: Executor,
+        cycle: Cycle,
         *,
         clock: Clock,
         faults: Faults,
@@ -97,6 +104,7 @@ class Runner:
         self._outputs = outputs
         self._source = source
         self._threads = threads
+        self._cycle = cycle
         self._clock = clock
         self._faults = faults
         self._observer = observer
@@ -108,6 +116,8 @@ class Runner:
         self._leaving = asyncio.Event()
         self._interrupt: Exception | None = None
         self._doubted = False
+        self.curious = False  # whether the answer of a fetch is news, whatever it brings
+        self._vain = 0  # steps in a row that found nothing to do
         self._fields = {"shard": partition}  # of log records
         self._who = flow, partition  # to outages
         self._since = 0.0  # when it last said (or began) that it waits for a table
@@ -117,6 +127,11 @@ class Runner:
         """The shard, once it is acquired; before, nobody may ask."""
         assert self._claimed is not None, "the shard is not claimed yet"
         return self._claimed
+
+    @property
+    def store(self) -> Store:
+        """Where its state lives."""
+        return self.shard.store
 
     @property
     def left(self) -> bool:
@@ -159,6 +174,12 @@ class Runner:
         if self.epoch and self.shard.awaited:
             self._news.set()
 
+    def answered(self) -> None:
+        """A fetch was answered: that may say which inputs are empty."""
+        if self.curious:
+            self.curious = False
+            self._news.set()
+
     def leave(self) -> None:
         """Finish the batch in hand and stop; every other wait ends at once."""
         self._leaving.set()
@@ -188,11 +209,16 @@ class Runner:
             if self._interrupt:
                 raise self._interrupt
             self._news.clear()
-            if await self._until_stored(self._step):
-                self._since = 0.0
+            if await self._until_stored(self._step, lambda: self._cycle.step(self)):
+                self._since, self._vain = 0.0, 0
                 if self.shard.crossed:
                     self._crossed()
                 await self._publish()
+                if self._clock == "wall" and not self.shard.again:
+                    await self._rest()
+            elif self._clock == "wall":
+                self._vain += 1
+                await self._rest()
             elif self.shard.awaited:
                 await self._for_table()
             else:
@@ -208,19 +234,36 @@ class Runner:
         self._outages.left(self._who)
         raise Leaving
 
-    def _step(self) -> bool:
-        """In a thread. Each chunk leaves the queue first: if the store does not answer, the next attempt is without."""
+    def work(self, most: int | None = None) -> Work:
+        """One step, in a thread. Each chunk leaves the queue first: if the store does not answer, the next attempt is
+        without."""
         if self._doubted and not self.shard.owned():
             raise Fenced("seen while an input could not be read")
         self._doubted = False
         while self._queue:
             self.shard.receive(self._queue.pop(0))
         if self._clock == "event":
-            return self.shard.step()
-        return self.shard.step(int(time.time() * 1000), self._source.ends(self.partition))
+            return (yield from self.shard.work(most=most))
+        now = int(time.time() * 1000)
+        return (yield from self.shard.work(now, self._source.ends(self.partition), most))
+
+    def _step(self) -> bool:
+        """One step by itself, in a thread."""
+        (outcome,) = together(self.store, [(self.partition, self.work())])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
     async def _publish(self) -> None:
-        """Publish the outbox whole, again if need be, then report its offsets."""
+        """Publish the outbox whole, then report its offsets."""
+        if self.shard.outbox:
+            await self._until_acknowledged()
+        self._faults.at("before_ack")
+        for topic, offset in self.shard.published().items():
+            self._source.done(topic, self.partition, offset)
+
+    async def _until_acknowledged(self) -> None:
+        """Send the outbox, again if need be."""
         started = self.busy_since = time.monotonic()
         messages = len(self.shard.outbox)
         outage = self._outages.outputs
@@ -234,16 +277,10 @@ class Runner:
                 await self.pause(pause)
         outage.answered(self._who)
         self.busy_since = None
-        if messages:
-            self._observer.published(self.partition, time.monotonic() - started, messages)
-        self._faults.at("before_ack")
-        for topic, offset in self.shard.published().items():
-            self._source.done(topic, self.partition, offset)
+        self._observer.published(self.partition, time.monotonic() - started, messages)
 
     async def _send(self) -> None:
         messages = self.shard.outbox
-        if not messages:
-            return
         if self._faults.plan:  # two halves, so that a test can stop between them
             half = (len(messages) + 1) // 2
             await self._outputs.publish(self.partition, messages[:half])
@@ -251,15 +288,16 @@ class Runner:
             messages = messages[half:]
         await self._outputs.publish(self.partition, messages)
 
-    async def _until_stored(self, act: Callable[[], T]) -> T:
-        """Call the shard in a thread, again and again while the store cannot do its part."""
+    async def _until_stored(self, act: Callable[[], T], first: Callable[[], Awaitable[T]] | None = None) -> T:
+        """Call the shard in a thread, again and again while the store cannot do its part. `first`: the first attempt,
+        if it is another one: with other shards, which need not wait for this one's later ones."""
         loop = asyncio.get_running_loop()
         attempts = pauses()
         silent, refusing = self._outages.store, self._outages.writes
         self.busy_since = time.monotonic()
         while True:
             try:
-                done = await loop.run_in_executor(self._threads, act)
+                done = await (first() if first else loop.run_in_executor(self._threads, act))
             except Unavailable as error:
                 silent.failed(self._who, error)
             except Refused as error:
@@ -270,6 +308,7 @@ class Runner:
                 refusing.answered(self._who)
                 self.busy_since = None
                 return done
+            first = None
             await self.pause(next(attempts))
 
     async def _for_table(self) -> None:
@@ -279,21 +318,36 @@ class Runner:
         if now - self._since > SAY_AFTER:
             self._since = now
             logger.warning("shard %d waits: %s", self.partition, self.shard.waiting(), extra=self._fields)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(TABLE_WAKE):
-                await self._news.wait()
+        await self._news_within(TABLE_WAKE)
 
     async def _idle(self) -> None:
-        """Wait for a chunk, or under clock=wall for the time to pass."""
-        patience = SAY_AFTER
-        if self._clock == "wall":
-            patience = BLOCKED_WAKE if self.shard.waiting() else WALL_WAKE
-        while not self._news.is_set():
-            try:
-                async with asyncio.timeout(patience):
-                    await self._news.wait()
-            except TimeoutError:
-                if self._clock == "wall":
-                    return
-                if waiting := self.shard.waiting():
-                    logger.warning("shard %d waits: %s", self.partition, waiting, extra=self._fields)
+        """Under clock=event: wait for a chunk."""
+        while not await self._news_within(SAY_AFTER):
+            if waiting := self.shard.waiting():
+                logger.warning("shard %d waits: %s", self.partition, waiting, extra=self._fields)
+
+    async def _rest(self) -> None:
+        """Under clock=wall: wait for a chunk, or for what else may move the shard."""
+        now = time.time() * 1000
+        due = self.shard.wake(int(now))
+        self.curious = self.shard.blocked or (due is not None and due <= now)
+        if self.curious and self._vain < IN_VAIN:
+            await self._news_within(UNANSWERED)
+        elif self.curious:
+            self.curious = False
+            await self._news_within(VAIN_REST)
+        else:
+            await self._news_within(LONGEST_REST if due is None else min((due - now) / 1000, LONGEST_REST))
+        self.curious = False
+
+    async def _news_within(self, seconds: float) -> bool:
+        """Wait for news, at most so long. Whether there is any."""
+        if self._news.is_set():
+            return True
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(seconds, self._news.set)
+        try:
+            await self._news.wait()
+        finally:
+            timer.cancel()
+        return loop.time() < timer.when()

@@ -23,7 +23,7 @@ from streams.records import Input
 
 
 class EngineSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Bounds of a batch and of buffers; patience under ``clock=wall`` (ms)."""
+    """Bounds of a batch and of buffers; patience, and what is gathered, under ``clock=wall`` (ms)."""
 
     batch_records: int = 2_000
     batch_bytes: int = 1 << 20
@@ -32,6 +32,7 @@ class EngineSettings(Struct, frozen=True, forbid_unknown_fields=True):
     cache_profiles: int = 20_000
     max_idle: int = 500
     grace: int = 2_000
+    gather: int = 10
 
 
 class Shard:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from streams.claimed import ClaimedShard
+from streams.cycle import Cycle
 from streams.errors import REFUSALS, REFUSED, ClaimLost, Fenced, Gap, Leaving
 from streams.faults import Faults
 from streams.observer import Observer
@@ -35,7 +36,9 @@ class Shards:
     flow
         Whose shards they are.
     threads
-        How many shards may step at the same time (they take turns in Python, and wait for the store together).
+        How many may ask the store at the same time: the cycle, and shards that go on by themselves.
+    gather
+        Seconds from one turn of the cycle to the next, at least.
     patience
         Seconds a release waits for batches in hand. What is cut off is repeated by the next owner.
     regain_after
@@ -51,6 +54,7 @@ class Shards:
         observer: Observer | None = None,
         outages: Outages | None = None,
         threads: int = 8,
+        gather: float = 0.0,
         patience: float = 5.0,
         regain_after: float = 1.0,
     ) -> None:
@@ -64,6 +68,7 @@ class Shards:
         self._faults = faults or Faults()
         self._observer = observer or Observer()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="shard")
+        self.cycle = Cycle(self._threads, gather)
         self._patience = patience
         self._regain_after = regain_after
         self._runners: dict[int, Runner] = {}
@@ -94,6 +99,16 @@ class Shards:
         """Stamp of the claim in force; 0 if there is none."""
         runner = self._runners.get(partition)
         return runner.epoch if runner else 0
+
+    def answered(self) -> None:
+        """A fetch was answered, whatever it brought."""
+        for runner in self._runners.values():
+            runner.answered()
+
+    @property
+    def curious(self) -> bool:
+        """Whether some shard waits for the answer of a fetch."""
+        return any(runner.curious for runner in tuple(self._runners.values()))
 
     def dispatch(self, delivery: Delivery) -> None:
         """Hand a chunk to its shard; one that was fetched before the shard's last seek is dropped."""
@@ -191,6 +206,7 @@ class Shards:
             self._outputs,
             self.source,
             self._threads,
+            self.cycle,
             clock=self._clock,
             faults=self._faults,
             observer=self._observer,

@@ -121,16 +121,23 @@ class Tables:
             sketches[kind.name, version(limit - KEPT * self._every)] = None
         return sketches
 
+    @property
+    def pending(self) -> bool:
+        """Whether tables are due that are not in force."""
+        return self._newest() > self._state.settled
+
+    def _newest(self) -> int:
+        """The newest boundary whose tables are due at the shard's event time (ms); 0: none."""
+        watermark = self._state.watermark
+        return (watermark - self._lag) // self._every * self._every if self._every and watermark else 0
+
     def settle(self, ctx: Context, now: int) -> bool:
         """Take the newest tables that are due at the shard's event time into force, all of them or none.
 
         False if the shard must wait for one. `now` (wall time, ms) counts under ``clock=wall`` only.
         Raises `StoreError`.
         """
-        state = self._state
-        if not self._every or not state.watermark:
-            return True
-        boundary = (state.watermark - self._lag) // self._every * self._every
+        state, boundary = self._state, self._newest()
         if boundary <= state.settled or (self._wall and now < self._again):
             return True
         found = [table for kind in self._kinds if (table := self._table(kind, boundary)) is not None]

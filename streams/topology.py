@@ -6,8 +6,8 @@
                    ▼                                   (transport/: over Kafka, or over memory)
         ┌─────── Shards ────────┐                      partition p of every topic belongs to shard p;
         ▼          ▼            ▼                      a worker owns the shards the group assigns to it
-     shard 0    shard 1  ...  shard N-1                (shards.py; runner.py drives each, one coroutine)
-        │
+     shard 0    shard 1  ...  shard N-1                (shards.py; runner.py drives each, one coroutine;
+        │                                              cycle.py steps together those with something to do)
         │  merge by event time ─▶ load profiles ─▶ fold events and due timers (claimed.py, models/)
         │
         ├─▶ APPLY: one fenced commit of profiles, timers, counters, offsets, outbox      ─▶ Redis
@@ -84,6 +84,7 @@ def build(
     origin: Origin,
     *,
     clock: Clock = "wall",
+    gather: float = 0.0,
     on_gap: OnGap = "stop",
     faults: Faults | None = None,
     observer: Observer | None = None,
@@ -103,6 +104,9 @@ def build(
         Where inputs come from.
     clock
         "wall" for live streams; "event" for replay, where the next record depends on the logs alone.
+    gather
+        Seconds from one fetch to the next, and from one turn of the shards to the next, at least; counts under
+        ``clock=wall`` only.
     on_gap
         "stop" or "skip" where records were deleted before they were read.
     observer
@@ -121,7 +125,10 @@ def build(
     logging.getLogger("aiokafka").setLevel(logging.WARNING)  # Faust's worker may set the root logger to DEBUG
     app = App(group, broker=list(origin.urls), broker_credentials=origin.credentials, **(SETTINGS | (settings or {})))
     app.outages = Outages()
-    options = {"clock": clock, "faults": faults, "observer": observer, "outages": app.outages} | (shards or {})
+    gather = gather if clock == "wall" else 0.0
+    options = {"clock": clock, "gather": gather, "faults": faults, "observer": observer, "outages": app.outages} | (
+        shards or {}
+    )
 
     async def missing() -> str:
         return str(await app.consumer.missing())  # Faust makes the consumer when it starts
@@ -129,7 +136,7 @@ def build(
     app.flows = [Shards(flow, **options) for flow in flows]
     app.resources = [Pulse(app.outages.kafka, missing), *resources]
     app.transport = origin.transport(app)
-    app.transport.on_gap = on_gap
+    app.transport.on_gap, app.transport.gather = on_gap, gather
 
     for owned in app.flows:
         _agent(app, owned)
@@ -144,6 +151,7 @@ def _agent(app: App, shards: Shards) -> None:
         async for deliveries in fetches:
             for delivery in deliveries:
                 shards.dispatch(delivery)
+            shards.answered()
 
 
 def _check(flows: Sequence[Flow]) -> None:

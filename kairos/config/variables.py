@@ -115,6 +115,7 @@ ENGINE = (
     _engine("cache_profiles", p.whole, "packed profiles kept in memory per shard"),
     _engine("max_idle", p.duration, "clock=wall: how long a silent input is waited for"),
     _engine("grace", p.duration, "clock=wall: how far an idle shard's time stays behind the clock"),
+    _engine("gather", p.duration, "clock=wall: how long records are gathered that come one by one"),
 )
 
 MONITORING = (

@@ -19,8 +19,14 @@ from streams.runner import Runner
 from streams.shards import Shards
 
 PER_SHARD: dict[str, tuple[str, Callable[[ClaimedShard, float], float]]] = {
-    "watermark_timestamp_seconds": ("Event time the shard has reached", lambda shard, now: shard.watermark / 1000),
-    "watermark_delay_seconds": ("How far that is behind the clock", lambda shard, now: now - shard.watermark / 1000),
+    "watermark_timestamp_seconds": (
+        "Event time the shard has reached",
+        lambda shard, now: shard.reached(int(now * 1000)) / 1000,
+    ),
+    "watermark_delay_seconds": (
+        "How far that is behind the clock",
+        lambda shard, now: now - shard.reached(int(now * 1000)) / 1000,
+    ),
     "outbox_messages": ("Messages committed and not acknowledged yet", lambda shard, now: len(shard.outbox)),
     "buffered_records": (
         "Records fetched and not folded yet",

@@ -40,6 +40,7 @@ class ChunkConsumer(ABC):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.on_gap: OnGap = self.transport.on_gap  # type: ignore[attr-defined]
+        self.gather: float = self.transport.gather  # type: ignore[attr-defined]  # seconds from fetch to fetch, at least
         self._flows = {shards.name: shards for shards in self.app.flows}
         self._shards = {topic: shards for shards in self.app.flows for topic in shards.topics}
         self._cursors: dict[TP, Cursor] = {}
@@ -66,7 +67,10 @@ class ChunkConsumer(ABC):
                 if not consumer.flow_active:
                     await consumer.wait(consumer.can_resume_flow)
                     continue
-                for deliveries in await self._fetch():
+                fetched = await self._fetch()
+                if not fetched:
+                    self.answered()
+                for deliveries in fetched:
                     if consumer.flow_active:
                         message = self._message(deliveries)
                         await consumer.wait_first(consumer.callback(message), consumer.suspend_flow.wait())
@@ -106,6 +110,16 @@ class ChunkConsumer(ABC):
                 self._waiting.met(tp, found)
                 self._shards[tp.topic].doubt(tp.partition)
         return list(deliveries.values())
+
+    @property
+    def curious(self) -> bool:
+        """Whether some shard waits for the answer of a fetch. Any thread may ask."""
+        return any(shards.curious for shards in self._flows.values())
+
+    def answered(self) -> None:
+        """A fetch brought nothing. (Of one that brought something the agent tells.)"""
+        for shards in self._flows.values():
+            shards.answered()
 
     def _message(self, deliveries: Sequence[Delivery]) -> Any:
         """All that one fetch brought for one flow. Faust needs a place for it: that of the first chunk will do."""

@@ -7,7 +7,8 @@ What it changes in Faust's aiokafka driver, beside what `ChunkConsumer` does:
 3. no silent reset where an offset is out of range: the shard's claim finds out what is lost, and stops or skips;
 4. a commit that fails does not end the worker: the group's offsets are for lag tools only;
 5. records of aborted transactions are not delivered;
-6. a batch that cannot be decoded holds up its own partition, and no other.
+6. a batch that cannot be decoded holds up its own partition, and no other;
+7. fetches are paced, and an answer without records is told.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from streams.transport.consumer import ChunkConsumer
 from streams.transport.decoding_guard import DecodingGuard
 from streams.transport.delivery import NoProducer
 from streams.transport.fetched import Fetched
+from streams.transport.pacing import Pacing
 from streams.transport.positions import OnGap
 
 logger = logging.getLogger(__name__)
@@ -62,6 +64,7 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         fetcher = self._ensure_consumer()._fetcher
         fetcher._update_fetch_positions = _until_sought
         self._guard = DecodingGuard(fetcher)
+        Pacing(fetcher, self.consumer.gather, self._answered)
 
     async def on_thread_stop(self) -> None:
         """Called by mode at the thread's end. Where no broker answers, aiokafka's close is broken off by a fetch of its
@@ -81,6 +84,11 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     def on_crash(self, msg: str, *fmt: Any, **kwargs: Any) -> None:
         """Called by mode in the thread, which would print it: a log may escape what the error quotes."""
         logger.critical("%s", msg.format(*fmt), exc_info=True)
+
+    def _answered(self) -> None:
+        """A fetch brought nothing: news for a shard that must know which of its inputs are empty."""
+        if self.consumer.curious:
+            self.parent_loop.call_soon_threadsafe(self.consumer.answered)
 
     async def read(self, wanted: set[TP], within: float) -> Fetched:
         """Fetch, and tell the positions as of the same moment."""
@@ -250,6 +258,7 @@ class Transport(driver.Transport):  # type: ignore[misc]
     Consumer = Consumer
     Producer = NoProducer
     on_gap: OnGap = "stop"
+    gather = 0.0
 
 
 class Kafka(NamedTuple):

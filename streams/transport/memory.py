@@ -128,6 +128,7 @@ class Transport(base.Transport):  # type: ignore[misc]
     driver_version = "memory"
     default_port = 0
     on_gap: OnGap = "stop"
+    gather = 0.0
     broker: MemoryBroker
 
 

@@ -7,10 +7,10 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from sinks.outputs import Message
 from streams.errors import Fenced, Gap
@@ -136,6 +136,7 @@ class FakeShard:
         self.buffer = buffer
         self.batch = batch
         self.out = out
+        self.store: Any = None
         self.clocks: list[tuple[int | None, Mapping[str, End] | None]] = []
         self._token = ""
         self._expected: dict[str, int | None] = {}
@@ -180,6 +181,24 @@ class FakeShard:
         self._applied |= positions
         self.outbox = self._messages(said)
         return True
+
+    def work(
+        self, now: int | None = None, ends: Mapping[str, End] | None = None, most: int | None = None
+    ) -> Generator[Any, Any, bool]:
+        """The same as the cycle drives it: it asks for nothing."""
+        yield from ()
+        return self.step(now, ends)
+
+    @property
+    def again(self) -> bool:
+        return any(self._buffers.values())
+
+    @property
+    def blocked(self) -> bool:
+        return False
+
+    def wake(self, now: int) -> int:
+        return now + 250
 
     def _messages(self, said: Sequence[Sequence[str]]) -> list[Message]:
         return [Message(self.out, key.encode(), value.encode()) for key, value in said]

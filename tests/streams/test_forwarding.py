@@ -76,7 +76,7 @@ def test_a_record_goes_to_its_shopper_with_the_id_as_key_and_its_value_as_it_is(
     assert message[:4] == ("clickstream", THERE.encode(), value, 1)
     assert origin(message.headers) == Origin("kairos", 0, 1, 0, T0 * 2)
     assert counts(s) == {"events": 1, "applied": 1, "forwarded": 1}
-    assert THERE not in dict(s._store.profiles(0))  # type: ignore[attr-defined]
+    assert THERE not in dict(s.store.profiles(0))  # type: ignore[attr-defined]
 
 
 def test_the_outbox_keeps_where_a_record_goes() -> None:

@@ -210,20 +210,25 @@ def test_under_the_wall_clock_a_shard_is_told_the_time_and_the_ends(ledger: Ledg
 def test_a_shard_hears_at_once_that_an_input_it_waits_for_is_empty(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A fetch that brings no chunk says so, to nobody; waiting for the next look at the clock would be too late."""
-    monkeypatch.setattr("streams.runner.WALL_WAKE", 60.0)
+    """A fetch that brings no chunk wakes the shard; waiting for the next look at the clock would be too late."""
+    monkeypatch.setattr("streams.runner.UNANSWERED", 60.0)
+    monkeypatch.setattr("streams.runner.VAIN_REST", 60.0)
 
     class Careful(FakeShard):
         """Applies only while the other inputs are known to be empty, as of after the first look at the records."""
 
-        blocked = 0
+        since = 0
+
+        @property
+        def blocked(self) -> bool:
+            return any(self._buffers.values())
 
         def step(self, now: Any = None, ends: Any = None) -> bool:
             dry = [topic for topic in TOPICS if not self._buffers[topic]]
             if len(dry) == len(TOPICS):
                 return False
-            self.blocked = self.blocked or now + 50
-            if any(ends[t].polled < self.blocked or ends[t].highwater > (self._expected[t] or 0) for t in dry):
+            self.since = self.since or now + 50
+            if any(ends[t].polled < self.since or ends[t].highwater > (self._expected[t] or 0) for t in dry):
                 return False
             return super().step(now, ends)
 

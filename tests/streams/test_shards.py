@@ -239,7 +239,7 @@ def test_a_queued_chunk_keeps_no_partition_out_of_the_fetch_before_its_shard_is_
         nobody: Any = None
         with ThreadPoolExecutor(1) as threads:
             options = {"faults": Faults(), "observer": Observer(), "outages": Outages()}
-            runner = Runner("books", 0, shard.claim, nobody, nobody, threads, clock="wall", **options)
+            runner = Runner("books", 0, shard.claim, nobody, nobody, threads, nobody, clock="wall", **options)
             await runner.acquire()
         runner.begin(1, dict.fromkeys(TOPICS, 0))
         for offset, wanted in ((0, True), (1, False)):
