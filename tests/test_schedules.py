@@ -21,6 +21,7 @@ from tests.reference.facts import differences, facts_of_engine, facts_of_referen
 from tests.reference.histories import Shape, history
 from tests.reference.logs import INPUTS, Logs
 from tests.reference.tags import RULES
+from tests.reference.turns import Turns
 from tests.reference.wall import WallDriver
 from tests.reference.world import World
 
@@ -28,6 +29,7 @@ BLOCK = 50
 WALL = Shape(paces=("moments",), oldest=HOUR, astray=0, partitions=1, final_tick=0, stories=0)
 """Within a few hours (no stories of many days) and with every event in its own topic, so that no ring forgets and no
 report overtakes another."""
+SHARED_WALL = WALL._replace(partitions=3)
 CARTS = Shape(40, 1, ("moments", "minutes"), bad=0, stories=0, late=(0, 0.4), moods=((1, 60, 25, 2, 0, 10),))
 """Carts and orders close together."""
 CONVERGING = ("cleared", "contents", "orders", "valid", "gross", "net", "frequency", "monetary", "occasions", "gap")
@@ -92,6 +94,21 @@ def test_the_state_and_the_outputs_equal_the_reference(event_block: int) -> None
     assert everything <= {what for what, count in met.items() if count}
 
 
+def test_shards_that_share_turns_equal_the_reference_each(wall_block: int) -> None:
+    """One fails, is fenced or is not answered while others commit in the same turn."""
+    met: Counter[str] = Counter()
+    for seed in range(wall_block, wall_block + BLOCK):
+        try:
+            turns = Turns(history(seed), Random(-seed - 1))
+            turns.run()
+            for driver in turns.drivers:
+                compare(driver, driver.source.world(driver.partition), driver.settings)
+        except Exception as error:
+            raise AssertionError(f"schedule {seed}: {error}") from error
+        met.update(turns.mixed)
+    assert {"Fenced", "Unavailable", "Refused", "Crash"} <= met.keys()
+
+
 def test_the_wall_clock_says_what_the_reference_says_of_the_same_interleaving(
     wall_block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +135,28 @@ def test_facts_about_orders_and_carts_converge_under_the_wall_clock(wall_block: 
             for account in (facts_of_reference(logs.world()), facts_of_engine(driver.store, 0, logs.settings))
         )
         assert differences(ours, theirs) == [], f"schedule {seed}"
+
+
+def test_shards_that_share_turns_converge_under_the_wall_clock(wall_block: int) -> None:
+    met: Counter[str] = Counter()
+    for seed in range(wall_block, wall_block + BLOCK):
+        logs = history(seed, SHARED_WALL)
+        logs.tick(DAY)
+        turns = Turns(logs, Random(-seed - 1), "wall")
+        for driver in turns.drivers:
+            driver.now += DAY
+        turns.run()
+        for driver in turns.drivers:
+            ours, theirs = (
+                {user: {name: facts[name] for name in CONVERGING} for user, facts in account.items()}
+                for account in (
+                    facts_of_reference(logs.world(driver.partition)),
+                    facts_of_engine(driver.store, driver.partition, logs.settings),
+                )
+            )
+            assert differences(ours, theirs) == [], f"schedule {seed}, shard {driver.partition}"
+        met.update(turns.mixed)
+    assert {"Fenced", "Unavailable", "Refused", "Crash"} <= met.keys()
 
 
 def test_carts_around_their_orders_equal_the_reference(event_block: int) -> None:

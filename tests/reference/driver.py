@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
-from typing import Literal
+from typing import Any, Literal
 
 from sinks.memory_store import MemoryStore
 from sinks.outputs import Message
@@ -39,11 +39,13 @@ class Driver:
         clock: Literal["event", "wall"] = "event",
         store: MemoryStore | None = None,
     ) -> None:
+        self.source = logs
         self.partition, self.partitions, self.settings = partition, logs.partitions, logs.settings
         self.logs: Mapping[str, Sequence[Rec]] = logs.shard(partition)
         self.rng, self.clock = rng, clock
         self.misfortune = Misfortune(rng)
         self.store = store or MemoryStore()
+        self.flaky = FlakyStore(self.store, self.misfortune)
         self.published: list[Message] = []
         self.zombies: list[ClaimedShard] = []
         self.fenced = 0
@@ -55,13 +57,12 @@ class Driver:
 
     def claim(self) -> None:
         """A new worker takes over, sooner or later."""
-        flaky = FlakyStore(self.store, self.misfortune)
         while True:
             shard = Shard(
                 self.partition,
                 self.partitions,
                 INPUTS,
-                flaky,
+                self.flaky,
                 self.settings,
                 clock=self.clock,
                 engine=engine(self.rng),
@@ -86,14 +87,19 @@ class Driver:
         zombie = self.rng.choice(self.zombies)
         try:
             self.publish(zombie)
-            committed = zombie.step(self.now, self.ends(zombie))
-        except Fenced:
+        except Crash:
+            return
+        self.laid(zombie, outcome(zombie.step, self.now, self.ends(zombie)))
+
+    def laid(self, zombie: ClaimedShard, outcome: bool | Exception) -> None:
+        """What became of a zombie's step."""
+        if isinstance(outcome, Fenced):
             self.fenced += 1
             self.zombies.remove(zombie)
-        except (StoreError, Crash):
-            pass
+        elif isinstance(outcome, Exception) and not isinstance(outcome, (StoreError, Crash)):
+            raise outcome
         else:
-            assert not committed, "a zombie committed"
+            assert outcome is not True, "a zombie committed"
 
     # -- the flow ------------------------------------------------------------------------------------------------
 
@@ -128,16 +134,21 @@ class Driver:
     def step(self) -> bool:
         """One batch and its outputs. A store that fails leaves everything as it was."""
         self.now += self.rng.choice([0, 1, 100, 600, 5_000])
+        return self.settled(outcome(self.shard.step, self.now, self.ends(self.shard)))
+
+    def settled(self, outcome: bool | Exception) -> bool:
+        """What became of a step: its outputs go out, or somebody else goes on. Whether there may be more to do."""
         try:
-            committed = self.shard.step(self.now, self.ends(self.shard))
-            if committed:
+            if isinstance(outcome, Exception):
+                raise outcome
+            if outcome:
                 self.publish(self.shard)
         except StoreError:
             return True
         except Crash:
             self.claim()
             return True
-        return committed
+        return outcome
 
     def run(self) -> None:
         """The whole history: a while of misfortune, then calm until nothing is left to do."""
@@ -165,6 +176,14 @@ class Driver:
     def left(self) -> bool:
         """Whether records are still to be fetched. (A shard that waits for a promise may never want the rest.)"""
         return any(self.position[topic] < len(log) and self.shard.wants(topic) for topic, log in self.logs.items())
+
+
+def outcome(step: Callable[..., bool], *args: Any) -> bool | Exception:
+    """What a step returns or raises."""
+    try:
+        return step(*args)
+    except Exception as error:
+        return error
 
 
 def straight(
