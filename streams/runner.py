@@ -1,9 +1,7 @@
-"""The driver of a claimed shard: one coroutine has it stepped in the worker's cycle and publishes its outbox, with retries.
+"""The driver of a claimed shard: one coroutine has it stepped in the worker's cycle and publishes its outbox, again if
+need be.
 
 chunks ─▶ step (in the next turn, with other shards) ─▶ outbox, every message acknowledged ─▶ offsets reported ─▶ again
-
-Nothing wakes where nothing can move: a shard at rest waits for a chunk, for the time of its next timer or table, or,
-where it must know which inputs are empty, for the answer of a fetch.
 """
 
 from __future__ import annotations
@@ -11,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, TypeVar
 
 from sinks.outputs import Outputs, PublishError
 from sinks.store import Refused, Store, Unavailable
@@ -23,7 +21,10 @@ from streams.errors import Fenced, Gap, Leaving
 from streams.faults import Faults
 from streams.observer import Observer
 from streams.outages import Outages
-from streams.records import Chunk, End
+from streams.records import Chunk
+from streams.rest import Rest
+from streams.retries import pauses
+from streams.source import Source
 from streams.work import Work, together
 
 logger = logging.getLogger(__name__)
@@ -31,50 +32,12 @@ logger = logging.getLogger(__name__)
 Clock = Literal["wall", "event"]
 T = TypeVar("T")
 
-UNANSWERED = 0.1
-"""One that waits to learn which inputs are empty looks this often (seconds) where no fetch is answered: it does not wait
-for ever (see `streams.merge`)."""
-IN_VAIN, VAIN_REST = 3, 0.25
-"""After so many such steps in a row that found nothing, it looks this often (seconds): what it waits for may last."""
-LONGEST_REST = 60.0
-"""Under clock=wall a shard at rest looks at the clock this often (seconds), which may have been set."""
 SAY_AFTER = 30.0
 """Under clock=event the log says what a shard waits for after this long (seconds)."""
 ACKNOWLEDGED_WITHIN = 15.0
 """Outputs that take longer than this (seconds) are told as an outage."""
-LONGEST_PAUSE = 10.0
 TABLE_WAKE = 0.025
 """A shard that waits for a table looks for it this often (seconds): other workers' shards tell nothing."""
-
-
-class Source(Protocol):
-    """What a shard may ask of the transport it reads from."""
-
-    def done(self, topic: str, partition: int, offset: int) -> None:
-        """Everything before `offset` is applied and published."""
-
-    def ends(self, partition: int) -> Mapping[str, End]:
-        """By topic, what is known of the logs' ends, of all topics with this partition."""
-
-    async def is_member(self) -> bool:
-        """Whether the group's coordinator still counts this worker in."""
-
-    async def missing(self) -> str:
-        """What the broker owes: "" if it has answered anything since the last call, or owes nothing."""
-
-    async def take(self, flow: str, partitions: set[int]) -> None:
-        """Claim these shards of a flow, seek their partitions to the answer, begin."""
-
-    async def fail(self, reason: BaseException) -> None:
-        """End the process."""
-
-
-def pauses() -> Iterator[float]:
-    """Seconds between attempts: .1, .2, .4, ... 10, 10, ..."""
-    pause = 0.1
-    while True:
-        yield pause
-        pause = min(2 * pause, LONGEST_PAUSE)
 
 
 class Runner:
@@ -112,12 +75,10 @@ class Runner:
         self._crossed = crossed
         self._queue: list[Chunk] = []
         self._expected: dict[str, int] = {}
-        self._news = asyncio.Event()
+        self._rest = Rest()
         self._leaving = asyncio.Event()
         self._interrupt: Exception | None = None
         self._doubted = False
-        self.curious = False  # whether the answer of a fetch is news, whatever it brings
-        self._vain = 0  # steps in a row that found nothing to do
         self._fields = {"shard": partition}  # of log records
         self._who = flow, partition  # to outages
         self._since = 0.0  # when it last said (or began) that it waits for a table
@@ -160,7 +121,7 @@ class Runner:
             return
         self._expected[chunk.topic] = chunk.records[-1].offset + 1
         self._queue.append(chunk)
-        self._news.set()
+        self._rest.end()
 
     def wants(self, topic: str) -> bool:
         """False while this input has enough to do, or the shard is not at work."""
@@ -172,28 +133,31 @@ class Runner:
     def wake(self) -> None:
         """Another shard crossed a boundary: the table this one waits for may be there."""
         if self.epoch and self.shard.awaited:
-            self._news.set()
+            self._rest.end()
+
+    @property
+    def curious(self) -> bool:
+        """Whether the answer of a fetch would be news, whatever it brings."""
+        return self._rest.curious
 
     def answered(self) -> None:
         """A fetch was answered: that may say which inputs are empty."""
-        if self.curious:
-            self.curious = False
-            self._news.set()
+        self._rest.answered()
 
     def leave(self) -> None:
         """Finish the batch in hand and stop; every other wait ends at once."""
         self._leaving.set()
-        self._news.set()
+        self._rest.end()
 
     def interrupt(self, reason: Exception) -> None:
         """Let `run` raise this after the batch in hand."""
         self._interrupt = reason
-        self._news.set()
+        self._rest.end()
 
     def doubt(self) -> None:
         """Let `run` find out whether the shard is still ours: where there is nothing to commit, no APPLY tells."""
         self._doubted = True
-        self._news.set()
+        self._rest.end()
 
     # The shard's one coroutine.
 
@@ -208,17 +172,16 @@ class Runner:
         while not self._leaving.is_set():
             if self._interrupt:
                 raise self._interrupt
-            self._news.clear()
+            self._rest.begin()
             if await self._until_stored(self._step, lambda: self._cycle.step(self)):
-                self._since, self._vain = 0.0, 0
+                self._since = 0.0
                 if self.shard.crossed:
                     self._crossed()
                 await self._publish()
                 if self._clock == "wall" and not self.shard.again:
-                    await self._rest()
+                    await self._rest.until_moved(self.shard, found=True)
             elif self._clock == "wall":
-                self._vain += 1
-                await self._rest()
+                await self._rest.until_moved(self.shard, found=False)
             elif self.shard.awaited:
                 await self._for_table()
             else:
@@ -318,36 +281,10 @@ class Runner:
         if now - self._since > SAY_AFTER:
             self._since = now
             logger.warning("shard %d waits: %s", self.partition, self.shard.waiting(), extra=self._fields)
-        await self._news_within(TABLE_WAKE)
+        await self._rest.within(TABLE_WAKE)
 
     async def _idle(self) -> None:
         """Under clock=event: wait for a chunk."""
-        while not await self._news_within(SAY_AFTER):
+        while not await self._rest.within(SAY_AFTER):
             if waiting := self.shard.waiting():
                 logger.warning("shard %d waits: %s", self.partition, waiting, extra=self._fields)
-
-    async def _rest(self) -> None:
-        """Under clock=wall: wait for a chunk, or for what else may move the shard."""
-        now = time.time() * 1000
-        due = self.shard.wake(int(now))
-        self.curious = self.shard.blocked or (due is not None and due <= now)
-        if self.curious and self._vain < IN_VAIN:
-            await self._news_within(UNANSWERED)
-        elif self.curious:
-            self.curious = False
-            await self._news_within(VAIN_REST)
-        else:
-            await self._news_within(LONGEST_REST if due is None else min((due - now) / 1000, LONGEST_REST))
-        self.curious = False
-
-    async def _news_within(self, seconds: float) -> bool:
-        """Wait for news, at most so long. Whether there is any."""
-        if self._news.is_set():
-            return True
-        loop = asyncio.get_running_loop()
-        timer = loop.call_later(seconds, self._news.set)
-        try:
-            await self._news.wait()
-        finally:
-            timer.cancel()
-        return loop.time() < timer.when()

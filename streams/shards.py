@@ -15,8 +15,9 @@ from streams.errors import REFUSALS, REFUSED, ClaimLost, Fenced, Gap, Leaving
 from streams.faults import Faults
 from streams.observer import Observer
 from streams.outages import Outages
-from streams.runner import Clock, Runner, Source
+from streams.runner import Clock, Runner
 from streams.shard import Flow
+from streams.source import Source
 from streams.transport.delivery import Delivery
 
 logger = logging.getLogger(__name__)

@@ -27,7 +27,7 @@ from faust.types import TP
 from yarl import URL
 
 from streams.errors import Unassigned
-from streams.runner import pauses
+from streams.retries import pauses
 from streams.transport.consumer import ChunkConsumer
 from streams.transport.decoding_guard import DecodingGuard
 from streams.transport.delivery import NoProducer

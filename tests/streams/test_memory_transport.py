@@ -211,8 +211,8 @@ def test_a_shard_hears_at_once_that_an_input_it_waits_for_is_empty(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A fetch that brings no chunk wakes the shard; waiting for the next look at the clock would be too late."""
-    monkeypatch.setattr("streams.runner.UNANSWERED", 60.0)
-    monkeypatch.setattr("streams.runner.VAIN_REST", 60.0)
+    monkeypatch.setattr("streams.rest.UNANSWERED", 60.0)
+    monkeypatch.setattr("streams.rest.VAIN_REST", 60.0)
 
     class Careful(FakeShard):
         """Applies only while the other inputs are known to be empty, as of after the first look at the records."""

@@ -17,7 +17,8 @@ from streams.faults import Faults
 from streams.observer import Observer
 from streams.outages import Outages
 from streams.records import Chunk
-from streams.runner import Runner, pauses
+from streams.retries import pauses
+from streams.runner import Runner
 from streams.transport.broker import BrokerOutputs, MemoryBroker, MemoryRecord
 from tests.streams.embedded import TOPICS, contiguous, new_app, new_broker, produce, running, until
 from tests.streams.fakes import OUT, FakeShard, Ledger
