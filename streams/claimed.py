@@ -110,13 +110,13 @@ class ClaimedShard:
     def receive(self, chunk: Chunk) -> bool:
         """Buffer a chunk. False if all of it lies below what was seen. Raises `Gap` if records were lost before it."""
         buffer = self.buffers[chunk.topic]
-        before = len(buffer.records)
+        before = buffer.waiting
         buffer.append(chunk)
-        return len(buffer.records) > before
+        return buffer.waiting > before
 
     def wants(self, topic: str, queued: int = 0) -> bool:
         """False while this input has enough to do, with so many records on their way to it."""
-        return len(self.buffers[topic].records) + queued < self._engine.buffer_records
+        return self.buffers[topic].waiting + queued < self._engine.buffer_records
 
     @property
     def awaited(self) -> str:
@@ -185,7 +185,7 @@ class ClaimedShard:
                 users |= dict.fromkeys(self._due(batch, plan.end))
             batch.load(self.cache.get(self._store, self.partition, list(users)))
         except BaseException:
-            plan.put_back()
+            self.merge.put_back(plan.entries)
             raise
         return batch
 
@@ -206,15 +206,16 @@ class ClaimedShard:
             self._fenced_by(error)
             raise
         count, self.state.watermark = folded
-        plan.put_back(count)
+        self.merge.put_back(plan.entries, count)
         self.planner.caught_up = plan.caught_up
         self._cursor = max(self._cursor, batch.swept) if batch.waits(plan.end) else 0
         moved = self.tables.moved or self.state.watermark == plan.limit or self.clearance.due()
-        return bool(plan.entries or batch.fired or plan.behind or moved)
+        return bool(self.merge.moved or batch.fired or plan.behind or moved)
 
     def _gather(self, batch: Batch, plan: BatchPlan) -> tuple[Commit, Sequence[Message]]:
         """What the batch commits, and what it says."""
         effects = batch.effects()
+        offsets, effects.counts["ticks"] = self.merge.settle()
         effects.counts["merge_forced"] += self.merge.forced
         self.merge.forced = 0
         self.stats.add(effects.counts)
@@ -225,7 +226,6 @@ class ClaimedShard:
             self.stats.put(UNKNOWN_NAMES, self.unknown_names.encode())
         self.state.promises = {topic: b.promise for topic, b in self.buffers.items() if b.promise >= 0}
         messages = outbox.messages(effects.outputs, self._shard.topics) + batch.forwards
-        offsets = {entry.buffer.topic: entry.record.offset + 1 for entry in plan.entries}
         sketches, frozen = self.tables.changed(self.ctx), self.tables.frozen(plan.limit, self.ctx, self.stats)
         return build(batch, offsets, self.state, self.stats, messages, sketches, frozen), messages
 
