@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from heapq import heappop
 from typing import Any
 
 from models.kernel.effects import Context, Effects
-from models.kernel.events import Tick, Unrecognised
+from models.kernel.events import Unrecognised
 from models.kernel.record import DecodedRecord, Rejection
 from sinks.outputs import Message
 from streams.buffer import Entry
@@ -23,8 +24,8 @@ class Batch:
     """One batch being folded.
 
     `fold` says what events and timers do. `profiles` has everybody loaded (None: unknown to the store, or forgotten in
-    this batch); `touched` those that changed; `forwards` records that go on to their own shard. `hold` tells that
-    acting timers must wait, `until` that those due then or later must.
+    this batch); `touched` those that changed, with the due that the store has (0: none); `forwards` records that go on
+    to their own shard. `hold` tells that acting timers must wait, `until` that those due then or later must.
     """
 
     def __init__(
@@ -46,9 +47,7 @@ class Batch:
         self.forwarding = forwarding
         self.forwards: list[Message] = []
         self.profiles: dict[str, Any] = {}
-        self.dues: dict[str, int] = {}
-        self.stored: dict[str, int] = {}
-        self.touched: set[str] = set()
+        self.touched: dict[str, int] = {}
         self.timers = Timers()
         self.hold = False
         self.until = FOREVER
@@ -60,10 +59,7 @@ class Batch:
     def load(self, packed: Mapping[str, bytes | None]) -> None:
         """Unpack the profiles of shoppers with planned records or due timers."""
         decode = self.fold.decode
-        for user, data in packed.items():
-            p = None if data is None else decode(data)
-            self.profiles[user] = p
-            self.stored[user] = self.dues[user] = p.due if p is not None else 0
+        self.profiles = {user: None if data is None else decode(data) for user, data in packed.items()}
 
     def run(self, entries: Sequence[Entry], watermark: int, end: int, most: int) -> tuple[int, int]:
         """Fold entries and every timer that comes before them, then timers due before `end`.
@@ -74,9 +70,6 @@ class Batch:
         self.end = end
         outputs, horizon, heap = self.ctx.effects.outputs, self.timers.horizon, self.timers.heap
         for i, entry in enumerate(entries):
-            if type(entry.reading.event) is Tick:
-                self.ctx.effects.counts["ticks"] += 1
-                continue
             w = entry.time if entry.time > watermark else watermark
             if heap and heap[0][0] < w:
                 self._fire(w, most)
@@ -118,7 +111,7 @@ class Batch:
     def _taken(self, entry: Entry) -> bool:
         """Whether a record that was forwarded here is to be folded: no if it is a copy."""
         assert entry.origin is not None
-        taken = self.forwarding.take(entry.buffer.topic, entry.origin)
+        taken = self.forwarding.take(entry.source.topic, entry.origin)
         self.ctx.effects.counts["forward_taken" if taken else "forward_repeats"] += 1
         return taken
 
@@ -131,15 +124,14 @@ class Batch:
         return True
 
     def _event(self, reading: DecodedRecord, watermark: int) -> str:
-        user, effects = reading.shopper, self.ctx.effects
-        p, outcome = self.fold.event(self.ctx, user, self.profiles[user], reading, watermark)
+        user, effects, p = reading.shopper, self.ctx.effects, self.profiles[reading.shopper]
+        due = 0 if p is None else p.due
+        p, outcome = self.fold.event(self.ctx, user, p, reading, watermark)
         if p is not None:
             self.profiles[user] = p
-            self.touched.add(user)
-            if p.due != self.dues[user]:
-                self.dues[user] = p.due
-                if p.due < self.end:
-                    self.timers.push(p.due, user)
+            self.touched.setdefault(user, due)
+            if p.due != due and p.due < self.end:
+                self.timers.push(p.due, user)
         if type(reading.event) is Unrecognised:
             effects.counts["unknown_events"] += 1
             self.unknown_names.add(reading.event.name)
@@ -154,13 +146,16 @@ class Batch:
 
     def _fire(self, before: int, most: int) -> bool:
         """Fold timers due before a time. False if the batch is full."""
-        outputs = self.ctx.effects.outputs
+        outputs, heap, profiles = self.ctx.effects.outputs, self.timers.heap, self.profiles
+        limit = min(before, self.timers.horizon + 1)
         while len(outputs) < most:
-            timer = self.timers.pop(min(before, self.timers.horizon + 1))
-            if timer is None:
+            if not heap or heap[0][0] >= limit:
                 return True
-            due, user = timer
-            if self.dues.get(user) == due and not ((self.hold or due >= self.until) and self._acts(user, due)):
+            due, user = heappop(heap)
+            p = profiles[user]
+            if p is None or p.due != due:  # it was moved since
+                continue
+            if not ((self.hold or due >= self.until) and self.fold.acts(p, due)):
                 self._timer(user, due)
         return False
 
@@ -168,20 +163,17 @@ class Batch:
         """Whether acting timers due before `end` (ms) may have to wait."""
         return self.hold or self.until < end
 
-    def _acts(self, user: str, due: int) -> bool:
-        return self.fold.acts(self.profiles[user], due)
-
     def _timer(self, user: str, due: int) -> None:
         p = self.profiles[user] = self.fold.timer(self.ctx, user, self.profiles[user], due)
-        self.touched.add(user)
+        self.touched.setdefault(user, due)
         self.fired = due
-        self.dues[user] = p.due if p is not None else 0
         if p is not None and p.due < self.end:
             self.timers.push(p.due, user)
 
     def moved(self) -> dict[str, int | None]:
         """Timers that changed: user -> due (None: no timer any more)."""
-        return {user: self.dues[user] or None for user in self.touched if self.dues[user] != self.stored[user]}
+        dues = {user: None if (p := self.profiles[user]) is None else p.due for user in self.touched}
+        return {user: due for user, due in dues.items() if (due or 0) != self.touched[user]}
 
     def effects(self) -> Effects:
         """What the batch brought about, counted."""

@@ -1,9 +1,18 @@
-"""One input of a shard: records fetched and not yet folded, read one by one as they reach the head."""
+"""One input of a shard: records fetched and not yet folded, read one by one as they reach the head.
+
+    records   r0  r1  tick  r3  r4  tick  r6 ...
+              ╰── taken ──────╯  ▲ at: the head, already read as `head`
+
+What was taken stays until `settle`, so that any of it can be put back. Ticks are never taken: one that comes to the
+head raises the promise and is passed.
+"""
 
 from __future__ import annotations
 
-from collections import deque
-from typing import NamedTuple
+from bisect import bisect_left
+from operator import attrgetter
+
+from msgspec import Struct
 
 from models.kernel.events import Tick
 from models.kernel.record import NO_TIME, DecodedRecord
@@ -17,20 +26,34 @@ NEVER = NO_TIME
 """The promise of an input that promised nothing."""
 BEFORE_ALL = 1 << 20
 """More than there are ranks."""
+OVERHEAD = 64
+"""Bytes counted for a record beside its value."""
+
+Key = tuple[int, int]
+"""Where a record comes in the merge, but for its offset: its time, and the order among records of that time."""
+
+_offset = attrgetter("offset")
 
 
-class Entry(NamedTuple):
-    """One record taken from a buffer, with what it takes to put it back.
+class Entry(Struct, gc=False):
+    """One record taken from a buffer.
 
-    `recorded` is when it came (see `streams.arrival`), `origin` where it was before it was forwarded, if it was.
+    Attributes
+    ----------
+    source
+        The input that it is of.
+    time
+        max(e, promise) in ms, or the promise where e is unknown.
+    recorded
+        When it came (see `streams.arrival`).
+    origin
+        Where it was before it was forwarded, if it was.
     """
 
-    buffer: Buffer
+    source: Input
     record: Record
     reading: DecodedRecord
     time: int
-    promised: int
-    order: int
     recorded: int
     origin: Origin | None
 
@@ -46,27 +69,39 @@ class Buffer:
         No record with e below this follows; raised by ticks as they reach the head.
     now
         The worker's clock (ms); 0 under ``clock=event``.
-    reading, time, order
-        The head, read, and its merge key but for the offset. `time` is max(e, promise), or the promise where e is
-        unknown. `order` is the rank; of a record that was forwarded here and lies below the promise one before all
-        ranks: no promise spoke of it, and after the last tick none would ever let it pass.
+    head
+        The next record, read; None if it is not read yet, or the buffer is dry.
+    time, order
+        The merge key of what came to the head last. The order is the rank; of a record that was forwarded here and lies
+        below the promise one before all ranks: no promise spoke of it, and after the last tick none would ever let it
+        pass.
     """
 
     def __init__(self, source: Input, reader: Reads, expected: int | None, promise: int = NEVER) -> None:
+        self.source = source
         self.topic, self.rank, self.role = source
         self.reader = reader
         self.expected = expected
         self.promise = promise
-        self.records: deque[Record] = deque()
         self.now = 0
-        self.reading: DecodedRecord | None = None
+        self.head: Entry | None = None
         self.time = NEVER
         self.order = self.rank
-        self.recorded = NO_TIME
-        self.origin: Origin | None = None
-        self.size = 0
         self.empty = False
         self.forced = False
+        self._records: list[Record] = []
+        self._at = 0
+        self._ticks: list[tuple[int, int]] = []  # passed since `settle`: where each was, and the promise before it
+
+    @property
+    def waiting(self) -> int:
+        """How many records were not taken yet."""
+        return len(self._records) - self._at
+
+    @property
+    def moved(self) -> bool:
+        """Whether anything was taken or passed since `settle`."""
+        return self._at > 0
 
     def append(self, chunk: Chunk) -> None:
         """Append a chunk; what lies below the offset expected was seen before and is dropped."""
@@ -77,39 +112,65 @@ class Buffer:
             if chunk.start < self.expected:
                 records = [record for record in records if record.offset >= self.expected]
         if records:
-            self.records.extend(records)
+            self._records.extend(records)
             self.expected = records[-1].offset + 1
             self.empty = self.forced = False
 
-    def peek(self) -> DecodedRecord | None:
+    def peek(self) -> Entry | None:
         """The head; None if the buffer is dry."""
-        if self.reading is None and self.records:
-            record = self.records[0]
-            self.origin = origin(record.headers) if record.headers else None
-            self.recorded = self.origin.recorded if self.origin else arrival(record.timestamp, self.now)
-            self.reading = reading = self.reader.read(record.value, self.recorded)
-            if self.now and reading.e > self.now:
-                reading.e = self.now  # within `max_skew` a shop's clock may be ahead, but not move the shard's time
-            self.time, self.order = reading.e, self.rank
-            if reading.e < self.promise:
-                self.time = self.promise
-                if self.origin:
-                    self.order -= BEFORE_ALL
-        return self.reading
+        return self.head if self.head is not None else self._read()
 
-    def take(self) -> Entry:
-        """Take the head. A tick raises the promise."""
-        reading = self.reading
-        assert reading is not None
-        record = self.records.popleft()
-        entry = Entry(self, record, reading, self.time, self.promise, self.order, self.recorded, self.origin)
-        self.reading = None
-        if type(reading.event) is Tick and reading.e > self.promise:
-            self.promise = reading.e
-        return entry
+    def _read(self) -> Entry | None:
+        """Read the next record that is no tick, as the head."""
+        records, now = self._records, self.now
+        while self._at < len(records):
+            record = records[self._at]
+            source = origin(record.headers) if record.headers else None
+            recorded = arrival(record.timestamp, now) if source is None else source.recorded
+            reading = self.reader.read(record.value, recorded)
+            e, promise = reading.e, self.promise
+            if now and e > now:
+                e = reading.e = now  # within `max_skew` a shop's clock may be ahead, but not move the shard's time
+            self.time = e if e > promise else promise
+            if type(reading.event) is Tick:
+                self._ticks.append((self._at, promise))
+                self.promise = self.time
+                self._at += 1
+                continue
+            self.order = self.rank if source is None or e >= promise else self.rank - BEFORE_ALL
+            self.head = head = Entry(self.source, record, reading, self.time, recorded, source)
+            return head
+        return None
+
+    def take(self, entries: list[Entry], most: int, size: int, bound: Key) -> int:
+        """Take the head, and what follows as long as it comes before `bound`, until there are `most` entries in all, or
+        about `size` bytes are taken. Returns how much is left of `size`."""
+        head = self.head
+        before, order = bound
+        while head is not None:
+            entries.append(head)
+            size -= len(head.record.value or b"") + OVERHEAD
+            self._at += 1
+            self.head = None
+            head = self._read()
+            if len(entries) >= most or size <= 0 or self.time > before or (self.time == before and self.order >= order):
+                break
+        return size
 
     def put_back(self, entry: Entry) -> None:
-        """Undo the newest `take` that was not undone yet."""
-        self.records.appendleft(entry.record)
-        self.promise, self.reading, self.time = entry.promised, entry.reading, entry.time
-        self.order, self.recorded, self.origin = entry.order, entry.recorded, entry.origin
+        """Make an entry the head again, and what was taken or passed after it the rest."""
+        self._at = bisect_left(self._records, entry.record.offset, key=_offset)
+        while self._ticks and self._ticks[-1][0] > self._at:
+            _, self.promise = self._ticks.pop()
+        self.head, self.time = entry, entry.time
+        self.order = self.rank if entry.origin is None or entry.reading.e >= self.promise else self.rank - BEFORE_ALL
+
+    def settle(self) -> tuple[int, int]:
+        """Let go of what was taken, for good. Returns the offset after it, and how many ticks were passed; only to be
+        asked of a buffer that moved."""
+        position = self._records[self._at - 1].offset + 1
+        passed = len(self._ticks)
+        del self._records[: self._at]
+        self._at = 0
+        self._ticks.clear()
+        return position, passed

@@ -114,13 +114,13 @@ class ClaimedShard:
     def receive(self, chunk: Chunk) -> bool:
         """Buffer a chunk. False if all of it lies below what was seen. Raises `Gap` if records were lost before it."""
         buffer = self.buffers[chunk.topic]
-        before = len(buffer.records)
+        before = buffer.waiting
         buffer.append(chunk)
-        return len(buffer.records) > before
+        return buffer.waiting > before
 
     def wants(self, topic: str, queued: int = 0) -> bool:
         """False while this input has enough to do, with so many records on their way to it."""
-        return len(self.buffers[topic].records) + queued < self._engine.buffer_records
+        return self.buffers[topic].waiting + queued < self._engine.buffer_records
 
     @property
     def awaited(self) -> str:
@@ -143,7 +143,7 @@ class ClaimedShard:
         """Whether the next step may find something to do without any news."""
         if self._cut or self.crossed or self.state.watermark < self.merge.promised:
             return True
-        return any(buffer.records for buffer in self.buffers.values())
+        return any(buffer.waiting for buffer in self.buffers.values())
 
     def wake(self, now: int) -> int | None:
         """When time alone may move the shard under ``clock=wall``.
@@ -170,7 +170,7 @@ class ClaimedShard:
 
     def reached(self, now: int) -> int:
         """The event time that the shard has come to (ms), at rest too: then nothing that is older waits here."""
-        if not self._shard.wall or not self.state.watermark or any(b.records for b in self.buffers.values()):
+        if not self._shard.wall or not self.state.watermark or any(b.waiting for b in self.buffers.values()):
             return self.state.watermark
         return max(self.state.watermark, now - self._engine.grace)
 
@@ -257,7 +257,7 @@ class ClaimedShard:
                 users |= dict.fromkeys((yield from self._due(batch, plan.end)))
             batch.load((yield from self.cache.get(list(users))))
         except BaseException:
-            plan.put_back()
+            self.merge.put_back(plan.entries)
             raise
         return batch
 
@@ -279,15 +279,16 @@ class ClaimedShard:
             raise
         count, self.state.watermark = folded
         self._cut = self.state.watermark < plan.end
-        plan.put_back(count)
+        self.merge.put_back(plan.entries, count)
         self.planner.caught_up = plan.caught_up
         self._cursor = max(self._cursor, batch.swept) if batch.waits(plan.end) else 0
         moved = self.tables.moved or self.state.watermark == plan.limit or self.clearance.due()
-        return bool(plan.entries or batch.fired or plan.behind or moved)
+        return bool(self.merge.moved or batch.fired or plan.behind or moved)
 
     def _gather(self, batch: Batch, plan: BatchPlan) -> tuple[Commit, Sequence[Message]]:
         """What the batch commits, and what it says."""
         effects = batch.effects()
+        offsets, effects.counts["ticks"] = self.merge.settle()
         effects.counts["merge_forced"] += self.merge.forced
         self.merge.forced = 0
         self.stats.add(effects.counts)
@@ -298,7 +299,6 @@ class ClaimedShard:
             self.stats.put(UNKNOWN_NAMES, self.unknown_names.encode())
         self.state.promises = {topic: b.promise for topic, b in self.buffers.items() if b.promise >= 0}
         messages = outbox.messages(effects.outputs, self._shard.topics) + batch.forwards
-        offsets = {entry.buffer.topic: entry.record.offset + 1 for entry in plan.entries}
         sketches, frozen = self.tables.changed(self.ctx), self.tables.frozen(plan.limit, self.ctx, self.stats)
         return build(batch, offsets, self.state, self.stats, messages, sketches, frozen), messages
 

@@ -24,8 +24,8 @@ class DeadLetters:
         self, effects: Effects, entry: Entry, rejection: Rejection, partition: int, watermark: int, most: int
     ) -> None:
         """Add the dead letter of a rejected record, with up to `most` bytes of it."""
-        record, reading, buffer = entry.record, entry.reading, entry.buffer
-        identity = digest(DEAD_LETTERS, rejection.code, buffer.role, record.key, record.value)
+        record, reading, source = entry.record, entry.reading, entry.source
+        identity = digest(DEAD_LETTERS, rejection.code, source.role, record.key, record.value)
         copy = self.copies.pop(identity, 0)
         self.copies[identity] = copy + 1
         if len(self.copies) > KEPT:
@@ -37,8 +37,8 @@ class DeadLetters:
             as_of=reading.e if reading.e >= 0 else watermark,
             reason=rejection.detail,
             code=rejection.code,
-            role=buffer.role,
-            topic=buffer.topic,
+            role=source.role,
+            topic=source.topic,
             partition=partition,
             offset=record.offset,
             key=record.key,

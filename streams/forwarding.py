@@ -138,7 +138,7 @@ class Forwarding:
 
         Its Kafka timestamp there is the time of sending, since brokers refuse and delete records by their age.
         """
-        topic, offset = entry.buffer.topic, entry.record.offset
+        topic, offset = entry.source.topic, entry.record.offset
         where = Origin(self._namespace, self._partition, offset, self._offsets.get(topic, 0), entry.recorded)
         assert entry.record.value is not None, "what has no value has no shopper"
         self._state.clear = self._state.clear or 1  # from now on others ask how far this shard is (see clearance.py)

@@ -12,13 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from models.kernel.events import Tick
-from streams.buffer import Buffer, Entry
+from streams.buffer import Buffer, Entry, Key
 from streams.records import End
 
 FOREVER = 1 << 62
-OVERHEAD = 64
-"""Bytes counted for a record beside its value."""
 
 
 class Merge:
@@ -47,60 +44,64 @@ class Merge:
             reached = end.highwater is not None and (buffer.expected or 0) >= end.highwater
             if reached and end.polled is not None and end.polled >= self.blocked:
                 buffer.empty, buffer.forced = True, False
-            elif not buffer.records and waited >= self.max_idle:
+            elif not buffer.waiting and waited >= self.max_idle:
                 buffer.empty = True
                 self.forced += not buffer.forced
                 buffer.forced = True
 
     def block(self, now: int) -> None:
         """Nothing can be folded at `now`: what is known about empty inputs must be learnt anew."""
-        if not any(buffer.records for buffer in self.buffers):
+        if not any(buffer.waiting for buffer in self.buffers):
             self.blocked = now
             for buffer in self.buffers:
                 buffer.empty = False
 
     def take(self, records: int, size: int, limit: int = FOREVER) -> list[Entry]:
         """Take what can be taken, in order: at most `records` records, or about `size` bytes, none with a time of
-        `limit` (ms) or later. Ticks are in the list, whatever their time."""
+        `limit` (ms) or later. Ticks that come to a head are passed, whatever their time."""
         entries: list[Entry] = []
         while len(entries) < records and size > 0:
-            self._ticks(entries)
-            first = self._least()
+            first, bound = self._least()
             if first is None or first.time >= limit:
                 break
             self.taken = self.now
-            bound = min(self._bound(first), (limit, 0))
-            while len(entries) < records and size > 0:
-                entry = first.take()
-                entries.append(entry)
-                size -= len(entry.record.value or b"") + OVERHEAD
-                reading = first.peek()
-                if reading is None or type(reading.event) is Tick or (first.time, first.order) >= bound:
-                    break
+            size = first.take(entries, records, size, min(bound, (limit, 0)))
         return entries
 
-    def _ticks(self, entries: list[Entry]) -> None:
-        """Take every tick that is at a head: a promise does not wait its turn."""
-        for buffer in self.buffers:
-            while (reading := buffer.peek()) is not None and type(reading.event) is Tick:
-                entries.append(buffer.take())
-
-    def _least(self) -> Buffer | None:
-        """The input whose head comes next, if that is certain."""
+    def _least(self) -> tuple[Buffer | None, Key]:
+        """The input whose head comes next, if that is certain; and the smallest key any other may still deliver."""
         best: Buffer | None = None
+        least = bound = (FOREVER, 0)
         for buffer in self.buffers:
-            if buffer.peek() is not None and (best is None or (buffer.time, buffer.order) < (best.time, best.order)):
-                best = buffer
-        return None if best is None or (best.time, best.order) >= self._bound(best) else best
+            if buffer.peek() is not None:
+                key = buffer.time, buffer.order
+                if best is None or key < least:
+                    best, least, key = buffer, key, least
+            elif buffer.empty:
+                continue
+            else:
+                key = buffer.promise, buffer.rank
+            bound = min(bound, key)
+        return None if least >= bound else best, bound
 
-    def _bound(self, first: Buffer) -> tuple[int, int]:
-        """The smallest key any other input may still deliver."""
-        bound = (FOREVER, 0)
+    def put_back(self, entries: list[Entry], start: int = 0) -> None:
+        """Give the entries from `start` on back to their inputs: the newest taken, and not yet settled."""
+        first = {entry.source.topic: entry for entry in reversed(entries[start:])}
         for buffer in self.buffers:
-            if buffer is not first and (buffer.records or not buffer.empty):
-                head = buffer.peek() is not None
-                bound = min(bound, (buffer.time, buffer.order) if head else (buffer.promise, buffer.rank))
-        return bound
+            if buffer.topic in first:
+                buffer.put_back(first[buffer.topic])
+        del entries[start:]
+
+    @property
+    def moved(self) -> bool:
+        """Whether anything was taken, or a tick passed, since `settle`."""
+        return any(buffer.moved for buffer in self.buffers)
+
+    def settle(self) -> tuple[dict[str, int], int]:
+        """Let go of what was taken, for good. Returns the next offset of each input that moved, and how many ticks were
+        passed."""
+        settled = {buffer.topic: buffer.settle() for buffer in self.buffers if buffer.moved}
+        return {topic: offset for topic, (offset, _) in settled.items()}, sum(ticks for _, ticks in settled.values())
 
     @property
     def promised(self) -> int:
@@ -125,6 +126,6 @@ class Merge:
 
     def waiting(self) -> list[str]:
         """Topics without which the next record cannot be chosen."""
-        if not any(buffer.records for buffer in self.buffers):
+        if not any(buffer.waiting for buffer in self.buffers):
             return []
-        return [buffer.topic for buffer in self.buffers if not buffer.records and not buffer.empty]
+        return [buffer.topic for buffer in self.buffers if not buffer.waiting and not buffer.empty]

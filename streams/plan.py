@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from models.kernel.effects import Context
-from models.kernel.events import Tick
 from models.kernel.settings import DAY, SECOND
 from sinks.shard_state import ShardState
 from streams.buffer import Entry
@@ -28,7 +27,7 @@ class BatchPlan(NamedTuple):
     Attributes
     ----------
     entries
-        Records and ticks, in order.
+        Records, in order.
     watermark
         Before the batch (ms).
     end
@@ -50,10 +49,6 @@ class BatchPlan(NamedTuple):
     behind: bool
     caught_up: bool
     hold: bool
-
-    def put_back(self, start: int = 0) -> None:
-        """Give the entries from `start` on back to their buffers."""
-        put_back(self.entries, start)
 
 
 class Planner:
@@ -95,13 +90,13 @@ class Planner:
         watermark = self._state.watermark
         limit = tables.limit(watermark)
         entries = merge.take(self._records if most is None else min(most, self._records), self._bytes, limit)
-        times = [entry.time for entry in entries if type(entry.reading.event) is not Tick]
-        end = max([watermark, merge.low(now), *times])
+        reached = max([watermark, *[entry.time for entry in entries]])
+        end = max(reached, merge.low(now))
         behind = watermark < merge.promised
-        self._warn_of_a_jump(max([watermark, *times]), end)
+        self._warn_of_a_jump(reached, end)
         if not watermark:
-            limit = tables.begin(next((time for time in times if time > 0), end))
-            put_back(entries, _beyond(entries, limit))
+            limit = tables.begin(next((entry.time for entry in entries if entry.time > 0), end))
+            merge.put_back(entries, _beyond(entries, limit))
         return BatchPlan(entries, watermark, min(end, limit), limit, behind, caught_up, wall and not steady)
 
     def _look(self, now: int, ends: Mapping[str, End]) -> bool:
@@ -123,13 +118,5 @@ class Planner:
 
 
 def _beyond(entries: Sequence[Entry], limit: int) -> int:
-    """Index of the first record that a batch up to `limit` must not fold. Ticks are no records."""
-    late = (i for i, e in enumerate(entries) if e.time >= limit and type(e.reading.event) is not Tick)
-    return next(late, len(entries))
-
-
-def put_back(entries: list[Entry], start: int = 0) -> None:
-    """Give the entries from `start` on back to their buffers."""
-    for entry in reversed(entries[start:]):
-        entry.buffer.put_back(entry)
-    del entries[start:]
+    """Index of the first record that a batch up to `limit` must not fold."""
+    return next((i for i, entry in enumerate(entries) if entry.time >= limit), len(entries))

@@ -30,7 +30,7 @@ PER_SHARD: dict[str, tuple[str, Callable[[ClaimedShard, float], float]]] = {
     "outbox_messages": ("Messages committed and not acknowledged yet", lambda shard, now: len(shard.outbox)),
     "buffered_records": (
         "Records fetched and not folded yet",
-        lambda shard, now: sum(len(buffer.records) for buffer in shard.buffers.values()),
+        lambda shard, now: sum(buffer.waiting for buffer in shard.buffers.values()),
     ),
     "profiles_cached": ("Packed profiles held in memory", lambda shard, now: len(shard.cache.packed)),
     "table_awaited": ("1 while the shard waits for a table of other shards", lambda shard, now: bool(shard.awaited)),

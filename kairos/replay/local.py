@@ -93,7 +93,7 @@ class Local:
             f"{topic}[{shard.partition}]": records
             for shard in self.shards
             for topic, buffer in shard.buffers.items()
-            if (records := len(self.logs[topic][shard.partition].tail) + len(buffer.records))
+            if (records := len(self.logs[topic][shard.partition].tail) + buffer.waiting)
         }
         if left or any(shard.awaited for shard in self.shards):
             shown = ", ".join(f"{log} {records:,}" for log, records in left.items()) or "timers"

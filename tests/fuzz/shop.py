@@ -71,7 +71,7 @@ class MutantShop:
             for partition in range(PARTITIONS):
                 self._append(fresh, source.topic, partition, None, FINAL, None)
         self._offer(fresh)
-        assert not any(buffer.records for shard in self.shards for buffer in shard.buffers.values())
+        assert not any(buffer.waiting for shard in self.shards for buffer in shard.buffers.values())
 
     def _forward(self, message: Message, partition: int) -> None:
         """The record comes once more, where it belongs."""

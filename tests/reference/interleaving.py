@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from models.kernel.events import Tick
 from models.kernel.record import DecodedRecord
 from sinks.memory_store import MemoryStore
 from sinks.store import Applied, Commit
@@ -43,11 +42,11 @@ READ: dict[int, tuple[DecodedRecord, int]] = {}
 class DatedBuffer(Buffer):
     """A buffer that takes down when it reads what."""
 
-    def peek(self) -> DecodedRecord | None:
-        known, reading = self.reading, super().peek()
-        if reading is not None and reading is not known:
-            READ[id(reading)] = reading, self.now
-        return reading
+    def _read(self) -> Entry | None:
+        head = super()._read()
+        if head is not None:
+            READ[id(head.reading)] = head.reading, self.now
+        return head
 
 
 class RecordedBatch(Batch):
@@ -64,7 +63,7 @@ class RecordedBatch(Batch):
         """As ever."""
         count, self.reached = super().run(entries, watermark, end, most)
         self.cut |= count < len(entries) or end > self.timers.horizon
-        assert len(self.taken) == sum(type(entry.reading.event) is not Tick for entry in entries[:count])
+        assert len(self.taken) == count
         return count, self.reached
 
     def folded(self) -> Folded:
@@ -72,7 +71,7 @@ class RecordedBatch(Batch):
         return Folded(self.taken, self.reached, self.last if self.cut else None, self.hold, self.ctx.start)
 
     def _record(self, entry: Entry, watermark: int) -> None:
-        self.taken.append(((entry.buffer.topic, entry.record.offset), watermark, READ[id(entry.reading)][1]))
+        self.taken.append(((entry.source.topic, entry.record.offset), watermark, READ[id(entry.reading)][1]))
         super()._record(entry, watermark)
 
     def _fire(self, before: int, most: int) -> bool:

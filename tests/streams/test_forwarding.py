@@ -141,7 +141,7 @@ def test_what_comes_after_the_last_tick_is_folded_whatever_its_topic() -> None:
     deliver(other, list(reversed(forwarded(s))))
     run(other)
     assert counts(other) == {"events": 3, "applied": 3, "forward_taken": 3}
-    assert not any(buffer.records for buffer in other.buffers.values())
+    assert not any(buffer.waiting for buffer in other.buffers.values())
     [profile] = facts_of_engine(store, 1, SETTINGS).values()
     assert (profile["first"], profile["cleared"]) == (HOUR0, HOUR0 + 2 * MINUTE)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from streams.buffer import NEVER, Buffer
 from streams.errors import Gap
 from streams.merge import Merge
 from streams.records import End
+from tests.reference import merge as reference
 from tests.streams.logs import INPUTS, T0, chunk, page, reader, tick
 
 END = 1_000
@@ -54,7 +57,7 @@ def drain(values: list[list[bytes]], cuts: list[int], room: int) -> list[tuple[i
     for cut in [*cuts, 10_000, 10_001, 10_002]:
         give(cut % 3, cut // 3 + 1)
         while entries := merge.take(room, 1 << 20):
-            taken += [(x.time, x.buffer.rank, x.record.offset) for x in entries if x.reading.shopper]
+            taken += [(x.time, x.source.rank, x.record.offset) for x in entries]
     return taken
 
 
@@ -65,15 +68,66 @@ def test_the_order_does_not_depend_on_the_delivery(values: list[list[bytes]], cu
     assert len(whole) == sum(len(v) for v in values) - sum(b"kairos.tick" in r for v in values for r in v)
 
 
-@given(logs(), st.integers(0, 40))
-def test_what_is_put_back_is_taken_again(values: list[list[bytes]], keep: int) -> None:
+@given(logs(), st.lists(st.integers(0, 12), max_size=20), st.integers(1, 5))
+def test_the_order_is_that_of_a_merge_record_by_record(values: list[list[bytes]], cuts: list[int], room: int) -> None:
+    records = {source.topic: chunk(source.topic, log).records for source, log in zip(INPUTS, values, strict=True)}
+    steps = reference.merge(reference.heads(records, INPUTS, lambda record: reader().read(record.value, -1)))
+    plain = [(step.w, step.source.rank, step.record.offset) for step in steps if step.source and step.record]
+    reached, found = 0, []
+    for time, rank, offset in drain(values, cuts, room):
+        reached = max(reached, time)
+        found.append((reached, rank, offset))
+    assert found == plain
+
+
+class Told(NamedTuple):
+    """What can be seen of the inputs: promises, what is next of each, and what waits."""
+
+    promises: list[int]
+    heads: list[tuple[int, int, int] | None]
+    waiting: list[int]
+
+
+def told(inputs: list[Buffer]) -> Told:
+    heads = [buffer.peek() for buffer in inputs]  # first: a tick at a head is passed
+    orders = [buffer.order for buffer in inputs]
+    return Told(
+        [buffer.promise for buffer in inputs],
+        [head and (head.time, order, head.record.offset) for head, order in zip(heads, orders, strict=True)],
+        [buffer.waiting for buffer in inputs],
+    )
+
+
+@given(logs(), st.lists(st.tuples(st.integers(1, 9), st.integers(0, 9), st.booleans()), max_size=20))
+def test_what_is_put_back_is_as_if_it_had_not_been_taken(
+    values: list[list[bytes]], turns: list[tuple[int, int, bool]]
+) -> None:
+    """Beside a merge of which nothing was ever put back. Each turn takes some, puts all but `keep` back, and may let go
+    of what it kept."""
     inputs, merge = event_merge()
+    others, plain = event_merge()
     for source, log in zip(INPUTS, values, strict=True):
         inputs[source.rank].append(chunk(source.topic, log))
-    entries = merge.take(10_000, 1 << 20)
-    for entry in reversed(entries[keep:]):
-        entry.buffer.put_back(entry)
-    assert merge.take(10_000, 1 << 20) == entries[keep:]
+        others[source.rank].append(chunk(source.topic, log))
+    kept, ticks, offsets = [], 0, {"clickstream": 0, "cart": 0, "orders": 0}
+    same, passed = [], 0
+    for room, keep, settles in [*turns, (10_000, 10_000, True)]:
+        entries = merge.take(room, 1 << 20)
+        merge.put_back(entries, keep)
+        kept += entries
+        same += plain.take(len(entries), 1 << 20) if entries else []
+        for of in (inputs, others):
+            told(of)
+        if settles:
+            moved, ticked = merge.settle()
+            offsets |= moved
+            ticks += ticked
+            passed += plain.settle()[1]
+            assert ticks == passed
+        assert told(inputs) == told(others)
+        assert kept == same
+    assert offsets == {source.topic: len(log) for source, log in zip(INPUTS, values, strict=True)}
+    assert ticks == sum(b"kairos.tick" in value for log in values for value in log)
 
 
 def test_an_input_without_a_promise_holds_the_others_back() -> None:
@@ -83,14 +137,15 @@ def test_an_input_without_a_promise_holds_the_others_back() -> None:
     assert merge.waiting() == ["cart", "orders"]
     for which in (1, 2):
         inputs[which].append(chunk(INPUTS[which].topic, [tick(T0)]))
-    assert [x.buffer.topic for x in merge.take(10, 1_000)] == ["cart", "orders", "clickstream"]
+    assert [x.source.topic for x in merge.take(10, 1_000)] == ["clickstream"]
+    assert merge.settle() == ({"clickstream": 1, "cart": 1, "orders": 1}, 2)
 
 
 def test_at_the_same_time_a_click_comes_before_a_cart_change_before_an_order() -> None:
     inputs, merge = event_merge()
     for source in reversed(INPUTS):
         inputs[source.rank].append(chunk(source.topic, [page(T0), tick(T0 + 1)]))
-    order = [x.buffer.topic for x in merge.take(10, 1_000) if x.reading.shopper]
+    order = [x.source.topic for x in merge.take(10, 1_000)]
     assert order == ["clickstream", "cart", "orders"]
 
 
@@ -99,7 +154,7 @@ def test_a_record_below_a_promise_comes_at_the_promise() -> None:
     inputs[0].append(chunk("clickstream", [tick(T0 + 9), page(T0)]))
     for which in (1, 2):
         inputs[which].append(chunk(INPUTS[which].topic, [tick(T0 + 99)]))
-    assert [x.time for x in merge.take(10, 1_000) if x.reading.shopper] == [T0 + 9]
+    assert [x.time for x in merge.take(10, 1_000)] == [T0 + 9]
     assert merge.low(0) == T0 + 9
 
 
@@ -109,7 +164,7 @@ def test_a_chunk_after_a_hole_is_refused_and_what_was_seen_is_dropped() -> None:
     with pytest.raises(Gap, match="starts at 5, expected 1"):
         buffer.append(chunk("clickstream", [page(T0)], start=5))
     buffer.append(chunk("clickstream", [page(T0), page(T0 + 1)], start=0))
-    assert [record.offset for record in buffer.records] == [0, 1]
+    assert (buffer.waiting, buffer.expected) == (2, 2)
 
 
 def wall_merge(now: int) -> tuple[list[Buffer], Merge]:
@@ -185,7 +240,7 @@ def test_a_batch_goes_on_where_an_input_runs_dry_that_is_known_to_end_there() ->
     inputs[0].append(chunk("clickstream", [page(T0), page(T0 + 2)]))
     inputs[1].append(chunk("cart", [page(T0 + 1)]))
     merge.observe(T0 + 9, {"clickstream": End(2, T0 + 5), "cart": End(1, T0 + 5), "orders": End(0, T0 + 5)})
-    assert [x.buffer.topic for x in merge.take(10, 1_000)] == ["clickstream", "cart", "clickstream"]
+    assert [x.source.topic for x in merge.take(10, 1_000)] == ["clickstream", "cart", "clickstream"]
 
 
 def test_a_batch_stops_where_an_input_runs_dry_that_has_more() -> None:
@@ -193,9 +248,9 @@ def test_a_batch_stops_where_an_input_runs_dry_that_has_more() -> None:
     inputs[0].append(chunk("clickstream", [page(T0), page(T0 + 2)]))
     inputs[1].append(chunk("cart", [page(T0 + 1)]))
     merge.observe(T0 + 9, {"clickstream": End(2, T0 + 5), "cart": End(2, T0 + 5), "orders": End(0, T0 + 5)})
-    assert [x.buffer.topic for x in merge.take(10, 1_000)] == ["clickstream", "cart"]
+    assert [x.source.topic for x in merge.take(10, 1_000)] == ["clickstream", "cart"]
     inputs[1].append(chunk("cart", [page(T0 + 1)], start=1))
-    assert [x.buffer.topic for x in merge.take(10, 1_000)] == ["cart"]  # the proof was of an end further back
+    assert [x.source.topic for x in merge.take(10, 1_000)] == ["cart"]  # the proof was of an end further back
 
 
 def test_a_busy_shard_has_patience_too() -> None:

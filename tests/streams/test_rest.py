@@ -100,7 +100,7 @@ def rested(shard: Any, news: Callable[[Rest], None] = lambda rest: None, steps: 
 
 
 def test_time_ends_a_rest() -> None:
-    assert 0.049 <= rested(sham(50)) < 1
+    assert 0.045 <= rested(sham(50)) < 1
 
 
 @pytest.mark.parametrize("waiting", [sham(0), sham(None, blocked=True)], ids=["due", "blocked"])
