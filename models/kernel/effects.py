@@ -44,9 +44,9 @@ class Effects:
         self.minutes: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         self.recounted: set[str] = set()
 
-    def emit(self, role: str, user: str, output: Output) -> None:
-        """Add an output about a shopper."""
-        self.outputs.append(Emitted(role, user.encode(), output))
+    def emit(self, role: str, key: bytes, output: Output) -> None:
+        """Add an output about a shopper, whose id the key is."""
+        self.outputs.append(Emitted._make((role, key, output)))
         self.counts[_counter(role, output.kind)] += 1
 
 
