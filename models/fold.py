@@ -29,6 +29,9 @@ from models.kernel.tags import name
 from models.kernel.vocabulary import Vocabulary
 
 Outcome = Literal["applied", "duplicate"]
+Route = tuple[Callable[[Moment, Any], bool | None] | None, tuple[Callable[[Moment, Any], int], ...]]
+"""What tells whether an event of a type is known already, if not its message's id; and what takes it."""
+UNHEARD: Route = (None, ())
 
 
 class Lifetime(Protocol):
@@ -82,14 +85,14 @@ class Fold:
         self._acting = frozenset(number for number, feature in features.items() if feature.acting)
         signals = dict(SIGNALS) | {signal: OWN << i for i, signal in enumerate(_raised(self.features))}
         routes: defaultdict[type[Event], list[Callable[[Moment, Any], int]]] = defaultdict(list)
-        self._duplicate_checks: dict[type[Event], Callable[[Moment, Any], bool | None]] = {}
+        checks: dict[type[Event], Callable[[Moment, Any], bool | None]] = {}
         for number, feature in features.items():
             feature.number, feature.place, feature.signals = number, number - 1, signals
             for kind in feature.listens:
                 routes[kind].append(feature.takes(kind))
                 if type(feature).is_duplicate is not Feature.is_duplicate:
-                    self._duplicate_checks[kind] = feature.is_duplicate
-        self._routes = {kind: tuple(folds) for kind, folds in routes.items()}
+                    checks[kind] = feature.is_duplicate
+        self._routes: dict[type[Event], Route] = {kind: (checks.get(kind), tuple(folds)) for kind, folds in routes.items()}
         self._rules = {1 << place: (feature.number, feature.evaluate) for place, feature in enumerate(self.features)}
         self._visits = tuple(feature.visit for feature in self.features if feature.visits)
         self._reads = tuple(_bits(feature.reads, signals) for feature in self.features)
@@ -150,15 +153,14 @@ class Fold:
             return p, "applied"
         else:
             raised = 0
-        m, kind = Moment(ctx, user, p, now, e, r, self), type(what)
-        check = self._duplicate_checks.get(kind)
-        answer = None if check is None else check(m, what)
-        if is_duplicate(m, r) if answer is None else answer:
+        m = Moment(ctx, user, p, now, e, r, self, e - p.last)
+        check, folds = self._routes.get(type(what), UNHEARD)
+        if is_duplicate(m, r) if check is None or (known := check(m, what)) is None else known:
             return p, "duplicate"
         if now > p.evaluated_at:
             p.at(now)
         raised |= activity.seen(m, r)
-        for fold in self._routes.get(kind, ()):
+        for fold in folds:
             raised |= fold(m, what)
         if raised & VISIT:
             for visit in self._visits:
@@ -186,10 +188,10 @@ class Fold:
         waited = p.due <= now
         pending = self._reading(m.raised)
         if waited:
-            pending |= self._due(p, now, acting=False)
             if p.dues[LIFETIME] <= now:
                 p.dues[LIFETIME] = self._lifetime.ends(m)
-        if not p.eligible:
+            pending |= self._due(p, now, acting=False)
+        if p.events < 2 and not p.eligible:
             pending &= self._ineligible
         if pending:
             self._evaluate(m, pending)
@@ -226,10 +228,10 @@ class Fold:
         return found
 
     def _due(self, p: Profile, now: int, *, acting: bool = True) -> int:
-        """Positions of the rules whose due has come."""
+        """Positions of the rules whose due has come. The lifetime's has not."""
         found = 0
         for number, due in p.dues.items():
-            if due <= now and number != LIFETIME and (acting or number not in self._acting):
+            if due <= now and (acting or number not in self._acting):
                 found |= self._positions[number]
         return found
 

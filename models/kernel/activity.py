@@ -16,7 +16,7 @@ AWAY_AFTER = 30 * DAY
 def seen(m: Moment, r: DecodedRecord) -> int:
     """Count the event as activity of the shopper. Returns the signals it raises."""
     p, e = m.p, m.e
-    idle, settings = e - p.last, m.ctx.settings
+    idle, settings = m.idle, m.ctx.settings
     events = p.events = p.events + 1
     raised = _met(p, r) if events <= 2 else 0
     if idle > 0:
@@ -30,7 +30,6 @@ def seen(m: Moment, r: DecodedRecord) -> int:
         if idle > settings.visit_gap:
             p.visits += 1
             raised |= VISIT
-            m.idle = idle
         if m.now - e + idle >= AWAY_AFTER:
             raised |= AWAY
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Literal, Protocol
 
 from msgspec import Raw, Struct
@@ -41,7 +42,7 @@ class Moment(Struct, eq=False, gc=False):
     e
         The event's own time (ms).
     idle
-        Milliseconds since the newest event before, where this one is newer; else 0.
+        Milliseconds since the newest event before; 0 or less where this one is not newer.
     record
         The event's record; None at a timer.
     names
@@ -193,7 +194,7 @@ class Moment(Struct, eq=False, gc=False):
             USER_TAGS,
             user.encode(),
             TagChange(
-                id=sealed(prefix + spelt(tag, now, changes)), kind=kind, user_id=user, as_of=now, reason=reason,
+                id=sealed(prefix + _spelt_tag(tag) + spelt(now, changes)), kind=kind, user_id=user, as_of=now, reason=reason,
                 tag=tag, since=since, table=table, score=score,
             ),
         )  # fmt: skip
@@ -216,6 +217,10 @@ class Moment(Struct, eq=False, gc=False):
     def emit(self, role: str, output: Output) -> None:
         """Send an output about the shopper."""
         self.ctx.effects.emit(role, self.user.encode(), output)
+
+
+_spelt_tag = lru_cache(4_096)(spelt)
+"""Names of tags as ids have them; the same few come again and again."""
 
 
 def slot(p: Profile, feature: Any) -> Any:

@@ -49,7 +49,7 @@ def remember(ring: bytes, message: int, size: int, width: int = WIDTH) -> bytes:
 def is_duplicate(m: Moment, r: DecodedRecord) -> bool:
     """Whether the message was folded before; remembers it if not. After a day without an event nothing is known."""
     p = m.p
-    if r.e - p.last > DAY:
+    if m.idle > DAY:
         p.recent_clicks = p.recent_acts = b""
     message, click = _pack(r.message), r.role == CLICKSTREAM
     ring = p.recent_clicks if click else p.recent_acts
