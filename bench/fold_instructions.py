@@ -45,7 +45,7 @@ KEPT = 200
 
 
 class Call(NamedTuple):
-    """One call: the packed profile (None: a stranger), the record (None: a timer), W or the due, the table's version."""
+    """One call: packed profile (None: of a stranger), record (None: a timer), W or the due, version of the table."""
 
     user: str
     packed: bytes | None

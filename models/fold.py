@@ -17,7 +17,7 @@ from typing import Any, Literal, Protocol
 from models.kernel import activity
 from models.kernel.effects import Context
 from models.kernel.events import CLICKSTREAM, Event
-from models.kernel.feature import CREATED, OWN, SIGNALS, TABLE, VISIT, Feature
+from models.kernel.feature import CREATED, OWN, SIGNALS, VISIT, Feature
 from models.kernel.moment import Derived, Moment
 from models.kernel.outputs import LETTERS, TAGS, OutputTopic
 from models.kernel.recent_ids import is_duplicate
@@ -92,7 +92,9 @@ class Fold:
                 routes[kind].append(feature.takes(kind))
                 if type(feature).is_duplicate is not Feature.is_duplicate:
                     checks[kind] = feature.is_duplicate
-        self._routes: dict[type[Event], Route] = {kind: (checks.get(kind), tuple(folds)) for kind, folds in routes.items()}
+        self._routes: dict[type[Event], Route] = {
+            kind: (checks.get(kind), tuple(folds)) for kind, folds in routes.items()
+        }
         self._rules = {1 << place: (feature.number, feature.evaluate) for place, feature in enumerate(self.features)}
         self._visits = tuple(feature.visit for feature in self.features if feature.visits)
         self._reads = tuple(_bits(feature.reads, signals) for feature in self.features)
@@ -157,17 +159,12 @@ class Fold:
         check, folds = self._routes.get(type(what), UNHEARD)
         if is_duplicate(m, r) if check is None or (known := check(m, what)) is None else known:
             return p, "duplicate"
-        if now > p.evaluated_at:
-            p.at(now)
         raised |= activity.seen(m, r)
         for fold in folds:
             raised |= fold(m, what)
         if raised & VISIT:
             for visit in self._visits:
                 raised |= visit(m)
-        if p.table != ctx.version:
-            p.table = ctx.version
-            raised |= TABLE
         if raised & self._heard or p.due <= now:
             m.raised = raised
             self._follow(m)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.kernel.events import CLICKSTREAM
-from models.kernel.feature import AWAY, BURST, EARLIER, ELIGIBLE, VISIT
+from models.kernel.feature import AWAY, BURST, EARLIER, ELIGIBLE, TABLE, VISIT
 from models.kernel.moment import Moment
 from models.kernel.record import DecodedRecord
 from models.kernel.settings import DAY, MINUTE
@@ -14,11 +14,18 @@ AWAY_AFTER = 30 * DAY
 
 
 def seen(m: Moment, r: DecodedRecord) -> int:
-    """Count the event as activity of the shopper. Returns the signals it raises."""
-    p, e = m.p, m.e
-    idle, settings = m.idle, m.ctx.settings
+    """Count the event as activity of the shopper, folded as of `m.now`. Returns the signals it raises."""
+    p, e, idle, ctx = m.p, m.e, m.idle, m.ctx
+    now, settings = m.now, ctx.settings
+    if now > p.evaluated_at:  # as `Profile.at`, written out: a call costs more than it does
+        p.evaluated_at = now
+        if p.changes:
+            p.changes = 0
     events = p.events = p.events + 1
     raised = _met(p, r) if events <= 2 else 0
+    if p.table != ctx.version:
+        p.table = ctx.version
+        raised |= TABLE
     if idle > 0:
         p.last = e
         if idle < MINUTE and e % MINUTE >= idle:  # within the same minute as the newest before
@@ -30,7 +37,7 @@ def seen(m: Moment, r: DecodedRecord) -> int:
         if idle > settings.visit_gap:
             p.visits += 1
             raised |= VISIT
-        if m.now - e + idle >= AWAY_AFTER:
+        if now - e + idle >= AWAY_AFTER:
             raised |= AWAY
     else:
         raised |= _before(p, e, settings.bot_rate)

@@ -194,8 +194,8 @@ class Moment(Struct, eq=False, gc=False):
             USER_TAGS,
             user.encode(),
             TagChange(
-                id=sealed(prefix + _spelt_tag(tag) + spelt(now, changes)), kind=kind, user_id=user, as_of=now, reason=reason,
-                tag=tag, since=since, table=table, score=score,
+                id=sealed(prefix + _spelt(tag) + spelt(now) + _spelt(changes)), kind=kind, user_id=user, as_of=now,
+                reason=reason, tag=tag, since=since, table=table, score=score,
             ),
         )  # fmt: skip
 
@@ -219,8 +219,8 @@ class Moment(Struct, eq=False, gc=False):
         self.ctx.effects.emit(role, self.user.encode(), output)
 
 
-_spelt_tag = lru_cache(4_096)(spelt)
-"""Names of tags as ids have them; the same few come again and again."""
+_spelt = lru_cache(4_096)(spelt)
+"""Names of tags, and how many changed, as ids have them: the same ones come again and again."""
 
 
 def slot(p: Profile, feature: Any) -> Any:

@@ -24,7 +24,7 @@ def key(family: int, subject: Key) -> Key:
     >>> key(INTEREST, 3), key(DEVICE, "fridge")
     (4099, 'device:fridge')
     """
-    return family + subject if isinstance(subject, int) else PREFIXES[family] + subject
+    return PREFIXES[family] + subject if isinstance(subject, str) else family + subject
 
 
 def subjects(tags: Sequence[Key] | None, family: int) -> list[Key]:
