@@ -17,18 +17,21 @@ from typing import Any, Literal, Protocol
 from models.kernel import activity
 from models.kernel.effects import Context
 from models.kernel.events import CLICKSTREAM, Event
-from models.kernel.feature import CREATED, ELIGIBLE, OWN, SIGNALS, TABLE, VISIT, Feature
+from models.kernel.feature import CREATED, OWN, SIGNALS, VISIT, Feature
 from models.kernel.moment import Derived, Moment
 from models.kernel.outputs import LETTERS, TAGS, OutputTopic
 from models.kernel.recent_ids import is_duplicate
 from models.kernel.record import DecodedRecord
 from models.kernel.settings import DAY, together
-from models.kernel.shopper import ACTED, BOT, LIFETIME, Profile
+from models.kernel.shopper import BOT, LIFETIME, Profile
 from models.kernel.table import Table
 from models.kernel.tags import name
 from models.kernel.vocabulary import Vocabulary
 
 Outcome = Literal["applied", "duplicate"]
+Route = tuple[Callable[[Moment, Any], bool | None] | None, tuple[Callable[[Moment, Any], int], ...]]
+"""What tells whether an event of a type is known already, if not its message's id; and what takes it."""
+UNHEARD: Route = (None, ())
 
 
 class Lifetime(Protocol):
@@ -82,14 +85,17 @@ class Fold:
         self._acting = frozenset(number for number, feature in features.items() if feature.acting)
         signals = dict(SIGNALS) | {signal: OWN << i for i, signal in enumerate(_raised(self.features))}
         routes: defaultdict[type[Event], list[Callable[[Moment, Any], int]]] = defaultdict(list)
-        self._duplicate_checks: dict[type[Event], Callable[[Moment, Any], bool | None]] = {}
+        checks: dict[type[Event], Callable[[Moment, Any], bool | None]] = {}
         for number, feature in features.items():
-            feature.number, feature.signals = number, signals
+            feature.number, feature.place, feature.signals = number, number - 1, signals
             for kind in feature.listens:
                 routes[kind].append(feature.takes(kind))
                 if type(feature).is_duplicate is not Feature.is_duplicate:
-                    self._duplicate_checks[kind] = feature.is_duplicate
-        self._routes = {kind: tuple(folds) for kind, folds in routes.items()}
+                    checks[kind] = feature.is_duplicate
+        self._routes: dict[type[Event], Route] = {
+            kind: (checks.get(kind), tuple(folds)) for kind, folds in routes.items()
+        }
+        self._rules = {1 << place: (feature.number, feature.evaluate) for place, feature in enumerate(self.features)}
         self._visits = tuple(feature.visit for feature in self.features if feature.visits)
         self._reads = tuple(_bits(feature.reads, signals) for feature in self.features)
         self._heard = 0
@@ -138,43 +144,40 @@ class Fold:
         The profile (None: of an unknown shopper, and too old to matter), and "applied" or "duplicate".
         """
         e, what = r.e, r.event
-        assert what is not None
         now = e if e > watermark else watermark
-        raised = 0
         if p is None:
-            ends = self._lifetime.begins(ctx, what, e)
-            if ends <= now:
-                ctx.effects.counts["too_old"] += 1
+            p = self._met(ctx, what, e, now)
+            if p is None:
                 return None, "applied"
-            ctx.effects.counts["shoppers"] += 1
-            p, raised = Profile(e, e, due=ends, dues={LIFETIME: ends}, table=ctx.version), CREATED
+            raised = CREATED
         elif p.flags & BOT and r.role == CLICKSTREAM:
             ctx.effects.counts["bot_skipped"] += 1
             return p, "applied"
-        m = Moment(ctx, user, p, now, r, self)
-        m.e = e
-        check = self._duplicate_checks.get(type(what))
-        answer = check(m, what) if check is not None else None
-        if is_duplicate(m, r) if answer is None else answer:
+        else:
+            raised = 0
+        m = Moment(ctx, user, p, now, e, r, self, e - p.last)
+        check, folds = self._routes.get(type(what), UNHEARD)
+        if is_duplicate(m, r) if check is None or (known := check(m, what)) is None else known:
             return p, "duplicate"
-        if now > p.evaluated_at:
-            p.evaluated_at, p.changes = now, 0
-        stranger = p.events < 2 and not p.flags & ACTED
         raised |= activity.seen(m, r)
-        for fold in self._routes.get(type(what), ()):
+        for fold in folds:
             raised |= fold(m, what)
         if raised & VISIT:
             for visit in self._visits:
                 raised |= visit(m)
-        if p.table != ctx.version:
-            p.table = ctx.version
-            raised |= TABLE
-        if stranger and p.eligible:
-            raised |= ELIGIBLE
-        m.raised |= raised
-        if m.raised & self._heard or p.due <= now:
+        if raised & self._heard or p.due <= now:
+            m.raised = raised
             self._follow(m)
         return p, "applied"
+
+    def _met(self, ctx: Context, event: Any, e: int, now: int) -> Profile | None:
+        """The profile of a shopper never seen, before the event; None if the event is too old to matter."""
+        ends = self._lifetime.begins(ctx, event, e)
+        if ends <= now:
+            ctx.effects.counts["too_old"] += 1
+            return None
+        ctx.effects.counts["shoppers"] += 1
+        return Profile(e, e, due=ends, dues={LIFETIME: ends}, table=ctx.version)
 
     def _follow(self, m: Moment) -> None:
         """Let the rules say what follows from the signals, and from what was due already."""
@@ -182,10 +185,10 @@ class Fold:
         waited = p.due <= now
         pending = self._reading(m.raised)
         if waited:
-            pending |= self._due(p, now, acting=False)
             if p.dues[LIFETIME] <= now:
                 p.dues[LIFETIME] = self._lifetime.ends(m)
-        if not p.eligible:
+            pending |= self._due(p, now, acting=False)
+        if p.events < 2 and not p.eligible:
             pending &= self._ineligible
         if pending:
             self._evaluate(m, pending)
@@ -197,7 +200,7 @@ class Fold:
 
         Raises RuntimeError if the shopper's next due would not be later: time would stand still.
         """
-        m = Moment(ctx, user, p, now, None, self)
+        m = Moment(ctx, user, p, now, now, None, self)
         if p.dues[LIFETIME] <= now:
             p.dues[LIFETIME] = self._lifetime.ends(m)
             if p.dues[LIFETIME] <= now:
@@ -222,24 +225,23 @@ class Fold:
         return found
 
     def _due(self, p: Profile, now: int, *, acting: bool = True) -> int:
-        """Positions of the rules whose due has come."""
+        """Positions of the rules whose due has come. The lifetime's has not."""
         found = 0
         for number, due in p.dues.items():
-            if due <= now and number != LIFETIME and (acting or number not in self._acting):
+            if due <= now and (acting or number not in self._acting):
                 found |= self._positions[number]
         return found
 
     def _evaluate(self, m: Moment, pending: int) -> None:
         """Evaluate rules in the order of telling; what one raises makes those after it evaluated too."""
-        dues, now = m.p.dues, m.now
+        dues, now, rules = m.p.dues, m.now, self._rules
         while pending:
             place = pending & -pending
             pending ^= place
-            rule = self.features[place.bit_length() - 1]
-            before, number = m.raised, rule.number
-            waited = dues.get(number, now)
-            m.since = since = waited if waited < now else now
-            due = rule.evaluate(m)
+            number, evaluate = rules[place]
+            before, since = m.raised, dues.get(number, now)
+            m.since = since = since if since < now else now
+            due = evaluate(m)
             if due:
                 dues[number] = due if due >= since else refused(m.ctx, due, since)
             elif number in dues:

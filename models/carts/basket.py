@@ -149,10 +149,12 @@ class Basket(Struct, array_like=True, gc=False):
             for line in self.base.lines:
                 contents.add(parts(line), line.quantity, line.price)
             contents.cut = self.base.cut or NONE_CUT
+        add, remove = contents.add, contents.remove
         for op in self.ops[:count]:
             if until is not None and op.e > until:
                 break
-            (contents.add if op.sign == ADD else contents.remove)(op.parts, op.quantity, op.price)
+            stated = op.product, op.variant, op.sku
+            (add if op.sign == ADD else remove)(stated, op.quantity, op.price)
         return contents
 
     @property

@@ -19,12 +19,12 @@ def size(carts: Iterable[Cart]) -> int:
     """About how many bytes carts take as stored."""
     total = 0
     for cart in carts:
-        total += 24 + len(cart.id.encode())
-        for op in cart.basket.ops:
-            total += 30 + len(op.product.encode()) + len(op.variant.encode()) + len(op.sku.encode())
+        texts = [op.product + op.variant + op.sku for op in cart.basket.ops]
+        total += 24 + len(cart.id.encode()) + 30 * len(texts) + len("".join(texts).encode())
         if (base := cart.basket.base) is not None:
             total += sum(map(line_size, base.lines)) + (len(base.cut.hashes) if base.cut else 0)
-        total += sum(28 + len(generation.products) for generation in cart.open)
+        for generation in cart.open:
+            total += 28 + len(generation.products)
     return total
 
 

@@ -39,7 +39,7 @@ class State(Struct, array_like=True, gc=False):
     @property
     def waiting(self) -> int:
         """The carts of which something is still to be heard: left since too short a time, or reminded."""
-        return sum(1 for cart in self.carts if cart.armed or cart.open)
+        return len([True for cart in self.carts if cart.armed or cart.open])
 
 
 class Carts(Feature):

@@ -78,14 +78,19 @@ class Contents:
 
     def add(self, line: Parts, quantity: int, price: int | None) -> None:
         """Add to a line's quantity; a price that is stated is its price from now on."""
-        self._price(line, price)
+        if price is not None and price >= 0:
+            self.prices[line] = price
         if quantity:
             self.quantities[line] = self.quantities.get(line, 0) + quantity
 
     def remove(self, stated: Parts, quantity: int, price: int | None = None) -> None:
         """Take so many (0: all) of what is named: of the line with these very parts first, then of others that they
         name, those with more parts in common first, else in the order of their parts. None falls below nothing."""
-        self._price(stated, price)
+        if price is not None and price >= 0:
+            self.prices[stated] = price
+        if 0 < quantity < self.quantities.get(stated, 0):
+            self.quantities[stated] -= quantity
+            return
         found = [(-common, line) for line in self.quantities if line != stated and (common := names(stated, line))]
         named = [line for _, line in sorted(found)]
         left = quantity
@@ -98,13 +103,12 @@ class Contents:
             else:
                 del self.quantities[line]
 
-    def _price(self, line: Parts, price: int | None) -> None:
-        if price is not None and price >= 0:
-            self.prices[line] = price
-
     def value(self) -> int:
         """Quantity × price over all lines, in minor units; a line without a known price counts 0."""
-        return min(MOST, sum(q * self.prices.get(line, 0) for line, q in self.quantities.items()) + self.cut.value)
+        total, prices = self.cut.value, self.prices
+        for line, quantity in self.quantities.items():
+            total += quantity * prices.get(line, 0)
+        return min(MOST, total)
 
     def lines(self) -> list[Line]:
         """The lines known one by one, by their parts."""

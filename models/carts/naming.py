@@ -46,7 +46,7 @@ def names(one: Named, other: Named) -> int:
         return 0
     if product and product_2 and product not in (product_2, sku) and product_2 != sku_2:
         return 0
-    return sum(bool(part) and part == part_2 for part, part_2 in zip(one, other, strict=True))
+    return bool(product and product == product_2) + bool(variant and variant == variant_2) + bool(sku and sku == sku_2)
 
 
 def word(text: str) -> bytes:

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from models.habits.families import CHANNELS, DEVICES, FAMILIES, HOURS, LEAST, Family, evaluate, reason, shares
 from models.kernel.call_context import read_context
+from models.kernel.effects import Context
 from models.kernel.feature import Feature, Tag, View
 from models.kernel.moment import Moment
 from models.kernel.tags import Key, first, key
@@ -40,16 +41,16 @@ class Habits(Feature):
 
     def visit(self, m: Moment) -> int:
         """Count a visit, for the shopper and for the shop. It matters once there are enough for a habit."""
-        assert m.record is not None
-        state = m.ensure(self)
-        zone, device, channel = read_context(m.record.context).visit()
+        record: Any = m.record
+        state, ctx = m.ensure(self), m.ctx
+        zone, device, channel = read_context(record.context).visit()
         local = hour(m.e, zone)
         tally(state.hours, local)
-        m.count(_HOURS[local])
+        ctx.effects.counts[_HOURS[local]] += 1
         if device:
-            _count(m, state.devices, device, MOST_DEVICES, "visits:device:")
+            _count(ctx, state.devices, device, MOST_DEVICES, "visits:device:")
         if channel:
-            _count(m, state.channels, channel, MOST_CHANNELS, "visits:channel:")
+            _count(ctx, state.channels, channel, MOST_CHANNELS, "visits:channel:")
         return self.signals["habits"] if m.p.visits >= LEAST else 0
 
     def evaluate(self, m: Moment) -> int:
@@ -81,16 +82,17 @@ class Habits(Feature):
         return found
 
 
-def _count(m: Moment, pairs: list[int | str], name: str, most: int, counter: str) -> None:
+def _count(ctx: Context, pairs: list[int | str], name: str, most: int, counter: str) -> None:
     """Count a device or a channel, unless it is one kind too many."""
-    vocabulary = m.ctx.vocabulary
-    known = vocabulary.ids.get(name, name)
-    if len(pairs) >= 2 * most and known not in pairs[::2]:
+    vocabulary = ctx.vocabulary
+    kind = vocabulary.ids.get(name, name)
+    if len(pairs) >= 2 * most and kind not in pairs[::2]:
         return
-    kind = vocabulary.id(name) if known is name else known
+    if kind is name:
+        kind = vocabulary.id(name)
     tally(pairs, kind)
-    if not isinstance(kind, str):
-        m.count(counter + name)
+    if kind is not name:
+        ctx.effects.counts[counter + name] += 1
 
 
 def _priors(m: Moment, family: Family, counted: list[Key]) -> Mapping[Key, float]:

@@ -8,6 +8,7 @@ base-2 logarithm, in steps of 1/256: a small whole number.
 from __future__ import annotations
 
 from math import log2
+from typing import Any
 
 from models.kernel.settings import LANDMARK
 
@@ -15,6 +16,8 @@ KEPT = 8
 STEP = 256
 
 _LOG2 = {weight: round(STEP * log2(weight)) for weight in range(1, 17)}
+_GAINS = [round(STEP * log2(1.0 + 2.0 ** (-apart / STEP))) for apart in range(10 * STEP)]
+"""By how much a sum's log weight exceeds the larger part's, so many steps above the smaller's; beyond the list 0."""
 
 
 def strengthen(
@@ -34,13 +37,15 @@ def strengthen(
     True
     """
     new = (e - LANDMARK) * STEP // half_life + _LOG2[weight]
-    for i in range(0, len(interest), 2):
-        if interest[i] == category:
-            old = interest[i + 1]
-            assert isinstance(old, int)
-            high, low = (old, new) if old > new else (new, old)
-            interest[i + 1] = high = high + round(STEP * log2(1.0 + 2.0 ** ((low - high) / STEP)))
-            return high, None
+    categories = interest[::2]
+    if category in categories:
+        place = 2 * categories.index(category) + 1
+        old: Any = interest[place]
+        high, apart = (old, old - new) if old > new else (new, new - old)
+        if apart < len(_GAINS):
+            high += _GAINS[apart]
+        interest[place] = high
+        return high, None
     if len(interest) < 2 * KEPT:
         interest += (category, new)
         return new, None

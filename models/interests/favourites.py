@@ -146,8 +146,10 @@ class Interests(Feature):
 
     def fold(self, m: Moment, event: Browsed | Added | Reviewed) -> int:
         """Strengthen an interest. Silent where none can enter or leave by it: one held that grows changes nothing."""
-        weight = event.weight if isinstance(event, Browsed) else STRONG
-        if not event.category or not weight:
+        if not event.category:
+            return 0
+        weight = event.weight if type(event) is Browsed else STRONG
+        if not weight:
             return 0
         state = m.ensure(self)
         category, half_life = m.ctx.vocabulary.id(event.category), m.ctx.settings.interest_half_life

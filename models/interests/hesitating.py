@@ -60,7 +60,7 @@ class Hesitating(Feature):
         return self.signals["views"]
 
     def view(self, m: Moment, event: Browsed) -> int:
-        """A view of a product. Only several of the same matter."""
+        """A view of a product. Silent where the tag stays as it is: held, it only ends later than its due says now."""
         if not event.product:
             return 0
         state = m.ensure(self)
@@ -73,7 +73,9 @@ class Hesitating(Feature):
             state.most = count
         elif count == 1 < before:  # another product may have made room for it
             state.most = most(views)
-        return self.signals["views"] if before >= LEAST or count >= LEAST else 0
+        if before < LEAST > count or (state.most >= LEAST) == m.holds(HESITATING):
+            return 0
+        return self.signals["views"]
 
     def evaluate(self, m: Moment) -> int:
         """By the product viewed most; it ends by itself after days without a view."""

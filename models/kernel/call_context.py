@@ -40,13 +40,16 @@ class CallContext(Struct, gc=False):
         """The attributes of a visit: time zone (None if absent), device and channel (in lower case, "" if absent).
 
         The time zone is an IANA name, the device its kind, the channel the campaign's medium, else its source."""
-        device = self.device.type if self.device is not None else None
-        channel = (self.campaign.medium or self.campaign.source) if self.campaign is not None else None
-        return (
-            self.timezone,
-            device.lower()[:MAX_NAME] if device else "",
-            channel.lower()[:MAX_NAME] if channel else "",
-        )
+        device, campaign = self.device, self.campaign
+        kind = device.type if device is not None else None
+        channel = (campaign.medium or campaign.source) if campaign is not None else None
+        return self.timezone, _name(kind) if kind else "", _name(channel) if channel else ""
+
+
+def _name(stated: str) -> str:
+    """A device's or a channel's name as it is kept."""
+    name = stated.lower()
+    return name if len(name) <= MAX_NAME else name[:MAX_NAME]
 
 
 class RawContext(Struct, gc=False):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple, Protocol
 
 from models.kernel.outputs import Output
@@ -44,10 +44,14 @@ class Effects:
         self.minutes: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         self.recounted: set[str] = set()
 
-    def emit(self, role: str, user: str, output: Output) -> None:
-        """Add an output about a shopper."""
-        self.outputs.append(Emitted(role, user.encode(), output))
+    def emit(self, role: str, key: bytes, output: Output) -> None:
+        """Add an output about a shopper, whose id the key is."""
+        self.outputs.append(_emitted((role, key, output)))
         self.counts[_counter(role, output.kind)] += 1
+
+
+_emitted = partial(tuple.__new__, Emitted)
+"""`Emitted._make` without a call of Python."""
 
 
 @cache

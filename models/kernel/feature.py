@@ -86,7 +86,8 @@ class Feature:
     name
         By which others read its state from a `Moment`.
     number
-        Of its slot and its due in every profile; given by the registry, and never another one.
+        Of its slot and its due in every profile; given by the registry, and never another one. `place`: its slot's
+        index, from 0 on.
     keeps
         The type of its state: a `msgspec.Struct` whose fields are only ever appended, each with a default. None: none.
     listens
@@ -113,6 +114,7 @@ class Feature:
 
     name: ClassVar[str]
     number: int
+    place: int
     keeps: ClassVar[type[Struct] | None] = None
     listens: ClassVar[tuple[type[Event], ...]] = ()
     visits: ClassVar[bool] = False

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Literal, Protocol
 
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from models.kernel.effects import Context
-from models.kernel.ids import digest
+from models.kernel.ids import sealed, spelt
 from models.kernel.outputs import USER_TAGS, Output, TagChange
 from models.kernel.record import DecodedRecord
 from models.kernel.shopper import ACTED, Profile
@@ -29,7 +30,7 @@ class Names(Protocol):
     tags: Mapping[int, str]
 
 
-class Moment:
+class Moment(Struct, eq=False, gc=False):
     """One event or timer being folded.
 
     Compare event times with `now`; use `e` where a fact keeps when the event itself happened.
@@ -41,38 +42,44 @@ class Moment:
     e
         The event's own time (ms).
     idle
-        Milliseconds since the newest event before, where this one is newer; else 0.
+        Milliseconds since the newest event before; 0 or less where this one is not newer.
     record
         The event's record; None at a timer.
+    names
+        By whom names are known.
     raised
         Signals so far.
     since
         No due may be before this (ms): `now`, or the rule's own due if that had to wait.
     new_order
         Whether the event is the first report of an order.
+    known, prefix
+        What was worked out already: derived facts, and what ids of changes of tags begin with.
     """
 
-    idle = 0
-    raised = 0
-    new_order = False
-    _known: dict[str, Any] | None = None
-
-    def __init__(
-        self, ctx: Context, user: str, p: Profile, now: int, record: DecodedRecord | None, names: Names
-    ) -> None:
-        self.ctx, self.user, self.p, self.now, self.record = ctx, user, p, now, record
-        self.e = self.since = now
-        self._names = names
+    ctx: Context
+    user: str
+    p: Profile
+    now: int
+    e: int
+    record: DecodedRecord | None
+    names: Names
+    idle: int = 0
+    raised: int = 0
+    since: int = 0
+    new_order: bool = False
+    known: dict[str, Any] | None = None
+    prefix: bytes = b""
 
     # What is known.
 
     def state(self, name: str) -> Any:
         """The state of a feature by its name; None if it was never touched. To be changed by that feature alone."""
-        return slot(self.p, self._names.named[name])
+        return slot(self.p, self.names.named[name])
 
     def own(self, feature: Any) -> Any:
         """The state of the feature that asks."""
-        slots, place = self.p.slots, feature.number - 1
+        slots, place = self.p.slots, feature.place
         if place >= len(slots):
             return None
         state: Any = slots[place]
@@ -83,7 +90,7 @@ class Moment:
     def ensure(self, feature: Any) -> Any:
         """The state of the feature that asks, made if it was never touched."""
         # Written out, and not by way of `own`: most facts call this at every event, and a call costs more than it does.
-        slots, place = self.p.slots, feature.number - 1
+        slots, place = self.p.slots, feature.place
         missing = place - len(slots)
         if missing >= 0:
             slots += [ABSENT] * (missing + 1)
@@ -97,16 +104,16 @@ class Moment:
 
     def __getitem__(self, name: str) -> Any:
         """A derived fact by its name, worked out at most once a moment unless `changed` says that it may have moved."""
-        known = self._known
+        known = self.known
         if known is None:
-            known = self._known = {}
+            known = self.known = {}
         if name not in known:
-            known[name] = self._names.derived[name](self)
+            known[name] = self.names.derived[name](self)
         return known[name]
 
     def changed(self) -> None:
         """A fact from which others are derived changed; and the shopper's public fields may have."""
-        self._known = None
+        self.known = None
         self.show()
 
     @property
@@ -129,54 +136,41 @@ class Moment:
 
     def holds(self, tag: Key) -> bool:
         """Whether the shopper holds a tag."""
-        return self.p.tags is not None and tag in self.p.tags
+        tags = self.p.tags
+        return tags is not None and tag in tags
 
     def enter(self, tag: Key, reason: str, table: str | None = None, score: float | None = None) -> None:
         """The shopper holds a tag from now on. One whose subject has no number is not counted: that is bounded."""
         p = self.p
-        if p.tags is None:
-            p.tags = []
-        p.tags += (tag, p.evaluated_at)
-        self.entered(
-            name(tag, self.ctx.vocabulary.names, self._names.tags),
-            reason,
-            table,
-            score,
-            counted=isinstance(tag, int),
-        )
+        tags, since = p.tags, p.evaluated_at
+        if tags is None:
+            p.tags = [tag, since]
+        else:
+            tags += (tag, since)
+        called = name(tag, self.ctx.vocabulary.names, self.names.tags)
+        self._say("entered", called, since, reason, table, score, 1 if type(tag) is int else 0)
 
     def leave(self, tag: Key, reason: str, table: str | None = None) -> None:
         """The shopper no longer holds a tag."""
-        tags = self.p.tags
-        assert tags is not None
+        p = self.p
+        tags: Any = p.tags
         at = tags.index(tag)
         since = tags[at + 1]
-        assert isinstance(since, int)
         del tags[at : at + 2]
-        self.p.tags = tags or None
-        self.exited(
-            name(tag, self.ctx.vocabulary.names, self._names.tags),
-            since,
-            reason,
-            table,
-            counted=isinstance(tag, int),
-        )
+        if not tags:
+            p.tags = None
+        called = name(tag, self.ctx.vocabulary.names, self.names.tags)
+        self._say("exited", called, since, reason, table, None, -1 if type(tag) is int else 0)
 
-    def entered(
-        self, tag: str, reason: str, table: str | None = None, score: float | None = None, *, counted: bool = True
-    ) -> None:
-        """Say that a tag begins, and count its holders."""
-        if counted:
-            self.ctx.effects.counts[tag] += 1
-        self._emit_change("entered", tag, self.p.evaluated_at, reason, table, score)
+    def entered(self, tag: str, reason: str, table: str | None = None) -> None:
+        """Say that a tag kept elsewhere than in `Profile.tags` begins, and count its holders."""
+        self._say("entered", tag, self.p.evaluated_at, reason, table, None, 1)
 
-    def exited(self, tag: str, since: int, reason: str, table: str | None = None, *, counted: bool = True) -> None:
-        """Say that a tag held `since` (ms) ends, and count its holders."""
-        if counted:
-            self.ctx.effects.counts[tag] -= 1
-        self._emit_change("exited", tag, since, reason, table, None)
+    def exited(self, tag: str, since: int, reason: str, table: str | None = None) -> None:
+        """Say that such a tag held `since` (ms) ends, and count its holders."""
+        self._say("exited", tag, since, reason, table, None, -1)
 
-    def _emit_change(
+    def _say(
         self,
         kind: Literal["entered", "exited"],
         tag: str,
@@ -184,19 +178,31 @@ class Moment:
         reason: str,
         table: str | None,
         score: float | None,
+        holders: int,
     ) -> None:
-        """Emit the message of a tag that was entered or exited."""
-        p, effects = self.p, self.ctx.effects
+        """Emit the message of a tag that was entered or exited, and count so many more holders."""
+        p, effects, user = self.p, self.ctx.effects, self.user
+        now, changes = p.evaluated_at, p.changes + 1
+        if holders:
+            effects.counts[tag] += holders
         if p.flags & ACTED:
-            p.shown = p.evaluated_at
-            effects.changed.add(self.user)
-        p.changes += 1
-        key = digest(USER_TAGS, self.user, tag, p.evaluated_at, p.changes)
-        change = TagChange(
-            id=key, kind=kind, user_id=self.user, as_of=p.evaluated_at, reason=reason, tag=tag, since=since,
-            table=table, score=score,
+            p.shown = now
+            effects.changed.add(user)
+        p.changes = changes
+        prefix = self.prefix or self._spell()
+        effects.emit(
+            USER_TAGS,
+            user.encode(),
+            TagChange(
+                id=sealed(prefix + _spelt(tag) + spelt(now) + _spelt(changes)), kind=kind, user_id=user, as_of=now,
+                reason=reason, tag=tag, since=since, table=table, score=score,
+            ),
         )  # fmt: skip
-        effects.emit(USER_TAGS, self.user, change)
+
+    def _spell(self) -> bytes:
+        """What ids of changes of the shopper's tags begin with, worked out at most once a moment."""
+        self.prefix = prefix = spelt(USER_TAGS, self.user)
+        return prefix
 
     def turn(self, tag: Key, holds: bool, reason: Callable[[], str], score: float | None = None) -> bool:
         """Let the shopper hold a tag or not; says so if that is a change. Returns whether it is."""
@@ -210,12 +216,16 @@ class Moment:
 
     def emit(self, role: str, output: Output) -> None:
         """Send an output about the shopper."""
-        self.ctx.effects.emit(role, self.user, output)
+        self.ctx.effects.emit(role, self.user.encode(), output)
+
+
+_spelt = lru_cache(4_096)(spelt)
+"""Names of tags, and how many changed, as ids have them: the same ones come again and again."""
 
 
 def slot(p: Profile, feature: Any) -> Any:
     """A feature's state in a profile, unpacked; None if it was never touched."""
-    slots, place = p.slots, feature.number - 1
+    slots, place = p.slots, feature.place
     if place >= len(slots):
         return None
     state: Any = slots[place]

@@ -6,6 +6,8 @@ suffice for rings this short: a false match among 64 entries happens once in 67 
 
 from __future__ import annotations
 
+from struct import Struct
+
 from models.kernel.events import CLICKSTREAM
 from models.kernel.moment import Moment
 from models.kernel.record import DecodedRecord
@@ -14,6 +16,9 @@ from models.kernel.settings import DAY
 CLICK_RING = 16
 ACT_RING = 64
 WIDTH = 4
+
+_pack = Struct(">I").pack
+_CLICKS, _ACTS = CLICK_RING * WIDTH, ACT_RING * WIDTH
 
 
 def known(ring: bytes, message: int, width: int = WIDTH) -> bool:
@@ -44,18 +49,17 @@ def remember(ring: bytes, message: int, size: int, width: int = WIDTH) -> bytes:
 def is_duplicate(m: Moment, r: DecodedRecord) -> bool:
     """Whether the message was folded before; remembers it if not. After a day without an event nothing is known."""
     p = m.p
-    if r.e - p.last > DAY:
+    if m.idle > DAY:
         p.recent_clicks = p.recent_acts = b""
-    message = r.message.to_bytes(WIDTH, "big")
-    click = r.role == CLICKSTREAM
-    ring, most = (p.recent_clicks, CLICK_RING * WIDTH) if click else (p.recent_acts, ACT_RING * WIDTH)
+    message, click = _pack(r.message), r.role == CLICKSTREAM
+    ring = p.recent_clicks if click else p.recent_acts
     at = ring.find(message)
     while at >= 0:
         if at % WIDTH == 0:
             return True
         at = ring.find(message, at + 1)
-    if len(ring) == most:
-        m.count("dedupe_overflow")
+    if len(ring) == (_CLICKS if click else _ACTS):
+        m.ctx.effects.counts["dedupe_overflow"] += 1
         ring = ring[WIDTH:]
     if click:
         p.recent_clicks = ring + message

@@ -5,7 +5,7 @@ A profile holds pairs of such a key and the time (ms) since when; every time is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from models.kernel.vocabulary import BOUND
 
@@ -24,7 +24,7 @@ def key(family: int, subject: Key) -> Key:
     >>> key(INTEREST, 3), key(DEVICE, "fridge")
     (4099, 'device:fridge')
     """
-    return family + subject if isinstance(subject, int) else PREFIXES[family] + subject
+    return PREFIXES[family] + subject if isinstance(subject, str) else family + subject
 
 
 def subjects(tags: Sequence[Key] | None, family: int) -> list[Key]:
@@ -33,7 +33,20 @@ def subjects(tags: Sequence[Key] | None, family: int) -> list[Key]:
     >>> subjects([9, 9**15, INTEREST + 3, 9**15, "interest:x", 9**15], INTEREST)
     [3, 'x']
     """
-    return list(_about(tags, family)) if tags else []
+    if not tags:
+        return []
+    end, prefix = _ends[family], PREFIXES.get(family)
+    found: list[Key] = []
+    for held in tags[::2]:
+        if type(held) is int:
+            if family <= held < end:
+                found.append(held - family)
+        elif prefix is not None and held.startswith(prefix):  # type: ignore[union-attr]
+            found.append(held[len(prefix) :])  # type: ignore[index]
+    return found
+
+
+_ends = {HOUR: INTEREST, **{family: family + BOUND for family in PREFIXES}}
 
 
 def first(tags: Sequence[Key] | None, family: int) -> Key | None:
@@ -42,17 +55,8 @@ def first(tags: Sequence[Key] | None, family: int) -> Key | None:
     >>> first([9, 9**15, DEVICE + 3, 9**15], DEVICE), first([9, 9**15], DEVICE)
     (3, None)
     """
-    return next(_about(tags, family), None) if tags else None
-
-
-def _about(tags: Sequence[Key], family: int) -> Iterator[Key]:
-    end, prefix = INTEREST if family == HOUR else family + BOUND, PREFIXES.get(family)
-    for held in tags[::2]:
-        if isinstance(held, int):
-            if family <= held < end:
-                yield held - family
-        elif prefix is not None and held.startswith(prefix):
-            yield held[len(prefix) :]
+    found = subjects(tags, family)
+    return found[0] if found else None
 
 
 def name(held: Key, vocabulary: Sequence[str] | Mapping[int, str], tags: Mapping[int, str]) -> str:

@@ -15,11 +15,11 @@ from models.learners.protocol import finite
 
 def tally(pairs: list[int | str], kind: int | str) -> None:
     """One more of `kind` in a flat list of pairs kind, count."""
-    for i in range(0, len(pairs), 2):
-        if pairs[i] == kind:
-            pairs[i + 1] += 1  # type: ignore[operator]
-            return
-    pairs += (kind, 1)
+    kinds = pairs[::2]
+    if kind in kinds:
+        pairs[2 * kinds.index(kind) + 1] += 1  # type: ignore[operator]
+    else:
+        pairs += (kind, 1)
 
 
 class BetaCounts:
@@ -64,8 +64,7 @@ class BetaCounts:
         pairs, strength = iter(self.pairs), self.strength
         counts, total = dict(zip(pairs, pairs, strict=True)), self.total + strength
         found = {x: (counts.get(x, 0) + strength * prior) / total for x, prior in priors.items()}  # type: ignore[operator]
-        for mean in found.values():
-            finite(mean)
+        finite(sum(found.values()))
         return found
 
     def count(self, x: int | str) -> int:

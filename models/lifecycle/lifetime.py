@@ -7,13 +7,16 @@ from models.kernel.events import Amended, Event, Ordered
 from models.kernel.moment import Moment
 from models.kernel.settings import SharedSettings
 
+REPORTS = (Ordered, Amended)
+"""Events that make a buyer."""
+
 
 class Lifetime:
     """Implements `models.fold.Lifetime`."""
 
     def begins(self, ctx: Context, event: Event, e: int) -> int:
         """When a shopper will be forgotten of whom nothing is known but this event, of time `e` (both ms)."""
-        return e + _ttl(ctx, isinstance(event, (Ordered, Amended)))
+        return e + _ttl(ctx, type(event) in REPORTS)
 
     def ends(self, m: Moment) -> int:
         """When the shopper will be forgotten (ms): after what was told last, so that who comes back begins later."""

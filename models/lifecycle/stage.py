@@ -14,6 +14,8 @@ from models.kernel.settings import DAY
 STAGES = ("", "new", "active", "cooling", "lapsed", "returned")
 """Names of the stages; a profile stores the index. Append only."""
 
+_TAGS = tuple(f"stage:{stage}" for stage in STAGES)
+
 NONE, NEW, ACTIVE, COOLING, LAPSED, RETURNED = range(6)
 
 NEW_FOR, COOLING_AFTER, LAPSED_AFTER, RETURNED_FOR = 7 * DAY, AWAY_AFTER, 90 * DAY, 30 * DAY
@@ -43,12 +45,16 @@ def crossing(first: int, last: int, returned: int, after: int) -> int:
     >>> crossing(0, 0, 0, 0) // DAY, crossing(0, 0, 0, 7 * DAY) // DAY, crossing(0, 0, 0, 90 * DAY)
     (7, 30, 0)
     """
-    due = last + COOLING_AFTER if after < last + COOLING_AFTER else last + LAPSED_AFTER
+    due = last + COOLING_AFTER
     if due <= after:
-        due = 0
-    for other in (first + NEW_FOR, returned + RETURNED_FOR if returned else 0):
-        if after < other and (other < due or not due):
-            due = other
+        due = last + LAPSED_AFTER
+        if due <= after:
+            due = 0
+    active = first + NEW_FOR
+    if after < active and (active < due or not due):
+        due = active
+    if returned and after < (ends := returned + RETURNED_FOR) and (ends < due or not due):
+        due = ends
     return due
 
 
@@ -81,13 +87,14 @@ class Stage(Feature):
         state, p = m.ensure(self), m.p
         if m.idle >= LAPSED_AFTER:
             state.returned = m.e
-        new = stage(p.first, p.last, state.returned, p.evaluated_at)
+        first, last, now = p.first, p.last, p.evaluated_at
+        new = stage(first, last, state.returned, now)
         if new != state.stage:
-            reason = f"first seen {ago(p.evaluated_at - p.first)}, last seen {ago(p.evaluated_at - p.last)}"
+            reason = f"first seen {ago(now - first)}, last seen {ago(now - last)}"
             self._leave(m, state, reason)
-            state.stage, state.since = new, p.evaluated_at
-            m.entered(f"stage:{STAGES[new]}", reason)
-        return crossing(p.first, p.last, state.returned, p.evaluated_at)
+            state.stage, state.since = new, now
+            m.entered(_TAGS[new], reason)
+        return crossing(first, last, state.returned, now)
 
     def forget(self, m: Moment, reason: str) -> None:
         """Exit the stage of a shopper who is forgotten."""
@@ -96,7 +103,7 @@ class Stage(Feature):
 
     def _leave(self, m: Moment, state: State, reason: str) -> None:
         if state.stage:
-            m.exited(f"stage:{STAGES[state.stage]}", state.since, reason)
+            m.exited(_TAGS[state.stage], state.since, reason)
 
     def describe(self, state: State | None, view: View) -> dict[str, Any]:
         """The stage, and when the shopper came back."""
@@ -110,5 +117,4 @@ class Stage(Feature):
 
 def ago(milliseconds: int) -> str:
     """A time that has passed, in words."""
-    days = max(0, milliseconds) // DAY
-    return "today" if days == 0 else f"{days} d ago"
+    return "today" if milliseconds < DAY else f"{milliseconds // DAY} d ago"

@@ -114,7 +114,7 @@ class Shopper:
         assert other.p is not None
         before = len(other.changes)
         other.p.at(now)
-        m = Moment(other.ctx, "u", other.p, now, None, SHOPPERS)
+        m = Moment(other.ctx, "u", other.p, now, now, None, SHOPPERS)
         if other.state("orders") is not None:
             m.raised = SHOPPERS.named["orders"].signals["orders"]
         for rule in SHOPPERS.features:

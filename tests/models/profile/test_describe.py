@@ -12,7 +12,7 @@ from models.profile.describe import describe
 def test_a_short_name_the_vocabulary_had_no_room_for_is_shown_as_it_is() -> None:
     """Only hours are padded."""
     p = Profile(0, 0)
-    moment = Moment(SHOPPERS.context(ShopSettings()), "u", p, 0, None, SHOPPERS)
+    moment = Moment(SHOPPERS.context(ShopSettings()), "u", p, 0, 0, None, SHOPPERS)
     habits = moment.ensure(SHOPPERS.named["habits"])
     habits.hours, habits.devices, habits.channels = [7, 2], ["x", 1, 0, 3], ["y", 1]
     shown = describe(codec.decode(codec.encode(p)), {"tv": 0}, ShopSettings())
