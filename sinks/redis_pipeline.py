@@ -76,7 +76,7 @@ def _alone(client: Redis | RedisCluster, command: Command) -> Any:
     try:
         with store_errors():
             try:
-                return client.execute_command(*command.words)
+                return client.execute_command(*command.words)  # type: ignore[no-untyped-call]
             except NoScriptError:
                 assert command.script is not None
                 return command.script.by_text(command.words)
