@@ -219,7 +219,7 @@ class ClaimedShard:
         effects.counts["merge_forced"] += self.merge.forced
         self.merge.forced = 0
         self.stats.add(effects.counts)
-        self.stats.minutes(effects.minutes)
+        self.stats.minutes.add(effects.minutes)
         if effects.counts["dead_letters"]:
             self.stats.put(LETTERS, self.dead_letters.encode())
         if effects.counts["unknown_events"]:
