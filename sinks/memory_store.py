@@ -73,7 +73,9 @@ class MemoryShard:
             else:
                 self.frozen[name] = packed
         self.timers.update(commit.timers)
-        self.stats.update((name, str(value)) for name, value in commit.stats.items())
+        self.stats.update((name, str(value)) for name, value in commit.stats.items() if value is not None)
+        for field in [name for name, value in commit.stats.items() if value is None]:
+            self.stats.pop(field, None)
         self.offsets.update(commit.offsets)
         self.vocab.update(commit.vocab)
         first, feed = bounded_feed(commit)

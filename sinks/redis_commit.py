@@ -38,10 +38,13 @@ def _hashes(publics: Iterable[Mapping[str, str | int]]) -> list[Any]:
 
 
 def _sections(commit: Commit) -> tuple[list[Any], list[int]]:
-    """Offsets, timers, removed timers, vocabulary, counters, sketches in one list, and how many values each takes."""
+    """Offsets, timers, removed timers, vocabulary, counters, removed counters, sketches in one list, and how many
+    values each takes."""
     timers = [x for user, due in commit.timers.items() if due is not None for x in (due, user)]
     removed = [user for user, due in commit.timers.items() if due is None]
-    parts = [_flat(commit.offsets), timers, removed, _flat(commit.vocab), _flat(commit.stats), _flat(commit.sketches)]
+    stats = [x for name, value in commit.stats.items() if value is not None for x in (name, value)]
+    gone = [name for name, value in commit.stats.items() if value is None]
+    parts = [_flat(commit.offsets), timers, removed, _flat(commit.vocab), stats, gone, _flat(commit.sketches)]
     return [value for part in parts for value in part], [len(part) for part in parts]
 
 

@@ -67,7 +67,7 @@ class Commit(Struct, frozen=True):
     profiles: Mapping[str, bytes | None]
     public: Mapping[str, Mapping[str, str | int] | None]
     timers: Mapping[str, int | None]
-    stats: Mapping[str, int | str]
+    stats: Mapping[str, int | str | None]
     vocab: Mapping[str, int]
     feed: Sequence[bytes]
     outbox: bytes

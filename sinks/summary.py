@@ -1,6 +1,6 @@
 """All shards' counters as one: what `replay --json`, the dashboard and tests show.
 
-A shard writes its counters flat (``dead:not_json``, ``out:user-tags:entered``, ``m:17``, see docs/redis-keys.md);
+A shard writes its counters flat (``dead:not_json``, ``out:user-tags:entered``, ``h:17``, see docs/redis-keys.md);
 here they are summed over the shards and put into groups.
 """
 
@@ -9,17 +9,14 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from models.features import SHOPPERS
 from models.fold import Fold
-
-MINUTES = 1_440
-"""Slots of the ring of minutes."""
-
+from sinks.minutes import Minute, newest, unpack
 
 LETTERS, UNKNOWN_NAMES = "letters", "unknown_names"
 """The texts among the counters: which dead letters a shard wrote lately, and which unknown names are commonest."""
@@ -35,17 +32,6 @@ GROUPS = ("dead", "revenue", "segment", "stage", "coerced", "ignored")
 
 TOLD = 10
 """Unknown names that are told."""
-
-
-class Minute(NamedTuple):
-    """What happened in one minute of event time. `minute` counts from 1970, `revenue` is gross minor units of the
-    shop's currency."""
-
-    minute: int
-    events: int
-    orders: int
-    revenue: int
-    triggers: int
 
 
 class Summary(Struct, frozen=True):
@@ -112,8 +98,8 @@ class Summary(Struct, frozen=True):
 def merge(shards: Iterable[Mapping[str, str]], fold: Fold = SHOPPERS) -> Summary:
     """Sum the counters of shards, each as `ReadModel.stats` gives them; `fold` knows which of them are tags.
 
-    >>> a = {"events": "3", "dead:not_json": "1", "m:1": "1441,3,0,0,0"}
-    >>> b = {"events": "4", "out:user-tags:entered": "2", "m:1": "1,9,9,9,9", "m:2": "1442,4,1,999,0"}
+    >>> a = {"events": "3", "dead:not_json": "1", "h:24": "[[1441,3,0,0,0]]"}
+    >>> b = {"events": "4", "out:user-tags:entered": "2", "h:0": "[[1,9,9,9,9]]", "h:24": "[[1442,4,1,999,0]]"}
     >>> both = merge([a, b])
     >>> both.counts["events"], both.dead_letters["not_json"], both.outputs["user-tags"]["entered"]
     (7, 1, 2)
@@ -134,8 +120,8 @@ def merge(shards: Iterable[Mapping[str, str]], fold: Fold = SHOPPERS) -> Summary
         if name == UNKNOWN_NAMES:
             names.update(dict(json.loads(value)))
             continue
-        if group == "m":
-            minutes.append(Minute(*map(int, value.split(","))))
+        if found := unpack(name, value):
+            minutes += found
         elif group == "out":
             topic, _, kind = rest.rpartition(":")
             outputs[topic][kind] += int(value)
@@ -147,17 +133,7 @@ def merge(shards: Iterable[Mapping[str, str]], fold: Fold = SHOPPERS) -> Summary
             counts[name] += int(value)
     dead, revenue, segments, stages, coerced, ignored = (groups[group] for group in GROUPS)
     holders = (segments, stages, tags)
-    return Summary(counts, dead, revenue, dict(outputs), *holders, coerced, ignored, names, _by_minute(minutes))
-
-
-def _by_minute(minutes: Iterable[Minute]) -> tuple[Minute, ...]:
-    """Shards are not at the same minute: sum those that are, oldest first, and forget what the ring would."""
-    sums: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    for minute in minutes:
-        sums[minute.minute].update(minute._asdict())
-    newest = max(sums, default=0)
-    kept = sorted(minute for minute in sums if minute > newest - MINUTES)
-    return tuple(Minute(**{**sums[minute], "minute": minute}) for minute in kept)
+    return Summary(counts, dead, revenue, dict(outputs), *holders, coerced, ignored, names, newest(minutes))
 
 
 def _less(counts: Counter[str], before: Counter[str]) -> Counter[str]:

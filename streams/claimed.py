@@ -3,7 +3,7 @@
     receive(chunks) ─▶ plan ─▶ load ─▶ fold ─▶ commit ─▶ outbox ─▶ (the driver publishes it) ─▶ published()
 
     plan     the tables in force; as many records as a batch takes, merged by event time (plan.py, tables.py, merge.py)
-    load     the timers that are due, and the profiles of all who have a record or a timer (timers.py, cache.py)
+    load     the timers that are due, and the profiles of all who have a record or a timer (loader.py)
     fold     records and timers in time order, into profiles and outputs (batch.py, fold.py)
     commit   all that the batch changed, by one APPLY (commit.py)
 
@@ -32,6 +32,7 @@ from streams.commit import build
 from streams.dead_letters import DeadLetters
 from streams.errors import Fenced, quoting
 from streams.forwarding import Forwarding
+from streams.loader import Loader
 from streams.merge import Merge
 from streams.observer import Laps
 from streams.plan import BatchPlan, Planner
@@ -88,6 +89,7 @@ class ClaimedShard:
         self.merge = Merge(list(self.buffers.values()), wall=shard.wall, **patience)
         bounds = {"records": shard.engine.batch_records, "size": shard.engine.batch_bytes}
         self.clearance = Clearance(shard.store, shard.partition, shard.partitions, self.state)
+        self.loader = Loader(self.cache, self.clearance, shard.engine.batch_records, wall=shard.wall)
         self.planner = Planner(self.partition, self.state, self.ctx, self.tables, self.merge, self.clearance, **bounds)
         self.outbox: Sequence[Message] = outbox.unpack(claim.outbox)
         self.crossed = False
@@ -95,8 +97,6 @@ class ClaimedShard:
         self._shard, self._token = shard, token
         self._engine = shard.engine
         self._cut = False  # whether the last batch ended before its end
-        self._cursor = 0  # timers due before it are held back (clock=wall)
-        self._held = FOREVER  # those due from there on, for other shards
         self._prepared: Prepared | None = None
 
     @property
@@ -161,10 +161,10 @@ class ClaimedShard:
         if not watermark:
             return now  # event time begins
         times = [self.tables.limit(watermark)]
-        if self.next_due is not None and self.next_due < self._held:
+        if self.next_due is not None and self.next_due < self.loader.held:
             times.append(self.next_due)
         due = min(times) + self._engine.grace + 1 if min(times) < FOREVER else None
-        if self.tables.pending or self.state.clear or self._held < FOREVER:
+        if self.tables.pending or self.state.clear or self.loader.held < FOREVER:
             return min(due or FOREVER, now + LOOK)
         return due
 
@@ -247,27 +247,12 @@ class ClaimedShard:
         letters, names = self.dead_letters, self.unknown_names
         batch = Batch(shard.fold, self.ctx, letters, names, self.partition, shard.owner, self.forwarding)
         batch.hold = plan.hold
-        users = dict.fromkeys(entry.reading.shopper for entry in plan.entries if entry.reading.event is not None)
-        users.pop("", None)
-        due = self.next_due is not None and self.next_due < plan.end
         try:
-            if shard.wall:
-                batch.until = self.clearance.until(now, look=due)
-            if due:
-                users |= dict.fromkeys((yield from self._due(batch, plan.end)))
-            batch.load((yield from self.cache.get(list(users))))
+            yield from self.loader.load(batch, plan, self.next_due, now)
         except BaseException:
             self.merge.put_back(plan.entries)
             raise
         return batch
-
-    def _due(self, batch: Batch, before: int) -> Generator[Request, Any, list[str]]:
-        """Who has a timer due before a time (ms): all of them where some are held back, else about a batch of them."""
-        if batch.until > self._held:
-            self._cursor = 0
-        self._held = batch.until
-        start, most = (self._cursor, FOREVER) if batch.waits(before) else (0, self._engine.batch_records)
-        return (yield from batch.timers.fetch(start, before, most))
 
     def _fold(self, batch: Batch, plan: BatchPlan) -> bool:
         """Fold the batch; what it did not come to goes back. Whether there is anything to commit."""
@@ -281,7 +266,7 @@ class ClaimedShard:
         self._cut = self.state.watermark < plan.end
         self.merge.put_back(plan.entries, count)
         self.planner.caught_up = plan.caught_up
-        self._cursor = max(self._cursor, batch.swept) if batch.waits(plan.end) else 0
+        self.loader.folded(batch, plan.end)
         moved = self.tables.moved or self.state.watermark == plan.limit or self.clearance.due()
         return bool(self.merge.moved or batch.fired or plan.behind or moved)
 
@@ -292,7 +277,7 @@ class ClaimedShard:
         effects.counts["merge_forced"] += self.merge.forced
         self.merge.forced = 0
         self.stats.add(effects.counts)
-        self.stats.minutes(effects.minutes)
+        self.stats.minutes.add(effects.minutes)
         if effects.counts["dead_letters"]:
             self.stats.put(LETTERS, self.dead_letters.encode())
         if effects.counts["unknown_events"]:

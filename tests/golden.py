@@ -32,6 +32,7 @@ from kairos.simulate.shop import Shop
 from models.kernel.settings import DAY
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
+from sinks.minutes import unpack
 from sinks.summary import LETTERS, UNKNOWN_NAMES, merge
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -101,7 +102,7 @@ def known(store: MemoryStore, settings: Settings) -> Iterator[Any]:
     shards = [store.stats(partition) for partition in range(store.partitions())]
     totals: Counter[str] = Counter()
     for stats in shards:
-        numbers = {name: x for name, x in stats.items() if name not in TEXTS and not name.startswith("m:")}
+        numbers = {name: x for name, x in stats.items() if name not in TEXTS and not unpack(name, x)}
         totals.update({name: int(x) for name, x in numbers.items()})
     yield {"counters": {name: n for name, n in totals.items() if n}}
     yield {"minutes": merge(shards).minutes}

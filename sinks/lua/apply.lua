@@ -4,8 +4,8 @@
 -- KEYS: own, off, shard, outbox, timers, vocab, stats, feed, sketches; values to set (profiles, frozen
 --       sketches); keys to delete; public hashes to set.
 -- ARGV: token, seq, digest, shard, outbox, how many [values, deletions, public hashes], how many values of
---       [offsets, timers, timers removed, vocab, stats, sketches, feed], feed's first index, feed's bound; then the values:
---       the values; for each public hash the number of its values and they; then the sections in the order above.
+--       [offsets, timers, timers removed, vocab, stats, stats removed, sketches, feed], feed's first index, feed's bound;
+--       then the values; for each public hash the number of its values and they; then the sections in the order above.
 local function due() return redis.call('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES')[2] or '' end
 
 local kinds = {'hash', 'hash', 'string', 'string', 'zset', 'hash', 'hash', 'stream', 'hash'}
@@ -25,8 +25,9 @@ if last == seq and have[3] == ARGV[3] then return {'OK', due()} end
 if last ~= seq - 1 then return {'LOST', ''} end
 
 local counts = {}
-for i = 6, 17 do counts[i - 5] = tonumber(ARGV[i]) end
-local profiles, deletions, publics, offsets, timers, removed, vocab, stats, sketches, feed, first, bound = unpack(counts)
+for i = 6, 18 do counts[i - 5] = tonumber(ARGV[i]) end
+local profiles, deletions, publics, offsets, timers, removed, vocab, stats, gone, sketches, feed, first, bound
+  = unpack(counts)
 if feed > 0 and redis.call('EXISTS', KEYS[8]) == 1 then
   local info = redis.call('XINFO', 'STREAM', KEYS[8])
   for i = 1, #info, 2 do
@@ -37,7 +38,7 @@ if feed > 0 and redis.call('EXISTS', KEYS[8]) == 1 then
 end
 
 local CHUNK = 1000 -- values to a call: Lua's unpack is bounded by its stack
-local key, value = 10, 18
+local key, value = 10, 19
 local function write(count, ...) -- one command over the next `count` values
   for from = value, value + count - 1, CHUNK do
     local args = {...}
@@ -73,6 +74,7 @@ write(timers, 'ZADD', KEYS[5])
 write(removed, 'ZREM', KEYS[5])
 write(vocab, 'HSET', KEYS[6])
 write(stats, 'HSET', KEYS[7])
+write(gone, 'HDEL', KEYS[7])
 write(sketches, 'HSET', KEYS[9])
 for i = 0, feed - 1 do redis.call('XADD', KEYS[8], ARGV[2] .. '-' .. (first + i), 'v', ARGV[value + i]) end
 if feed > 0 then redis.call('XTRIM', KEYS[8], 'MAXLEN', '=', bound) end

@@ -13,8 +13,8 @@ end
 local needs = {
   {'HMGET', 1}, {'HSET', 1, 'f', 'v'}, {'DEL', 1}, {'HSET', 2, 'f', 'v'}, {'SET', 3, 'v'}, {'SET', 4, 'v'},
   {'ZADD', 5, '1', 'u'}, {'ZREM', 5, 'u'}, {'ZRANGE', 5, '0', '0'}, {'HSET', 6, 'f', 'v'}, {'HSET', 7, 'f', 'v'},
-  {'XADD', 8, '1-0', 'v', 'm'}, {'XTRIM', 8, 'MAXLEN', '1'}, {'XINFO', 'STREAM', 8}, {'HSET', 9, 'f', 'v'},
-  {'MSET', 3, 'v'},
+  {'HDEL', 7, 'f'}, {'XADD', 8, '1-0', 'v', 'm'}, {'XTRIM', 8, 'MAXLEN', '1'}, {'XINFO', 'STREAM', 8},
+  {'HSET', 9, 'f', 'v'}, {'MSET', 3, 'v'},
 }
 for _, need in ipairs(needs) do
   for i = 2, #need do

@@ -29,7 +29,7 @@ def test_a_claim_returns_what_was_committed(store: Store) -> None:
         seq=1,
         offsets={"clickstream": 7, "orders": 5},
         shard=b"\x00W",
-        stats={"events": b"12", "m:3": b"3,12,1,5990,0"},
+        stats={"events": b"12", "h:3": b"[[180,12,1,5990,0]]"},
         vocab={"shoes": 0, "帽子": 1},
         outbox=b"\x93out",
         next_due=1_700_000_000_005,
@@ -45,7 +45,7 @@ def test_what_was_committed_can_be_read(store: Store, reader: ReadModel) -> None
         "public": {"u1": {"segment": "new", "orders": "1"}},
         "shard": b"\x00W",
         "offsets": {"clickstream": 7, "orders": 5},
-        "stats": {"events": "12", "m:3": "3,12,1,5990,0"},
+        "stats": {"events": "12", "h:3": "[[180,12,1,5990,0]]"},
         "vocab": {"shoes": 0, "帽子": 1},
         "timers": {"u1": 1_700_000_000_017, "u2": 1_700_000_000_005},
         "feed": [("1-0", b"\xfe first"), ("1-1", b"second")],
@@ -116,9 +116,11 @@ def test_none_deletes(store: Store, reader: ReadModel) -> None:
     claim(store, "a")
     store.apply(0, "a", 1, FULL)
     gone = batch(profiles={"u1": None, "u9": None}, public={"u1": None, "u9": None}, timers={"u2": None, "u9": None})
+    gone = replace(gone, stats={"h:3": None, "h:9": None})
     assert store.apply(0, "a", 2, gone) == Applied("OK", 1_700_000_000_017)
     after = everything(reader)
     assert (after["profiles"], after["public"], after["timers"]) == ({"u2": b"two"}, {}, {"u1": 1_700_000_000_017})
+    assert after["stats"] == {"events": "12"}
     assert store.apply(0, "a", 3, batch(timers={"u1": None})) == Applied("OK", None)
 
 
@@ -130,7 +132,7 @@ def test_a_public_hash_is_replaced_whole_and_counters_one_by_one(store: Store, r
     store.apply(0, "a", 3, batch(public={"u2": {}}))
     assert reader.public(0, "u1") == {"tier": "gold"}
     assert reader.public(0, "u2") == {}
-    assert reader.stats(0) == {"events": "13", "m:3": "3,12,1,5990,0"}
+    assert reader.stats(0) == {"events": "13", "h:3": "[[180,12,1,5990,0]]"}
     assert reader.offsets(0) == {"clickstream": 7, "orders": 4}
 
 

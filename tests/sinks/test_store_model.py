@@ -36,7 +36,7 @@ COMMITS = st.builds(
         USERS, st.none() | st.dictionaries(st.sampled_from("abc"), st.integers(-(2**63), 2**63) | st.text("xy"))
     ),
     timers=st.dictionaries(USERS, st.none() | TIMES),
-    stats=st.dictionaries(st.sampled_from(["events", "m:1"]), st.integers(-9, 9) | st.just("1,2,3,4,5")),
+    stats=st.dictionaries(st.sampled_from(["events", "h:1"]), st.none() | st.integers(-9, 9) | st.just("[]")),
     vocab=st.dictionaries(st.sampled_from("pqr"), st.integers(0, 9)),
     feed=st.lists(BYTES, max_size=3),
     outbox=BYTES,

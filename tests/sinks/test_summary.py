@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sinks.summary import Minute, merge
+from sinks.minutes import Minute, field, pack
+from sinks.summary import merge
 
 ONE = {
     "events": "10", "applied": "7", "duplicates": "2", "dead_letters": "1", "dead:not_json": "1", "orders": "2",
@@ -69,10 +70,11 @@ def test_whatever_else_was_counted_is_summed_too() -> None:
     assert (summary.counts["dead_letters"], summary.counts["never"]) == (2, 0)
 
 
-def test_minutes_are_summed_by_minute_not_by_slot() -> None:
+def test_minutes_are_summed_by_minute_not_by_field() -> None:
     day = 1_440
-    ahead = {f"m:{(day + i) % day}": f"{day + i},1,0,5,0" for i in range(day)}
-    behind = {"m:1439": "1439,100,1,1,1", f"m:{0}": f"{day},10,2,3,4"}
+    hours = [[Minute(60 * hour + i, 1, 0, 5, 0) for i in range(60)] for hour in range(24, 48)]
+    ahead = {field(hour): pack(minutes) for hour, minutes in enumerate(hours, 24)}
+    behind = {"h:23": "[[1439,100,1,1,1]]", "m:0": f"{day},10,2,3,4"}  # the latter as it was written before
     minutes = merge([ahead, behind]).minutes
     assert len(minutes) == day
     assert minutes[0] == Minute(day, 11, 2, 8, 4)

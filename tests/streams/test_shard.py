@@ -11,7 +11,6 @@ from sinks.memory_store import MemoryStore
 from sinks.shard_state import ShardState
 from streams.errors import Fenced
 from streams.shard import Shard
-from streams.stats import SLOTS, Stats
 from tests.streams.driven import CART, HOUR0, SETTINGS, feed, kinds, run, shard
 from tests.streams.logs import INPUTS, page, tick, track
 
@@ -116,14 +115,6 @@ def test_a_visitor_is_forgotten_after_thirty_idle_days_with_the_tags_held() -> N
     stats = store.stats(0)
     assert stats["shoppers_expired"] == "1"
     assert {stats.get(name, "0") for name in ("shoppers", "stage:new", "stage:active")} == {"0"}
-
-
-def test_minutes_are_a_ring() -> None:
-    stats = Stats()
-    stats.minutes({5: [1, 0, 0, 0], 5 + SLOTS: [2, 1, 0, 0]})
-    stats.minutes({5: [9, 9, 9, 9], 5 + SLOTS: [1, 0, 0, 0]})
-    assert stats.taken() == {"m:5": f"{5 + SLOTS},3,1,0,0"}
-    assert stats.taken() == {}
 
 
 def test_profiles_committed_are_what_their_bytes_say() -> None:

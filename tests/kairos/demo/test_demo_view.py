@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import re
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from kairos.demo.plain import meanwhile
 from kairos.demo.screen import Screen
 from kairos.demo.state import DemoState
 from kairos.demo.view import HEIGHT, View
+from sinks.minutes import Minute, field, pack
 from sinks.summary import merge
 from tests.topics import CART_ABANDONMENTS, CHURN_ALERTS, USER_TAGS
 
@@ -34,7 +36,8 @@ def state(user: str = "shopper-90001", rows: int = 30) -> DemoState:
     stats = {"events": "38289", "shoppers": "1278", "orders": "1295", "carts": "91", "dead:not_json": "36"}
     stats |= {"segment:champions": "66", "segment:new": "53", "segment:at_risk": "0", "stage:active": "728"}
     stats |= {"out:cart-abandonments:triggered": "692", "out:user-tags:entered": "5242"}
-    stats |= {f"m:{slot}": f"{AT // 60_000 - 1440 + slot},{slot % 7},0,0,0" for slot in range(1440)}
+    minutes = [Minute(AT // 60_000 - 1440 + i, i % 7, 0, 0, 0) for i in range(1440)]
+    stats |= {field(hour): pack(of) for hour, of in groupby(minutes, lambda minute: minute.minute // 60)}
     newest = {
         CART_ABANDONMENTS: [
             message("triggered", "2 items left for 30 min without an order", user),
