@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,7 +32,7 @@ async def fetched(fetcher: Any, *nodes: int) -> None:
 
 def apart(fetcher: Fetcher) -> list[float]:
     times = [at for _, at in fetcher.begun]
-    return [second - first for first, second in zip(times, times[1:], strict=False)]
+    return [second - first for first, second in itertools.pairwise(times)]
 
 
 def test_fetches_of_a_node_begin_apart() -> None:
