@@ -13,7 +13,7 @@ that fails, or that the store does not answer, leaves the turn and the others go
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import Executor
 from typing import Any, Protocol
 
@@ -22,6 +22,8 @@ from streams.work import Work, together
 
 BUDGET = 4_000
 """Records that all shards of a turn may take together."""
+AT_A_TIME = 2
+"""Turns at the same time: with a backlog one folds while the other one waits for the store."""
 
 
 class Worker(Protocol):
@@ -39,7 +41,7 @@ class Worker(Protocol):
         """One step, of at most so many records."""
 
 
-Turn = Sequence[tuple[Worker, "asyncio.Future[bool]"]]
+Turn = list[tuple[Worker, "asyncio.Future[bool]"]]
 
 
 class Cycle:
@@ -48,46 +50,67 @@ class Cycle:
     Parameters
     ----------
     threads
-        Where turns run, one at a time.
+        Where turns run.
     gather
         Seconds from the beginning of a turn to that of the next, at least.
+
+    Attributes
+    ----------
+    turns
+        How many there were.
     """
 
     def __init__(self, threads: Executor, gather: float = 0.0) -> None:
         self.turns = 0
         self._threads = threads
         self._gather = gather
-        self._waiting: list[tuple[Worker, asyncio.Future[bool]]] = []
-        self._running: asyncio.Task[None] | None = None
+        self._waiting: Turn = []
+        self._slots = asyncio.Semaphore(AT_A_TIME)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._opening = False
         self._begun = 0.0
 
     async def step(self, worker: Worker) -> bool:
         """Step a shard in the next turn. Returns and raises what its work does."""
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append((worker, future))
-        if self._running is None or self._running.done():
-            self._running = asyncio.create_task(self._run(), name="cycle")
+        if not self._opening:
+            self._opening = True
+            self._start(self._open())
         return await future
 
-    async def _run(self) -> None:
+    def _start(self, act: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(act, name="cycle")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _open(self) -> None:
+        """Begin the next turn, when it is time and a place is free, with all who have asked by then."""
         loop = asyncio.get_running_loop()
-        while self._waiting:
-            await asyncio.sleep(max(0.0, self._begun + self._gather - loop.time()))
-            self._begun = loop.time()
-            turn, self._waiting = self._waiting, []
-            turn = [(worker, future) for worker, future in turn if not future.done()]
-            try:
-                outcomes: list[Any] = await loop.run_in_executor(self._threads, _turn, [worker for worker, _ in turn])
-            except Exception as error:
-                outcomes = [error] * len(turn)
-            self.turns += 1
-            for (_, future), outcome in zip(turn, outcomes, strict=True):
-                if future.done():
-                    continue  # its shard was given up meanwhile
-                if isinstance(outcome, Exception):
-                    future.set_exception(outcome)
-                else:
-                    future.set_result(outcome)
+        await asyncio.sleep(max(0.0, self._begun + self._gather - loop.time()))
+        await self._slots.acquire()
+        self._begun = loop.time()
+        turn, self._waiting, self._opening = self._waiting, [], False
+        self._start(self._take(turn))
+
+    async def _take(self, turn: Turn) -> None:
+        """One turn: what each shard's work returns or raises is its own."""
+        turn = [(worker, future) for worker, future in turn if not future.done()]
+        workers = [worker for worker, _ in turn]
+        try:
+            outcomes = await asyncio.get_running_loop().run_in_executor(self._threads, _turn, workers)
+        except Exception as error:
+            outcomes = [error] * len(turn)
+        finally:
+            self._slots.release()
+        self.turns += 1
+        for (_, future), outcome in zip(turn, outcomes, strict=True):
+            if future.done():
+                continue  # its shard was given up meanwhile
+            if isinstance(outcome, Exception):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
 
 
 def _turn(workers: Sequence[Worker]) -> list[bool | Exception]:

@@ -156,3 +156,27 @@ def test_who_was_given_up_meanwhile_holds_nobody_up() -> None:
             assert {partition for trip in store.trips for partition, _ in trip} == {0, 1, 3}
 
     asyncio.run(main())
+
+
+def test_one_turn_folds_while_another_one_waits_for_the_store() -> None:
+    store, go = Counting(), threading.Event()
+    inside: list[int] = []
+
+    class Slow(Asking):
+        def work(self, most: int) -> Generator[Request, Any, bool]:
+            inside.append(self.partition)
+            go.wait(5)
+            return super().work(most)
+
+    async def main() -> None:
+        with ThreadPoolExecutor(4) as threads:
+            shared, steps = Cycle(threads), list[asyncio.Task[bool]]()
+            for partition in range(4):
+                steps.append(asyncio.create_task(shared.step(Slow(partition, store))))
+                await asyncio.sleep(0.05)
+            assert inside == [0, 1]
+            go.set()
+            assert all(await asyncio.gather(*steps))
+            assert shared.turns == 3  # the two that had to wait went together
+
+    asyncio.run(main())
