@@ -8,7 +8,8 @@ What it changes in Faust's aiokafka driver, beside what `ChunkConsumer` does:
 4. a commit that fails does not end the worker: the group's offsets are for lag tools only;
 5. records of aborted transactions are not delivered;
 6. a batch that cannot be decoded holds up its own partition, and no other;
-7. fetches are paced, and an answer without records is told.
+7. fetches are paced, and an answer without records is told;
+8. fetches are written and read without a schema.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from streams.retries import pauses
 from streams.transport.consumer import ChunkConsumer
 from streams.transport.decoding_guard import DecodingGuard
 from streams.transport.delivery import NoProducer
+from streams.transport.fetch_codec import FetchCodec
 from streams.transport.fetched import Fetched
 from streams.transport.pacing import Pacing
 from streams.transport.positions import OnGap
@@ -64,6 +66,7 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         fetcher = self._ensure_consumer()._fetcher
         fetcher._update_fetch_positions = _until_sought
         self._guard = DecodingGuard(fetcher)
+        FetchCodec(fetcher)
         Pacing(fetcher, self.consumer.gather, self._answered)
 
     async def on_thread_stop(self) -> None:
