@@ -15,7 +15,9 @@ from models.kernel.settings import DAY, MINUTE
 from models.kernel.shopper import ACTED, IDENTIFIED, Profile
 
 E0 = 1_700_000_000_000
-GAPS = st.sampled_from([0, 1, 10_000, MINUTE, 29 * MINUTE, 30 * MINUTE, 30 * MINUTE + 1, DAY, 30 * DAY - 1, 30 * DAY])
+GAPS = st.sampled_from(
+    [0, 1, 10_000, 40_000, MINUTE, 29 * MINUTE, 30 * MINUTE, 30 * MINUTE + 1, DAY, 30 * DAY - 1, 30 * DAY]
+)
 EVENTS = st.tuples(GAPS, st.sampled_from([1, 1, 1, -1]), st.sampled_from([CLICKSTREAM, CLICKSTREAM, CART, ORDER]))
 SETTINGS = ShopSettings(bot_rate=2)
 
