@@ -14,7 +14,7 @@ import pickle
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from random import Random
@@ -85,7 +85,7 @@ class Recorder(Shoppers):
         self._keep(kind, ctx, Call(user, packed, reading, watermark, ctx.version))
         return after, outcome
 
-    def timer(self, ctx: Context, user: str, p: Profile, now: int) -> Profile | None:  # type: ignore[override]
+    def timer(self, ctx: Context, user: str, p: Profile, now: int) -> Profile | None:
         """Fold a timer, and keep it."""
         packed, said = codec.encode(p), len(ctx.effects.outputs)
         after = Shoppers.timer(ctx, user, p, now)
@@ -136,7 +136,7 @@ def replay(path: str, every: str) -> None:
 def _measure(calls: Sequence[tuple[Any, ...]], warm: bool) -> None:
     """Unpack, fold, pack: each a part."""
     decode, encode, event, timer = codec.decode, codec.encode, PRODUCTION.event, PRODUCTION.timer
-    mark = (lambda: None) if warm else _mark
+    mark: Callable[[], object] = bool if warm else _mark
     mark()
     profiles = [decode(packed) if packed is not None else None for _, _, packed, _, _ in calls]
     mark()

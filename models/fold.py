@@ -143,7 +143,8 @@ class Fold:
         -------
         The profile (None: of an unknown shopper, and too old to matter), and "applied" or "duplicate".
         """
-        e, what = r.e, r.event
+        e = r.e
+        what: Any = r.event
         now = e if e > watermark else watermark
         if p is None:
             p = self._met(ctx, what, e, now)

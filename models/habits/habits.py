@@ -59,8 +59,8 @@ class Habits(Feature):
         if state is None or m.p.visits < LEAST:
             return 0
         for family, pairs in ((HOURS, state.hours), (DEVICES, state.devices), (CHANNELS, state.channels)):
-            held = first(m.p.tags, family.key)
-            if held is None and max(pairs[1::2], default=0) < LEAST:
+            held = first(m.p.tags, family.key) if m.p.tags else None
+            if held is None and (not pairs or max(pairs[1::2]) < LEAST):
                 continue
             counts = BetaCounts(family.strength, len(pairs), pairs)
             evaluation = evaluate(family, counts, held, _priors(m, family, pairs[::2]))

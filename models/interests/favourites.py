@@ -155,12 +155,14 @@ class Interests(Feature):
         category, half_life = m.ctx.vocabulary.id(event.category), m.ctx.settings.interest_half_life
         log_weight, left = strengthen(state.weights, category, weight, m.e, half_life)
         tags = m.p.tags
-        if tags is not None and left is not None and key(INTEREST, left) in tags:
-            return self.signals["interests"]
+        if tags is not None:
+            if left is not None and key(INTEREST, left) in tags:
+                return self.signals["interests"]
+            if key(INTEREST, category) in tags:
+                return 0
         if log_weight is None or log_weight < (m.now - LANDMARK) * STEP // half_life + ENTER:
             return 0
-        held = tags is not None and key(INTEREST, category) in tags
-        return 0 if held else self.signals["interests"]
+        return self.signals["interests"]
 
     def evaluate(self, m: Moment) -> int:
         """Let categories leave and enter. The due is when the weakest held leaves by itself."""

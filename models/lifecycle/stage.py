@@ -50,10 +50,9 @@ def crossing(first: int, last: int, returned: int, after: int) -> int:
         due = last + LAPSED_AFTER
         if due <= after:
             due = 0
-    active = first + NEW_FOR
-    if after < active and (active < due or not due):
+    if after < (active := first + NEW_FOR) < due:
         due = active
-    if returned and after < (ends := returned + RETURNED_FOR) and (ends < due or not due):
+    if returned and after < (ends := returned + RETURNED_FOR) < due:
         due = ends
     return due
 

@@ -81,6 +81,13 @@ def test_hesitating_is_three_views_of_a_product_without_a_cart() -> None:
     assert shopper.told("hesitating")[1:] == [("exited", "hesitating", 11)]
 
 
+def test_a_view_that_is_read_late_makes_hesitating_again() -> None:
+    """The tag ended at day 9; a view of day 8, read on day 10, says that it lasts until day 15."""
+    shopper = Shopper().looks(0, "p").looks(1, "p").looks(2, "p").rests(10).looks(8, "p")
+    assert shopper.told("hesitating")[1:] == [("exited", "hesitating", 9), ("entered", "hesitating", 10)]
+    assert shopper.rests(20).told("hesitating")[3:] == [("exited", "hesitating", 15)]
+
+
 @pytest.mark.parametrize("end", [Added("c", (LINE,)), Replaced("c", (LINE,)), Ordered("o", 100)])
 def test_whoever_puts_something_into_a_cart_hesitates_no_more(end: Added | Replaced | Ordered) -> None:
     shopper = Shopper().looks(0, "p").looks(0.1, "p").looks(0.2, "p")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import log2
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,3 +38,16 @@ def test_only_the_strongest_categories_are_kept() -> None:
     interest.strengthen(pairs, "stronger", 5, at, 14 * DAY)
     assert pairs[-2] == "stronger" or "stronger" in pairs
     assert len(pairs) == 2 * interest.KEPT
+
+
+@given(st.integers(0, 12 * interest.STEP), st.integers(1, 16), st.booleans())
+def test_the_sum_of_two_weights_is_their_logarithm_rounded_once(apart: int, weight: int, older: bool) -> None:
+    at = interest.LANDMARK + 10_000 * DAY
+    pairs: list[int | str] = []
+    interest.strengthen(pairs, "a", weight, at, 14 * DAY)
+    new = pairs[1]
+    assert isinstance(new, int)
+    pairs[1] = old = new - apart if older else new + apart
+    interest.strengthen(pairs, "a", weight, at, 14 * DAY)
+    gain = round(interest.STEP * log2(1 + 2 ** (-apart / interest.STEP)))
+    assert pairs == ["a", max(old, new) + gain]
