@@ -20,7 +20,7 @@ final class Job {
     private static final JsonFactory JSON = new JsonFactory();
 
     static final class Event {
-        String id, name, user, category;
+        String id, name = "", user, category;
         double time, price, revenue;
         int quantity = 1;
     }
