@@ -1,9 +1,9 @@
-"""Instructions that folding an event takes, counted by valgrind's callgrind: they do not depend on what else the machine
-does.
+"""Instructions that folding an event takes, counted by valgrind's callgrind: they do not depend on what else the
+machine does.
 
-One process under callgrind imports everything and makes the events; it forks one for each case, which folds the first
-events; that one forks another, which folds the rest. What the two differ by is the rest, and nothing else: neither
-Python's start nor the first events' empty caches.
+One process imports everything and makes the events, before callgrind looks: that would take minutes. It forks one for
+each case, which folds the first events; that one forks another, which folds the rest. What the two differ by is the
+rest, and nothing else.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ Work = Callable[[Span], None]
 
 
 class Case(NamedTuple):
-    """What is counted: events of a source, by a worker ("kairos", "fixed" or "batch"), from the `few`th to the `many`th."""
+    """What is counted: events of a source, by a worker ("kairos", "fixed" or "batch"), from the `few`th to the
+    `many`th."""
 
     source: str
     worker: str
@@ -61,8 +62,8 @@ def missing() -> str:
 
 def counted(cases: Sequence[Case], file: Path | None = None) -> dict[Case, int]:
     """Instructions an event. `file` is the export of ga360. Raises ValueError where valgrind fails."""
-    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", sys.executable, "-m", __spec__.name]
-    command += [str(file or ""), *(" ".join(map(str, case)) for case in cases)]
+    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "--instr-atstart=no", sys.executable]
+    command += ["-m", __spec__.name, str(file or ""), *(" ".join(map(str, case)) for case in cases)]
     run = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONHASHSEED": "0"}, check=False)
     pids = [tuple(map(int, line.split())) for line in run.stdout.splitlines()]
     if run.returncode or len(pids) != len(cases):
@@ -82,6 +83,7 @@ def main() -> None:
         if case.source not in made:
             many = max(other.many for other in cases if other.source == case.source)
             made[case.source] = list(ticks.spans(First(_source(case.source, file), many)))
+    subprocess.run(["callgrind_control", "--instr=on", str(os.getpid())], stdout=subprocess.DEVNULL, check=True)
     for number, case in enumerate(cases):
         if not os.fork():
             _first(number, case, made[case.source])

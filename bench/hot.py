@@ -61,7 +61,9 @@ def _measure(ours: Servers, title: str, sizes: Sizes, data: Path, console: Conso
         one.silence()
     near = told(one.where, start + WARM, start + duration, _beside)
     far = told(one.where, start + WARM, start + duration, _elsewhere)
-    console.print(f"load: p99 {near.intended.p99:.0f} ms in its shard, {far.intended.p99:.0f} elsewhere", highlight=False)
+    console.print(
+        f"load: p99 {near.intended.p99:.0f} ms in its shard, {far.intended.p99:.0f} elsewhere", highlight=False
+    )
     return Hot(title, extra, seconds, used, near, far)
 
 

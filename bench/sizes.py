@@ -11,11 +11,14 @@ class Sizes(Struct, frozen=True):
     Attributes
     ----------
     rounds, events, slow
-        CPU an event: runs of each worker; most events of a history; its last ones, for the stock agent.
+        CPU an event: runs of each worker; length of the stream; a history's last events, for the stock agent.
+    history
+        Events of the real history; None: all.
     rates, seconds
         Live: events a second, and how long each.
     backlog, hot, hot_seconds, many_seconds
-        Load: events of the backlog; of the hot shopper, within so many seconds; seconds at each rate with many partitions.
+        Load: events of the backlog; of the hot shopper, within so many seconds; seconds at each rate with many
+        partitions.
     states, kills
         Recovery: numbers of profiles, and how often a worker is killed at each.
     shops, visits, repeats
@@ -27,6 +30,7 @@ class Sizes(Struct, frozen=True):
     rounds: int = 3
     events: int = 600_000
     slow: int = 20_000
+    history: int | None = None
     rates: tuple[int, ...] = (0, 50, 200, 1_000, 5_000)
     seconds: tuple[int, ...] = (20, 20, 60, 40, 20)
     backlog: int = 2_000_000
@@ -46,6 +50,7 @@ QUICK = Sizes(
     rounds=1,
     events=40_000,
     slow=2_000,
+    history=40_000,
     rates=(0, 200, 1_000),
     seconds=(6, 8, 8),
     backlog=40_000,

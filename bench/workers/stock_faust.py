@@ -34,8 +34,8 @@ def build(settings: Config) -> Any:
             stored: Any = await redis.get(key(reading.shopper))
             if (packed := fold.packed(stored, reading)) is not None:
                 await redis.set(key(reading.shopper), packed)
-            for topic, shopper, value in fold.outputs():
-                await sinks[topic].send(key=shopper, value=value)
+            for message in fold.outputs():
+                await sinks[message.topic].send(key=message.key, value=message.value)
             meter.count()
 
     return app
