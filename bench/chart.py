@@ -81,7 +81,7 @@ def costs(runs: Sequence[Run]) -> list[Bar]:
 
 def delays(paces: Sequence[Pace], legend: dict[str, str]) -> list[Bar]:
     """A bar for each rate and commit, to the median and on to the 99th percentile."""
-    several = len({pace.commit for pace in paces}) > 1
+    several = any(pace.other for pace in paces)
     return [
         Bar(
             f"{pace.rate:,} events/s" + (f", {pace.commit}" if several else ""),

@@ -138,7 +138,8 @@ class Kairos:
 
     def __init__(self, currency: str, every: str) -> None:
         settings = load({"KAIROS_TABLE_EVERY": every, "KAIROS_CURRENCY": currency})
-        self._engine = Local(settings, 1, MemoryStore(), MemoryOutputs())
+        self.store = MemoryStore()
+        self._engine = Local(settings, 1, self.store, MemoryOutputs())
 
     def __call__(self, span: Span) -> None:
         """Append a span; at the end, fold all there is."""
@@ -163,7 +164,8 @@ class Batches:
 
     def __init__(self, currency: str) -> None:
         fold = Fold({role: role for role in SHOPPERS.outputs}, currency)
-        self._loop: Any = Loop(Held(), fold, MemoryOutputs())  # type: ignore[arg-type]
+        self.profiles = Held()
+        self._loop: Any = Loop(self.profiles, fold, MemoryOutputs())  # type: ignore[arg-type]
         self._rows: Rows = []
 
     def __call__(self, span: Span) -> None:

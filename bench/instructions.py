@@ -50,8 +50,9 @@ def _check() -> None:
     counts, before = regression.measured(), regression.recorded().counts
     for case, count in counts.items():
         print(f"{case}: {count:,} instructions an event, {before[case]:,} recorded")
-    if regression.moved(before, counts):
-        sys.exit(f"bench: beyond {regression.TOLERANCE:.0%}; if that is meant: {regression.ANEW}")
+    if lines := regression.moved(before, counts):
+        told = "\n".join(lines)
+        sys.exit(f"bench: moved by more than {regression.TOLERANCE} %:\n{told}\nIf that is meant: {regression.ANEW}")
 
 
 if __name__ == "__main__":

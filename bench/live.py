@@ -13,7 +13,7 @@ from msgspec import Struct
 from rich.console import Console
 
 from bench import stamped
-from bench.checkout import HERE, Checkout, commit
+from bench.checkout import HERE, Checkout
 from bench.delays import Delays, delays
 from bench.inputs import PARTITIONS
 from bench.servers import Servers
@@ -30,11 +30,13 @@ MAKING = 30
 
 
 class Pace(Struct, frozen=True):
-    """So many events a second, for `seconds`: what the worker of a commit used, and the delays (None: no events)."""
+    """So many events a second, for `seconds`: what the worker of a commit used (`other`: of the checkout beside this
+    one), and the delays (None: no events)."""
 
     rate: int
     seconds: int
     commit: str
+    other: bool
     used: Used
     delays: Delays | None
 
@@ -59,8 +61,8 @@ def pace(
     partitions: int = PARTITIONS,
 ) -> Pace:
     """One rate. Raises WorkerFailed."""
-    name = commit(code.root)
-    console.print(f"live: {rate:,} events/s for {seconds} s, commit {name}, {partitions} partitions", highlight=False)
+    what = f"{rate:,} events/s for {seconds} s, commit {code.commit}, {partitions} partitions"
+    console.print(f"live: {what}", highlight=False)
     with watched(ours, data, f"live-{rate}-{partitions}-{now()}", code=code, partitions=partitions) as one:
         start, duration = begin(rate * seconds), WARM + seconds * SECOND
         rows = list(Traffic().rows(rate, rate * duration // SECOND, start)) if rate else []
@@ -70,7 +72,7 @@ def pace(
     found = told(one.where, start + WARM, start + duration) if rate else None
     said = f", p99 {found.intended.p99:.0f} ms of {found.intended.count:,} messages" if found else ""
     console.print(f"live: {used.worker:.1%} of a core, {used.commits:,.0f} commits/s{said}", highlight=False)
-    return Pace(rate, seconds, name, used, found)
+    return Pace(rate, seconds, code.commit, code is not HERE, used, found)
 
 
 def begin(events: int) -> int:

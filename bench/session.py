@@ -44,7 +44,7 @@ class Session:
         self._args, self._data, self._console, self._keep = args, data, console, keep
         self._against = checkout.other(args.against) if args.against else None
         today = datetime.now(UTC).date().isoformat()
-        self._made = Made(today, checkout.commit(checkout.ROOT), results.command(sys.argv[1:]))
+        self._made = Made(today, checkout.HERE.commit, results.command(sys.argv[1:]))
         self.found = Results(versions=results.versions())
         self.sources = {STREAM: stream(self.sizes.events)}
         if args.ga360:

@@ -62,20 +62,20 @@ def section(found: Sequence[Pace], partitions: int) -> list[str]:
     if not found:
         return []
     told = [pace for pace in found if pace.delays]
-    ours = found[0].commit
+    ours = [pace for pace in found if not pace.other]
     return [
         "## A live worker",
         METHOD.format(partitions=partitions, warm=WARM // SECOND),
         used(found),
-        *[goal for pace in found if pace.commit == ours for goal in core(pace)],
+        *[goal for pace in ours for goal in core(pace)],
         "### Delay of a message",
         DELAY.format(enough=ENOUGH),
         table(MESSAGES, map(messages, told)),
-        *[goal for pace in told if pace.commit == ours for goal in delay(pace)],
+        *[goal for pace in ours for goal in delay(pace)],
         "### Delay of a reminder",
         CARTS.format(delay=CART_DELAY // SECOND, grace=GRACE),
         table(REMINDERS, map(reminders, told)),
-        *[goal for pace in told if pace.commit == ours for goal in grace(pace)],
+        *[goal for pace in ours for goal in grace(pace)],
     ]
 
 
@@ -85,7 +85,7 @@ def used(found: Sequence[Pace]) -> str:
 
 
 def _used(pace: Pace, found: Sequence[Pace]) -> list[str]:
-    others = [other for other in found if other.rate == pace.rate and other.commit != pace.commit]
+    others = [other.used.worker for other in found if other.rate == pace.rate and other.other and not pace.other]
     return [
         f"{pace.rate:,}",
         pace.commit,
@@ -93,7 +93,7 @@ def _used(pace: Pace, found: Sequence[Pace]) -> list[str]:
         f"{pace.used.commits:,.0f}",
         f"{pace.used.wakeups:,.0f}",
         f"{pace.used.redis:.1%}",
-        f"{pace.used.worker / others[0].used.worker:.2f} ×" if others and others[0].used.worker else "",
+        f"{pace.used.worker / others[0]:.2f} ×" if others and others[0] else "",
     ]
 
 
