@@ -9,6 +9,7 @@ rest, and nothing else.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import re
 import shutil
@@ -83,6 +84,7 @@ def main() -> None:
         if case.source not in made:
             many = max(other.many for other in cases if other.source == case.source)
             made[case.source] = list(ticks.spans(First(_source(case.source, file), many)))
+    gc.freeze()  # what a collection walks is then what the worker made: else a count hangs on how many of them it meets
     subprocess.run(["callgrind_control", "--instr=on", str(os.getpid())], stdout=subprocess.DEVNULL, check=True)
     for number, case in enumerate(cases):
         if not os.fork():

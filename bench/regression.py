@@ -18,9 +18,9 @@ ANEW = "python -m bench.instructions --record"
 TOLERANCE = 2
 """Percent that a count may move, either way."""
 CASES = (
-    Case(STREAM, "fixed", 500, 2_000),
-    Case(STREAM, "kairos", 500, 2_000),
-    Case(SHOP, "kairos", 500, 2_000),
+    Case(STREAM, "fixed", 400, 1_600),
+    Case(STREAM, "kairos", 400, 1_600),
+    Case(SHOP, "kairos", 400, 1_600),
 )
 PACKAGES = ("msgspec", "numpy", "redis")
 
