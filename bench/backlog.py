@@ -10,12 +10,13 @@ from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct
+from redis import Redis
 from rich.console import Console
 
 from bench import check, stamped
 from bench.figures import costs
 from bench.inputs import PARTITIONS, write
-from bench.pace import Sent, sending
+from bench.pace import sending
 from bench.process import peak, resident
 from bench.progress import progress
 from bench.run import watch
@@ -81,9 +82,9 @@ def measure(ours: Servers, events: int, data: Path, console: Console) -> Backlog
                 samples = watch(one.process, ours, _noted(one, found, events, memory), events, show)
             time.sleep(AFTER)
         one.silence()
-        counters = _all_once(one, events, sent)
+        counters = once(one.redis, one.where, events + sent.events)
         most = peak(one.process.pid)
-    reminders = _reminders(one.where, one.started)
+    reminders = said(one.where, one.started)
     cost = costs(samples, events)
     console.print(f"load: {cost['rate']:,.0f} events/s, {most:.0f} MiB, {reminders:,} reminders", highlight=False)
     return Backlog(
@@ -117,17 +118,17 @@ def _noted(one: Watched, counts: Iterable[int], events: int, memory: list[float]
         yield done
 
 
-def _all_once(one: Watched, events: int, sent: Sent) -> Counter[str]:
-    """The counters, once everything is folded. WorkerFailed unless each event counts once."""
-    began, wanted = time.monotonic(), events + sent.events
-    while (found := check.counts(one.redis, one.where))["applied"] < wanted and time.monotonic() - began < PATIENCE:
+def once(redis: Redis, where: Settings, events: int) -> Counter[str]:
+    """The counters, when everything is folded. WorkerFailed unless each event counts once."""
+    began = time.monotonic()
+    while (found := check.counts(redis, where))["applied"] < events and time.monotonic() - began < PATIENCE:
         time.sleep(1)
-    if found["applied"] != wanted:
-        raise WorkerFailed(f"its state holds {found['applied']:,} events, not {wanted:,}")
+    if found["applied"] != events:
+        raise WorkerFailed(f"its state holds {found['applied']:,} events, not {events:,}")
     return found
 
 
-def _reminders(where: Settings, started: int) -> int:
+def said(where: Settings, started: int) -> int:
     """How many reminders were said. WorkerFailed if one fell due before the start, or none was said at all."""
     triggers = stamped.triggers(where)
     if past := sum(trigger.due < started for trigger in triggers):

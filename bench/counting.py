@@ -66,18 +66,16 @@ def counted(cases: Sequence[Case], file: Path | None = None) -> dict[Case, int]:
     command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "--instr-atstart=no", sys.executable]
     command += ["-m", __spec__.name, str(file or ""), *(" ".join(map(str, case)) for case in cases)]
     run = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONHASHSEED": "0"}, check=False)
-    pids = [tuple(map(int, line.split())) for line in run.stdout.splitlines()]
-    if run.returncode or len(pids) != len(cases):
+    lines = [tuple(map(int, line.split())) for line in run.stdout.splitlines()]
+    if run.returncode or len(lines) != len(cases):
         raise ValueError(f"valgrind: {run.stderr[-600:]}")
     total = {int(pid): int(count) for pid, count in re.findall(r"==(\d+)== Collected : (\d+)", run.stderr)}
-    return {
-        cases[number]: (total[rest] - total[first]) // (cases[number].many - cases[number].few)
-        for number, first, rest in pids
-    }
+    return {cases[number]: (total[rest] - total[first]) // events for number, events, first, rest in lines}
 
 
 def main() -> None:
-    """The process under callgrind: a file (or ""), then cases. Prints a line each: number, and the two processes."""
+    """The process under callgrind: a file (or ""), then cases. Prints of each: number, events, and the two
+    processes."""
     file, cases = Path(sys.argv[1]), [_parsed(text) for text in sys.argv[2:]]
     made: dict[str, list[Span]] = {}
     for case in cases:
@@ -115,7 +113,7 @@ def _first(number: int, case: Case, spans: list[Span]) -> None:
             work(span)
         work(END)
         os._exit(0)
-    print(number, os.getpid(), rest, flush=True)
+    print(number, sum(len(span.rows) for span in spans[few:many]), os.getpid(), rest, flush=True)
     os.waitpid(rest, 0)
 
 

@@ -56,20 +56,22 @@ def _measure(ours: Servers, title: str, sizes: Sizes, data: Path, console: Conso
         traffic, duration = Traffic(), WARM + seconds * SECOND
         start = begin(OTHERS * seconds + extra)
         rows = traffic.rows(OTHERS, OTHERS * duration // SECOND, start)
-        beside = Traffic(seed=12, first=LATER).clicks(extra / seconds, extra, start + WARM, users) if extra else ()
-        used = one.during(list(merge(rows, beside, key=itemgetter(0))), start + WARM, start + duration)
+        more = Traffic(seed=12, first=LATER).clicks(extra / seconds, extra, start + WARM, users) if extra else ()
+        used = one.during(list(merge(rows, more, key=itemgetter(0))), start + WARM, start + duration)
         one.silence()
-    near = told(one.where, start + WARM, start + duration, _beside)
-    far = told(one.where, start + WARM, start + duration, _elsewhere)
+    near = told(one.where, start + WARM, start + duration, beside)
+    far = told(one.where, start + WARM, start + duration, elsewhere)
     console.print(
         f"load: p99 {near.intended.p99:.0f} ms in its shard, {far.intended.p99:.0f} elsewhere", highlight=False
     )
     return Hot(title, extra, seconds, used, near, far)
 
 
-def _beside(user: str) -> bool:
+def beside(user: str) -> bool:
+    """Whether the events of a shopper count in the hot shopper's shard."""
     return user != HOT and not user.startswith("crowd-") and java_partition(user.encode(), PARTITIONS) == SHARD
 
 
-def _elsewhere(user: str) -> bool:
+def elsewhere(user: str) -> bool:
+    """Whether they count in another."""
     return not user.startswith("crowd-") and java_partition(user.encode(), PARTITIONS) != SHARD

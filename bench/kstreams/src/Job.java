@@ -62,7 +62,7 @@ final class Job {
             switch (field) {
                 case "category" -> e.category = p.getText();
                 case "price" -> e.price = p.getDoubleValue();
-                case "quantity" -> e.quantity = p.getIntValue();
+                case "quantity" -> e.quantity = (int) Math.min(p.getLongValue(), 100_000); // a real shop has 10^16
                 case "revenue" -> e.revenue = p.getDoubleValue();
                 default -> p.skipChildren();
             }
