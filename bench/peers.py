@@ -107,6 +107,7 @@ def _config(settings: Settings, feed: Feed) -> Config:
         topics=[source.topic for source in settings.inputs],
         outputs=dict(settings.outputs),
         step=max(1, feed.events // MARKS),
+        events=feed.events,
         currency=feed.currency,
         names=feed.names,
     )

@@ -54,7 +54,7 @@ class Loop:
 async def main() -> None:
     """Until terminated."""
     settings = config()
-    meter, outputs = Meter(settings.step), KafkaOutputs(settings.brokers, settings.outputs.values())
+    meter, outputs = Meter(settings), KafkaOutputs(settings.brokers, settings.outputs.values())
     fold = Fold(settings.outputs, settings.currency, settings.names)
     loop = Loop(Redis.from_url(settings.redis), fold, outputs)
     consumer = AIOKafkaConsumer(

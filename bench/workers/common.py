@@ -24,7 +24,7 @@ NEVER = 36_500 * DAY
 
 class Config(Struct):
     """What a peer is told, as JSON on its command line. `outputs` names the topic of each role; `step` is how many
-    events lie between two lines of progress; `names` is the vocabulary of the events' names."""
+    of the `events` lie between two lines of progress; `names` is the vocabulary of the events' names."""
 
     brokers: list[str]
     redis: str
@@ -32,6 +32,7 @@ class Config(Struct):
     topics: list[str]
     outputs: dict[str, str]
     step: int
+    events: int
     currency: str
     names: Sequence[str]
 
@@ -42,17 +43,17 @@ def config() -> Config:
 
 
 class Meter:
-    """Prints the number of events done, once every `step`; whoever started us reads it."""
+    """Prints the number of events done, once every `step` and at the last; whoever started us reads it."""
 
-    def __init__(self, step: int) -> None:
-        self._step = self._due = step
-        self._done = 0
+    def __init__(self, settings: Config) -> None:
+        self._step, self._events = settings.step, settings.events
+        self._due, self._done = min(self._step, self._events), 0
 
     def count(self, events: int = 1) -> None:
         """So many more are done: folded, stored, their outputs sent."""
         self._done += events
         if self._done >= self._due:
-            self._due = (self._done // self._step + 1) * self._step
+            self._due = min((self._done // self._step + 1) * self._step, self._events)
             print(self._done, flush=True)
 
 

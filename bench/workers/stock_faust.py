@@ -24,7 +24,7 @@ def build(settings: Config) -> Any:
     )
     source = app.topic(*settings.topics, key_type=bytes, value_type=bytes)
     sinks = {name: app.topic(name, key_type=bytes, value_type=bytes) for name in settings.outputs.values()}
-    redis, meter = Redis.from_url(settings.redis), Meter(settings.step)
+    redis, meter = Redis.from_url(settings.redis), Meter(settings)
     fold = Fold(settings.outputs, settings.currency, settings.names)
 
     @app.agent(source)  # type: ignore[untyped-decorator]
