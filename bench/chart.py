@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from drawsvg import Drawing, Line, Rectangle, Text
 
-from bench.delays import Latency
 from bench.figures import Run
-from bench.page.throughput import STOCK, ratios
+from bench.live import Pace
+from bench.page.throughput import STOCK, TITLES, ratios
 from bench.results import Results
+from bench.sources import NAMES
 
 WIDTH, LABELS, BARS = 860, 250, 440
 LINE, THICK = 30, 18
@@ -19,7 +20,7 @@ INK, PALE = "#1f2328", "#59636e"
 COLOURS = {"worker": "#0969da", "Redis": "#bf3989", "broker": "#9a6700"}
 FONT = "system-ui, sans-serif"
 
-NAMES = {
+LABELLED = {
     "kairos": "kairos worker, daily tables",
     "fixed": "kairos worker, fixed cuts",
     "faust": "stock Faust, Redis per event",
@@ -56,11 +57,11 @@ def svg(found: Results) -> str:
 
 
 def _panels(found: Results) -> Iterator[tuple[str, dict[str, str], list[Bar]]]:
-    if found.runs:
-        yield "µs of CPU an event", COLOURS, costs(found.runs)
-    if found.latency:
+    for name in filter(found.tables.__contains__, NAMES):
+        yield f"{TITLES[name]}: µs of CPU an event", COLOURS, costs(found.tables[name].runs)
+    if told := [pace for pace in found.live if pace.delays]:
         legend = {"p50": "#54aeff", "p99": "#b6e3ff"}
-        yield "ms from when an event was due to be sent to its message", legend, delays(found.latency, legend)
+        yield "ms from when an event was due to be sent to its message", legend, delays(told, legend)
 
 
 def costs(runs: Sequence[Run]) -> list[Bar]:
@@ -72,20 +73,23 @@ def costs(runs: Sequence[Run]) -> list[Bar]:
         parts = [median(values) for values in zip(*((run.worker, run.redis, run.kafka) for run in own), strict=True)]
         times = ratios(own, stock)
         ratio = f", 1/{median(times):.1f} of stock Faust" if times and name != STOCK else ""
-        bars.append(Bar(NAMES[name], list(zip(parts, COLOURS.values(), strict=True)), f"worker {parts[0]:.1f}{ratio}"))
+        bars.append(
+            Bar(LABELLED[name], list(zip(parts, COLOURS.values(), strict=True)), f"worker {parts[0]:.1f}{ratio}")
+        )
     return bars
 
 
-def delays(latency: Latency, legend: dict[str, str]) -> list[Bar]:
-    """A bar for each rate, to the median and on to the 99th percentile."""
-    near, far = legend.values()
+def delays(paces: Sequence[Pace], legend: dict[str, str]) -> list[Bar]:
+    """A bar for each rate and commit, to the median and on to the 99th percentile."""
+    several = any(pace.other for pace in paces)
     return [
         Bar(
-            f"{pace.rate:,} events/s",
-            [(pace.intended.p50, near), (pace.intended.p99 - pace.intended.p50, far)],
-            f"p50 {pace.intended.p50:,.0f}, p99 {pace.intended.p99:,.0f}",
+            f"{pace.rate:,} events/s" + (f", {pace.commit}" if several else ""),
+            list(zip((found.p50, found.p99 - found.p50), legend.values(), strict=True)),
+            f"p50 {found.p50:,.0f}, p99 {found.p99:,.0f}",
         )
-        for pace in latency.paces
+        for pace in paces
+        if pace.delays and (found := pace.delays.intended)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
@@ -10,6 +11,7 @@ from redis import Redis
 
 from bench import kafka_streams
 from bench.peers import JAVA, Peer
+from bench.sources import Feed
 from bench.worker import WorkerFailed
 from bench.workers.common import key
 from kairos.config.settings import Settings
@@ -20,33 +22,28 @@ from sinks.summary import merge
 CHUNK = 1_000
 
 
-def state(redis: Redis, peer: Peer, where: Settings, events: int, folded: int) -> None:
-    """WorkerFailed unless every event is in the state once.
-
-    Parameters
-    ----------
-    events
-        What the worker was given.
-    folded
-        What the profiles must hold in all: more, where they held something before.
-    """
+def state(redis: Redis, peer: Peer, where: Settings, feed: Feed) -> None:
+    """WorkerFailed unless every event is in the state once, and no repeat of one."""
     if not peer.state:
         return
-    if peer.module:
-        found, wanted = _in_profiles(redis, kafka_streams.events if peer.module == JAVA else _events), folded
+    wanted = feed.folded
+    if peer.module == JAVA:  # which knows no repeats
+        found, wanted = _in_profiles(redis, kafka_streams.events), feed.events
+    elif peer.module:
+        found = _in_profiles(redis, _events)
     else:
-        found, wanted = _applied(redis, where), events
+        found = counts(redis, where)["applied"]
     if found != wanted:
         raise WorkerFailed(f"its state holds {found:,} events, not {wanted:,}")
 
 
-def _applied(redis: Redis, where: Settings) -> int:
-    """By Kairos' counters: neither dead letters nor duplicates are in the stream."""
+def counts(redis: Redis, where: Settings) -> Counter[str]:
+    """Kairos' counters, over all shards: dead letters and duplicates are not `applied`."""
     reader = RedisReader(redis, where.namespace)
     shards = [dict(reader.stats(partition)) for partition in range(reader.partitions())]
     for stats in shards:
         stats.pop("letters", None)
-    return merge(shards).counts["applied"]
+    return merge(shards).counts
 
 
 def _in_profiles(redis: Redis, events: Callable[[bytes], int]) -> int:

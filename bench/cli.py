@@ -16,7 +16,7 @@ from rich.console import Console
 from bench import chart, session
 from bench.options import parser
 from bench.page.page import markdown
-from bench.results import Results
+from bench.results import Results, merged
 from kairos.errors import CommandError
 from ops.kafka.local import KafkaError
 from sinks.embedded import ServerError
@@ -40,13 +40,9 @@ def main() -> None:
     except (KafkaError, ServerError, CommandError, ValueError) as error:
         sys.exit(f"bench: {error}")
     except KeyboardInterrupt:
-        console.print("bench: interrupted; RESULTS.md is as it was")
+        console.print("bench: interrupted; what was finished is kept")
         sys.exit(130)
     print(markdown(found), end="")
-    if not (args.only or args.quick):
-        if NUMBERS.exists():
-            found.counted = msgspec.json.decode(NUMBERS.read_bytes(), type=Results).counted
-        publish(found)
     sys.exit(1 if found.left_out else 0)
 
 
@@ -58,8 +54,11 @@ def publish(found: Results) -> None:
 
 
 def _keep(args: Namespace, found: Results) -> None:
+    """After each part: put it into the results, unless it was small or lacks peers."""
     if args.json:
         args.json.write_bytes(_json(found))
+    if not (args.quick or args.peers):
+        publish(merged(msgspec.json.decode(NUMBERS.read_bytes(), type=Results), found))
 
 
 def _json(found: Results) -> bytes:

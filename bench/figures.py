@@ -73,11 +73,15 @@ def costs(samples: Sequence[Sample], events: int) -> dict[str, float]:
 
 
 class Counted(Struct):
-    """Instructions an event at a commit (`bench.instructions`). `events`: of which input, `every`: how often tables are
-    computed."""
+    """Instructions an event of a history that a worker takes at a commit (`bench.counting`)."""
 
-    events: str
-    every: str
+    source: str
+    worker: str
     commit: str
     date: str
     instructions: int
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What there is one count of."""
+        return self.source, self.worker, self.commit

@@ -42,7 +42,9 @@ def patterns(at: int) -> list[Pattern]:
     for rows in Stream(EVENTS, end=at):
         for *_, value in rows:
             reading = fold.read(value, -1)
-            profiles[reading.shopper] = fold.event(profiles.get(reading.shopper), reading)
+            profile = fold.event(profiles.get(reading.shopper), reading)
+            assert profile is not None, "the stream has nothing that cannot be read"
+            profiles[reading.shopper] = profile
     for user, profile in profiles.items():
         fold.until(user, profile, at)
     quiet = (profile for profile in profiles.values() if profile.due >= at + QUIET)

@@ -29,6 +29,14 @@ class Own(NamedTuple):
     seq: int
 
 
+def owners(redis: Redis, namespace: str, shards: int) -> list[Own]:
+    """Of each shard; of one that nobody has claimed yet the token is empty."""
+    with redis.pipeline(transaction=False) as pipe:
+        for shard in range(shards):
+            pipe.hmget(shard_keys(namespace, shard).own, "token", "seq")
+        return [Own(token or b"", int(seq or 0)) for token, seq in pipe.execute()]
+
+
 class Takeover(NamedTuple):
     """Seconds from the kill until the last of the dead worker's `shards` was claimed, and had committed."""
 
@@ -42,7 +50,7 @@ class Fleet:
 
     def __init__(self, redis: Redis, namespace: str, shards: int, stack: ExitStack, start: Start) -> None:
         self._redis, self._stack, self._start = redis, stack, start
-        self._keys = [shard_keys(namespace, shard).own for shard in range(shards)]
+        self._namespace, self._shards = namespace, shards
         self._processes: list[Process] = []
 
     def takeover(self) -> Takeover:
@@ -85,10 +93,7 @@ class Fleet:
                 return
 
     def _owners(self) -> list[Own]:
-        with self._redis.pipeline(transaction=False) as pipe:
-            for key in self._keys:
-                pipe.hmget(key, "token", "seq")
-            return [Own(token or b"", int(seq or 0)) for token, seq in pipe.execute()]
+        return owners(self._redis, self._namespace, self._shards)
 
     def _wait(self, began: float) -> None:
         if time.perf_counter() - began > PATIENCE:

@@ -18,6 +18,7 @@ from bench.progress import progress
 from bench.quantiles import Quantiles, quantiles
 from bench.servers import Servers
 from bench.sizes import Sizes
+from bench.sources import Feed
 from bench.stream import END
 from bench.worker import WorkerFailed
 from kairos.config.settings import Settings
@@ -47,7 +48,7 @@ def measure(ours: Servers, sizes: Sizes, console: Console) -> list[Idle]:
 
 
 def _measure(ours: Servers, timers: int, steps: int, console: Console) -> Idle:
-    where = settings(ours, f"idle-{timers}", "idle")
+    where = settings(ours, f"idle-{timers}", Feed("idle"))
     with ours.client() as redis:
         redis.flushall(asynchronous=True)
         store = RedisStore(redis, where.namespace)

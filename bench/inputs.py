@@ -10,8 +10,8 @@ from rich.console import Console
 from bench.peers import settings
 from bench.progress import Show, progress
 from bench.servers import Servers
-from bench.stream import Stream
-from bench.warm import split
+from bench.sources import Feed, Source
+from bench.warm import Warm, split
 from kairos.config.settings import Settings
 from kairos.kafka import consume, topics
 from kairos.replay import ticks
@@ -22,46 +22,41 @@ PARTITIONS = 8
 
 
 class Inputs:
-    """Fills topics when they are first asked for.
+    """Fills topics when they are first asked for; `slow` is how many of a history's last events are for the slow."""
 
-    Attributes
-    ----------
-    stream, slow
-        The whole stream, and how many of its last events are for the slow.
-    packed
-        What the profiles hold before the tail; empty until "tail" was filled.
-    """
-
-    def __init__(self, servers: Servers, stream: Stream, slow: int, console: Console) -> None:
+    def __init__(self, servers: Servers, slow: int, console: Console) -> None:
         self.servers = servers
-        self.stream = stream
-        self.slow = slow
-        self.packed: dict[str, bytes] = {}
+        self._slow = slow
         self._console = console
-        self._filled: dict[str, int] = {}
+        self._warm: dict[str, Warm] = {}
+        self._filled: dict[str, Feed] = {}
 
-    def events(self, source: str) -> int:
-        """How many events an input has."""
-        return self._filled[source]
+    def warm(self, source: Source) -> Warm:
+        """What a history comes to."""
+        if source.name not in self._warm:
+            with progress(self._console, f"folding {source.name} beforehand", source.events) as show:
+                self._warm[source.name] = split(source, self._slow, show)
+        return self._warm[source.name]
 
-    def fill(self, source: str) -> None:
-        """Make the topics of "ticked", "plain" or "tail", and write them, once."""
-        if source in self._filled:
-            return
-        batches, events = iter(self.stream), len(self.stream)
-        if source == "tail":
-            with progress(self._console, "folding what comes before the tail", events) as show:
-                self.packed, rest = split(self.stream, self.slow, show)
-            batches, events = iter(rest), self.slow
-        self.add(source, batches, events, ticked=source == "ticked")
+    def feed(self, source: Source, kind: str) -> Feed:
+        """The topics of a history: "ticked", "plain" or "tail"."""
+        topics, warm = f"{source.name}-{kind}", self.warm(source)
+        if topics not in self._filled:
+            feed = Feed(topics, source.currency, source.events, warm.names, folded=warm.folded)
+            batches = source.batches
+            if kind == "tail":
+                batches = warm.tail
+                feed = feed._replace(events=sum(map(len, batches)), packed=warm.packed)
+            self._filled[topics] = self.add(feed, batches, ticked=kind == "ticked")
+        return self._filled[topics]
 
-    def add(self, source: str, batches: Iterable[Rows], events: int, *, ticked: bool) -> None:
-        """Make the topics of another input, and write it, with hourly ticks or without."""
-        with progress(self._console, f"filling the topics {source}", events) as show:
-            where = settings(self.servers, "input", source)
+    def add(self, feed: Feed, batches: Iterable[Rows], *, ticked: bool) -> Feed:
+        """Make the topics of a feed, and write them."""
+        with progress(self._console, f"filling the topics {feed.topics}", feed.events) as show:
+            where = settings(self.servers, f"input-{feed.topics}", feed)
             create(where)
             asyncio.run(write(where, ticks.spans(batches) if ticked else map(Span, batches), show))
-        self._filled[source] = events
+        return feed
 
 
 async def write(where: Settings, spans: Iterable[Span], show: Show) -> None:

@@ -46,6 +46,7 @@ def environment(config: Config) -> dict[str, str]:
         "TOPICS": ",".join(config.topics),
         "OUT": next(iter(config.outputs.values())),
         "STEP": str(config.step),
+        "EVENTS": str(config.events),
     }
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from aiokafka import AIOKafkaProducer
 
@@ -37,3 +39,32 @@ async def send(where: Settings, partitions: int, rows: Iterable[Row]) -> None:
     finally:
         gc.enable()
         await producer.stop()
+
+
+class Sent:
+    """How many rows of an endless traffic have gone out."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.events = 0
+        self.over = threading.Event()
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self._rows:
+            if self.over.is_set():
+                return
+            self.events += 1
+            yield row
+
+
+@contextmanager
+def sending(where: Settings, partitions: int, rows: Iterable[Row]) -> Iterator[Sent]:
+    """Send rows from a thread for as long as this lasts; in the end all are acknowledged."""
+    sent = Sent(rows)
+    thread = threading.Thread(target=lambda: asyncio.run(send(where, partitions, sent)))
+    thread.start()
+    try:
+        yield sent
+    finally:
+        sent.over.set()
+        thread.join()

@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
 from bench import kafka_streams
+from bench.checkout import HERE, Checkout
 from bench.servers import Servers
-from bench.stream import SHOP
+from bench.sources import Feed
 from bench.workers.common import Config
 from kairos.config.settings import Settings, load
 
-ROOT = Path(__file__).resolve().parent.parent
 MARKS = 50
 """How often a peer tells how far it is."""
 
@@ -29,7 +28,7 @@ class Peer(NamedTuple):
     title
         What it is, for the table.
     input
-        "ticked": the whole stream with hourly ticks; "plain": the whole without; "tail": its end, for the slow, on
+        "ticked": a whole history with hourly ticks; "plain": the whole without; "tail": its end, for the slow, on
         profiles that hold what came before.
     module
         The program, in `bench.workers`; "" for `kairos worker`, JAVA for the one in `bench/kstreams`.
@@ -62,13 +61,18 @@ EXTRA = {
 """Only measured when asked for."""
 
 
-def environment(servers: Servers, name: str, source: str) -> dict[str, str]:
-    """Settings of Kairos for one run: namespace, group and output topics by `name`, input topics by `source`."""
+def environment(servers: Servers, name: str, feed: Feed) -> dict[str, str]:
+    """Settings of Kairos for one run: namespace, group and output topics by `name`, input topics by `feed`."""
     roles = ("USER_TAGS", "CHURN_ALERTS", "CART_ABANDONMENTS", "DEAD_LETTERS")
-    inputs = {f"KAIROS_TOPICS_{role.upper()}": f"{role}-{source}" for role in ("clickstream", "cart", "orders")}
+    inputs = {f"KAIROS_TOPICS_{role.upper()}": f"{role}-{feed.topics}" for role in ("clickstream", "cart", "orders")}
     outputs = {f"KAIROS_TOPIC_{role}": f"{name}-{role.lower().replace('_', '-')}" for role in roles}
     connections = {"KAFKA_URL": servers.kafka, "REDIS_URL": servers.redis, "KAIROS_NAMESPACE": name}
-    return {**connections, **inputs, **outputs, "KAIROS_CURRENCY": SHOP.currency}
+    return {**connections, **inputs, **outputs, "KAIROS_CURRENCY": feed.currency}
+
+
+def settings(servers: Servers, name: str, feed: Feed) -> Settings:
+    """The same as Kairos' own settings."""
+    return load(environment(servers, name, feed))
 
 
 def inherited() -> dict[str, str]:
@@ -77,40 +81,33 @@ def inherited() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
-def command(peer: Peer, settings: Settings, events: int) -> list[str]:
+def command(peer: Peer, settings: Settings, feed: Feed) -> list[str]:
     """The command line that starts a peer."""
     if not peer.module:
-        return kairos("event")
+        return HERE.kairos("event")
     if peer.module == JAVA:
         return kafka_streams.COMMAND
-    config = msgspec.json.encode(_config(settings, events)).decode()
+    config = msgspec.json.encode(_config(settings, feed)).decode()
     return [sys.executable, "-m", f"bench.workers.{peer.module}", config]
 
 
-def kairos(clock: str) -> list[str]:
-    """The command line of `kairos worker`."""
-    return [str(Path(sys.executable).with_name("kairos")), "worker", "--clock", clock]
-
-
-def variables(peer: Peer, servers: Servers, settings: Settings, events: int) -> dict[str, str]:
+def variables(peer: Peer, servers: Servers, settings: Settings, feed: Feed, code: Checkout = HERE) -> dict[str, str]:
     """The environment of a peer's process."""
-    names = environment(servers, settings.namespace, peer.input) | dict(peer.extra)
+    names = environment(servers, settings.namespace, feed) | dict(peer.extra)
     if peer.module == JAVA:
-        names = kafka_streams.environment(_config(settings, events))
-    return inherited() | names | {"PYTHONPATH": str(ROOT)}
+        names = kafka_streams.environment(_config(settings, feed))
+    return inherited() | names | {"PYTHONPATH": str(code.root)}
 
 
-def _config(settings: Settings, events: int) -> Config:
+def _config(settings: Settings, feed: Feed) -> Config:
     return Config(
         brokers=list(settings.brokers),
         redis=settings.redis_url or "",
         group=settings.group,
         topics=[source.topic for source in settings.inputs],
         outputs=dict(settings.outputs),
-        step=max(1, events // MARKS),
+        step=max(1, feed.events // MARKS),
+        events=feed.events,
+        currency=feed.currency,
+        names=feed.names,
     )
-
-
-def settings(servers: Servers, name: str, source: str) -> Settings:
-    """The same as Kairos' own settings."""
-    return load(environment(servers, name, source))

@@ -19,8 +19,23 @@ def cpu(pid: int) -> float:
 
 def peak(pid: int) -> float:
     """The most memory a process ever held at once, in MiB."""
+    return _memory(pid, "VmHWM")
+
+
+def resident(pid: int) -> float:
+    """The memory a process holds now, in MiB."""
+    return _memory(pid, "VmRSS")
+
+
+def _memory(pid: int, field: str) -> float:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return int(next(line.split()[1] for line in lines if line.startswith("VmHWM"))) / 1024
+    return int(next(line.split()[1] for line in lines if line.startswith(field))) / 1024
+
+
+def wakeups(pid: int) -> int:
+    """How often the threads of a process that live now have gone to sleep so far: as often as they were woken."""
+    told = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/status")]
+    return sum(int(text.split("\nvoluntary_ctxt_switches:")[1].split()[0]) for text in told)
 
 
 def children(pid: int) -> list[int]:

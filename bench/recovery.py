@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
 from rich.console import Console
 
+from bench.checkout import HERE
 from bench.filled import fill
 from bench.fleet import Fleet
 from bench.inputs import PARTITIONS, create
-from bench.pace import send
-from bench.peers import Peer, kairos, settings, variables
+from bench.pace import sending
+from bench.peers import Peer, settings, variables
 from bench.progress import progress
 from bench.servers import Servers
 from bench.sizes import Sizes
+from bench.sources import Feed
 from bench.traffic import Traffic
 from bench.worker import worker
-from kairos.config.settings import Settings
-from kairos.replay.row import Row
 from sinks.redis_store import RedisStore
 from streams.topology import SETTINGS
 
@@ -54,9 +51,9 @@ def measure(ours: Servers, sizes: Sizes, data: Path, console: Console) -> list[R
 
 def _measure(ours: Servers, profiles: int, kills: int, data: Path, console: Console) -> Recovery:
     title = f"recovery-{profiles}"
-    peer = Peer("", title, extra={"KAIROS_TABLE_EVERY": "0"})
-    where = settings(ours, title, title)
-    environment = variables(peer, ours, where, 0)
+    feed = Feed(title)
+    where = settings(ours, title, feed)
+    environment = variables(Peer("", "", extra={"KAIROS_TABLE_EVERY": "0"}), ours, where, feed)
     create(where)
     with ExitStack() as stack:
         redis = stack.enter_context(ours.client())
@@ -64,8 +61,9 @@ def _measure(ours: Servers, profiles: int, kills: int, data: Path, console: Cons
         with progress(console, f"recovery: writing {profiles:,} profiles", profiles) as show:
             fill(RedisStore(redis, where.namespace), PARTITIONS, profiles, int(time.time() * 1000), show)
         held = int(redis.info("memory")["used_memory"])
-        stack.enter_context(_traffic(where))
-        start = partial(worker, kairos("wall"), environment, data, TIMEOUT)
+        rows = Traffic().rows(RATE, RATE * int(TIMEOUT), int(time.time() * 1000))
+        stack.enter_context(sending(where, PARTITIONS, rows))
+        start = partial(worker, HERE.kairos("wall"), environment, data, TIMEOUT)
         fleet = Fleet(redis, where.namespace, PARTITIONS, stack, start)
         found = []
         for number in range(1, kills + 1):
@@ -74,23 +72,3 @@ def _measure(ours: Servers, profiles: int, kills: int, data: Path, console: Cons
             console.print(said, highlight=False)
     claimed, committed, shards = (list(values) for values in zip(*found, strict=True))
     return Recovery(profiles, held, SESSION, claimed, committed, shards)
-
-
-@contextmanager
-def _traffic(where: Settings) -> Iterator[None]:
-    """A little of it, from a thread, for as long as this lasts."""
-    over = threading.Event()
-    thread = threading.Thread(target=lambda: asyncio.run(send(where, PARTITIONS, _until(over))))
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
-def _until(over: threading.Event) -> Iterator[Row]:
-    for row in Traffic().rows(RATE, RATE * int(TIMEOUT), int(time.time() * 1000)):
-        if over.is_set():
-            return
-        yield row

@@ -4,55 +4,104 @@ from __future__ import annotations
 
 import platform
 import shlex
-import subprocess
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
-from bench.delays import Latency
 from bench.figures import Counted, Run
 from bench.idle import Idle
+from bench.live import Pace
+from bench.load import Load
 from bench.memory import Footprint
 from bench.process import machine
 from bench.recovery import Recovery
 from bench.sampled import Sampled
+from bench.sources import NAMES
 
 PACKAGES = ("faust-streaming", "aiokafka", "redis", "hiredis", "msgspec")
 
 
+class Made(Struct, frozen=True):
+    """Where a part's figures come from; `machine` in a line."""
+
+    date: str
+    commit: str
+    command: str
+    machine: str = field(default_factory=machine)
+
+
+class Table(Struct, frozen=True):
+    """CPU an event on one history: each worker's runs, and how often an event comes with a look at a day's table."""
+
+    runs: list[Run]
+    looks: float
+
+
 class Results(Struct):
-    """Everything a session found.
+    """Everything that was found, by part, each as it was measured last.
 
     Attributes
     ----------
-    looks
-        Looks at daily tables an event, in the stream.
-    counted
-        Instructions an event, by commit: kept from session to session.
+    made
+        By part, where its figures come from.
+    tables, profile
+        By name of the history.
+    instructions
+        By commit: kept from session to session.
     left_out
-        Parts that were not measured, and why.
+        Parts or runs that failed in the last session that asked for them, and why.
     notes
         What else a reader must know, written by hand into `results.json`.
     """
 
-    date: str
-    command: str
-    commit: str
-    machine: str = field(default_factory=machine)
+    made: dict[str, Made] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
-    looks: float = 0.0
-    runs: list[Run] = field(default_factory=list)
-    sampled: Sampled | None = None
-    latency: Latency | None = None
+    tables: dict[str, Table] = field(default_factory=dict)
+    instructions: list[Counted] = field(default_factory=list)
+    profile: dict[str, Sampled] = field(default_factory=dict)
+    live: list[Pace] = field(default_factory=list)
+    load: Load | None = None
     memory: list[Footprint] = field(default_factory=list)
     recovery: list[Recovery] = field(default_factory=list)
     scale: list[Run] = field(default_factory=list)
     idle: list[Idle] = field(default_factory=list)
-    counted: list[Counted] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+
+def merged(old: Results, new: Results) -> Results:
+    """The old findings with those parts anew that a session measured."""
+    changes = {part: getattr(new, part) for part in new.made if part not in NAMES}
+    if "instructions" in changes:
+        changes["instructions"] = together(old.instructions, new.instructions)
+    left = {name: reason for name, reason in old.left_out.items() if part_of(name) not in new.made}
+    return replace(
+        old,
+        made=old.made | new.made,
+        versions=old.versions | new.versions,
+        tables=old.tables | new.tables,
+        left_out=left | new.left_out,
+        **changes,
+    )
+
+
+def together(old: Sequence[Counted], new: Sequence[Counted]) -> list[Counted]:
+    """Counts of all commits, a commit's own replaced; by history and worker, then as they came."""
+    anew = {count.key for count in new}
+    kept = [count for count in old if count.key not in anew]
+    return sorted([*kept, *new], key=lambda count: (NAMES.index(count.source), count.worker))
+
+
+def part_of(name: str) -> str:
+    """The part of what was left out.
+
+    >>> part_of("stream: round 1 of 3, faust"), part_of("memory")
+    ('stream', 'memory')
+    """
+    return name.partition(":")[0]
 
 
 def versions() -> dict[str, str]:
@@ -68,10 +117,3 @@ def command(arguments: Sequence[str]) -> str:
     """
     words = [Path(word).name if "/" in word else word for word in arguments]
     return f'make bench ARGS="{shlex.join(words)}"' if words else "make bench"
-
-
-def commit(root: Path) -> str:
-    """The commit of the checkout, and whether something is changed in it."""
-    ask = ["git", "describe", "--always", "--dirty", "--exclude=*"]
-    done = subprocess.run(ask, cwd=root, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"

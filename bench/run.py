@@ -6,15 +6,14 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from redis import Redis
-
 from bench import check
 from bench.figures import Run, Sample, costs
-from bench.inputs import PARTITIONS, Inputs, create, written
+from bench.inputs import PARTITIONS, create, written
 from bench.peers import Peer, command, settings, variables
 from bench.process import cpu, peak, yardstick
 from bench.progress import Show
 from bench.servers import Servers
+from bench.sources import Feed
 from bench.worker import Process, WorkerFailed, alone, counted, printed, worker
 from bench.workers.common import key
 from sinks.redis_store import RedisStore
@@ -25,7 +24,7 @@ SETTLE = 1.0
 
 
 class Bench:
-    """Runs peers on the same servers and inputs.
+    """Runs peers on the same servers.
 
     Parameters
     ----------
@@ -35,38 +34,32 @@ class Bench:
         Seconds a run may take.
     """
 
-    def __init__(self, servers: Servers, inputs: Inputs, data: Path, timeout: float) -> None:
+    def __init__(self, servers: Servers, data: Path, timeout: float) -> None:
         self.servers = servers
-        self.inputs = inputs
         self.data = data
         self.timeout = timeout
 
-    def run(self, name: str, peer: Peer, number: int, show: Show, fill: Fill | None = None) -> Run:
+    def run(self, name: str, peer: Peer, feed: Feed, number: int, show: Show, fill: Fill | None = None) -> Run:
         """Run a peer until its last event is stored, on an empty Redis or what `fill` wrote. Raises WorkerFailed."""
-        where = settings(self.servers, f"{name}-{number}", peer.input)
-        events, loop = self.inputs.events(peer.input), yardstick()
+        where = settings(self.servers, f"{feed.topics}-{name}-{number}", feed)
+        events, loop = feed.events, yardstick()
         create(where)
-        env = variables(peer, self.servers, where, events)
+        env = variables(peer, self.servers, where, feed)
         with self.servers.client() as redis:
-            self._empty(redis, peer)
+            redis.flushall(asynchronous=True)
+            if feed.packed:
+                redis.mset({key(user): profile for user, profile in feed.packed.items()})
             if fill is not None:
                 fill(RedisStore(redis, where.namespace))
-            with worker(command(peer, where, events), env, self.data, self.timeout) as process:
+            with worker(command(peer, where, feed), env, self.data, self.timeout) as process:
                 counts = printed(process) if peer.module else counted(process, redis, where.namespace, PARTITIONS)
                 samples = watch(process, self.servers, counts, events, show)
                 time.sleep(SETTLE)
                 alone(process)
                 whole, memory = cpu(process.pid) / events * 1e6, peak(process.pid)
-            check.state(redis, peer, where, events, len(self.inputs.stream))
+            check.state(redis, peer, where, feed)
         outputs = written(where) / events
         return Run(name, events, **costs(samples, events), whole=whole, outputs=outputs, peak=memory, loop=loop)
-
-    def _empty(self, redis: Redis, peer: Peer) -> None:
-        """An empty server, or one with the profiles that precede the tail."""
-        redis.flushall(asynchronous=True)
-        packed = self.inputs.packed if peer.input == "tail" else {}
-        if packed:
-            redis.mset({key(user): profile for user, profile in packed.items()})
 
 
 def watch(process: Process, ours: Servers, counts: Iterable[int], events: int, show: Show) -> list[Sample]:

@@ -1,4 +1,4 @@
-"""Where a worker's time goes: `kairos worker` under a sampling profiler (py-spy), on the same stream.
+"""Where a worker's time goes: `kairos worker` under a sampling profiler (py-spy), on a whole history.
 
 Only a thread that holds the interpreter's lock is sampled: that is the Python code, and the C code it calls. Sampling
 costs some time itself, so that shares are to be read, not µs; what a worker costs is measured without it.
@@ -18,10 +18,12 @@ from pathlib import Path
 from msgspec import Struct
 from rich.console import Console
 
+from bench.checkout import HERE
 from bench.inputs import PARTITIONS, Inputs, create
-from bench.peers import PEERS, kairos, settings, variables
+from bench.peers import PEERS, settings, variables
 from bench.process import children
 from bench.progress import progress
+from bench.sources import Source
 from bench.worker import WorkerFailed, counted, worker
 
 RATE = 100
@@ -53,23 +55,22 @@ class Sampled(Struct, frozen=True):
     functions: dict[str, int]
 
 
-def measure(inputs: Inputs, data: Path, console: Console) -> Sampled:
-    """One run over the whole stream. Raises WorkerFailed."""
+def measure(inputs: Inputs, source: Source, data: Path, console: Console) -> Sampled:
+    """One run over a whole history. Raises WorkerFailed."""
     peer, ours = PEERS[PEER], inputs.servers
-    inputs.fill(peer.input)
-    events = inputs.events(peer.input)
-    where = settings(ours, "sampled", peer.input)
+    feed = inputs.feed(source, peer.input)
+    where = settings(ours, f"sampled-{source.name}", feed)
     create(where)
-    output = data / "samples.raw"
+    output = data / f"{source.name}.raw"
     spy = [str(Path(sys.executable).with_name("py-spy")), "record", "--gil", "--format", "raw", "--rate", str(RATE)]
-    command = [*spy, "--output", str(output), "--", *kairos("event")]
-    with ours.client() as redis, progress(console, "where the time goes", events) as show:
+    command = [*spy, "--output", str(output), "--", *HERE.kairos("event")]
+    with ours.client() as redis, progress(console, "where the time goes", feed.events) as show:
         redis.flushall(asynchronous=True)
-        env = variables(peer, ours, where, events)
+        env = variables(peer, ours, where, feed)
         with worker(command, env, data, TIMEOUT) as process:
             for done in counted(process, redis, where.namespace, PARTITIONS):
                 show(done)
-                if done >= events:
+                if done >= feed.events:
                     break
             else:
                 raise WorkerFailed("it ended before all events were folded")

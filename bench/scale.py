@@ -21,7 +21,8 @@ from bench.progress import progress
 from bench.run import Bench
 from bench.servers import Servers
 from bench.sizes import Sizes
-from bench.stream import CHUNK, END, Stream, choose, row
+from bench.sources import Feed
+from bench.stream import CHUNK, END, choose, row
 from kairos.replay.row import Rows
 from models.kernel.settings import HOUR
 from sinks.redis_store import RedisStore
@@ -38,22 +39,23 @@ TIMEOUT = 600.0
 
 def measure(ours: Servers, sizes: Sizes, data: Path, console: Console) -> list[Run]:
     """Runs at each size, in turns; the run's `peer` is the number of shoppers. Raises WorkerFailed."""
-    inputs = Inputs(ours, Stream(0), 0, console)
-    bench = Bench(ours, inputs, data, TIMEOUT)
+    inputs, bench, count = Inputs(ours, 0, console), Bench(ours, data, TIMEOUT), sizes.visits
+    feeds = {}
     for shoppers in sizes.shops:
-        inputs.add(f"scale-{shoppers}", visits(shoppers, sizes.visits), sizes.visits, ticked=True)
+        feed = Feed(f"scale-{shoppers}", events=count, folded=count)
+        feeds[shoppers] = inputs.add(feed, visits(shoppers, count), ticked=True)
     return [
-        _run(bench, shoppers, number, sizes, console)
+        _run(bench, shoppers, feed, number, sizes.repeats, console)
         for number in range(1, sizes.repeats + 1)
-        for shoppers in sizes.shops
+        for shoppers, feed in feeds.items()
     ]
 
 
-def _run(bench: Bench, shoppers: int, number: int, sizes: Sizes, console: Console) -> Run:
-    title = f"scale, round {number} of {sizes.repeats}: {shoppers:,} shoppers"
-    peer = Peer("", f"scale-{shoppers}", extra=UNCACHED)
-    with progress(console, title, sizes.visits) as show:
-        run = bench.run(str(shoppers), peer, number, show, partial(_fill, shoppers, console))
+def _run(bench: Bench, shoppers: int, feed: Feed, number: int, of: int, console: Console) -> Run:
+    title = f"scale, round {number} of {of}: {shoppers:,} shoppers"
+    with progress(console, title, feed.events) as show:
+        fill = partial(_fill, shoppers, console)
+        run = bench.run(str(shoppers), Peer("", "ticked", extra=UNCACHED), feed, number, show, fill)
     console.print(f"{title}: {run.worker:.1f} + {run.redis:.1f} µs an event", highlight=False)
     return run
 

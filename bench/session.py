@@ -12,14 +12,15 @@ from pathlib import Path
 from redis import RedisError
 from rich.console import Console
 
-from bench import idle, kafka_streams, latency, memory, options, recovery, results, sampled, scale
+from bench import checkout, counted, idle, kafka_streams, live, load, memory, options, recovery, results, sampled, scale
+from bench.figures import Run
 from bench.inputs import Inputs
-from bench.peers import EXTRA, JAVA, PEERS, ROOT, Peer
-from bench.progress import Show, progress
-from bench.results import Results
+from bench.peers import EXTRA, JAVA, PEERS
+from bench.progress import progress
+from bench.results import Made, Results, Table
 from bench.run import Bench
-from bench.servers import servers
-from bench.stream import Stream
+from bench.servers import Servers, servers
+from bench.sources import GA360, NAMES, STREAM, Source, ga360, stream
 from bench.worker import WorkerFailed
 from kairos.errors import CommandError
 
@@ -41,69 +42,91 @@ class Session:
     def __init__(self, args: Namespace, data: Path, console: Console, keep: Keep) -> None:
         self.sizes = options.sizes(args)
         self._args, self._data, self._console, self._keep = args, data, console, keep
+        self._against = checkout.other(args.against) if args.against else None
         today = datetime.now(UTC).date().isoformat()
-        self.found = Results(today, results.command(sys.argv[1:]), results.commit(ROOT), versions=results.versions())
+        self._made = Made(today, checkout.HERE.commit, results.command(sys.argv[1:]))
+        self.found = Results(versions=results.versions())
+        self.sources = {STREAM: stream(self.sizes.events)}
+        if args.ga360:
+            self.sources[GA360] = ga360(args.ga360, self.sizes.history)
 
     def run(self, parts: Sequence[str]) -> Results:
         """Everything that was asked for. Raises KafkaError or ServerError where there are no servers."""
-        found, sizes = self.found, self.sizes
-        names = [name for name in parts if name in PEERS | EXTRA]
         with servers(self._data) as ours:
-            found.versions |= ours.versions
-            shared = (ours, sizes, self._data, self._console)
-            inputs = Inputs(ours, Stream(sizes.events), sizes.slow, self._console)
-            measures: dict[str, Callable[[], None]] = {
-                options.PROFILE: lambda: setattr(found, "sampled", sampled.measure(inputs, self._data, self._console)),
-                options.LATENCY: lambda: setattr(found, "latency", latency.measure(*shared)),
-                options.RECOVERY: lambda: setattr(found, "recovery", recovery.measure(*shared)),
-                options.SCALE: lambda: setattr(found, "scale", scale.measure(*shared)),
-                options.IDLE: lambda: setattr(found, "idle", idle.measure(ours, sizes, self._console)),
-            }
-            if options.MEMORY in parts:  # first: bytes do not mind who else uses the machine
-                self._part(options.MEMORY, self._memory)
-            if names:
-                self._part("CPU an event", lambda: self._rounds(inputs, names))
+            self.found.versions |= ours.versions
+            measures = self._measures(ours, Inputs(ours, self.sizes.slow, self._console))
             for part in parts:
-                if part in measures:
-                    self._part(part, measures[part])
-        return found
+                self._part(part, measures[part])
+        return self.found
 
-    def _part(self, name: str, measure: Callable[[], None]) -> None:
+    def _measures(self, ours: Servers, inputs: Inputs) -> dict[str, Callable[[], object]]:
+        """How each part is measured: what it returns is kept under the part's name."""
+        sizes, data, console, args = self.sizes, self._data, self._console, self._args
+        return {
+            GA360: lambda: self._rounds(inputs, self.sources[GA360]),
+            STREAM: lambda: self._rounds(inputs, self.sources[STREAM]),
+            options.INSTRUCTIONS: lambda: counted.measure(self.sources, args.ga360, self._made, console),
+            options.PROFILE: lambda: self._profiles(inputs),
+            options.LIVE: lambda: live.measure(ours, sizes, self._against, data, console),
+            options.LOAD: lambda: load.measure(ours, sizes, data, console),
+            options.MEMORY: lambda: memory.measure(args.ga360, data, console),
+            options.RECOVERY: lambda: recovery.measure(ours, sizes, data, console),
+            options.SCALE: lambda: scale.measure(ours, sizes, data, console),
+            options.IDLE: lambda: idle.measure(ours, sizes, console),
+        }
+
+    def _part(self, part: str, measure: Callable[[], object]) -> None:
         try:
-            measure()
+            found = measure()
         except FAILURES as error:
-            self._console.print(f"{name}: {error}", highlight=False, markup=False)
-            self.found.left_out[name] = str(error).partition("\n")[0]
+            self._failed(part, error)
+        else:
+            if part in NAMES:
+                assert isinstance(found, Table)
+                self.found.tables[part] = found
+            else:
+                setattr(self.found, part, found)
+            self.found.made[part] = self._made
         self._keep(self.found)
 
-    def _memory(self) -> None:
-        if not self._args.ga360:
-            raise WorkerFailed("name the export with --ga360 FILE")
-        self.found.memory = memory.measure(self._args.ga360, self._data, self._console)
+    def _failed(self, name: str, error: BaseException) -> None:
+        self._console.print(f"{name}: {error}", highlight=False, markup=False)
+        self.found.left_out[name] = str(error).partition("\n")[0]
 
-    def _rounds(self, inputs: Inputs, names: Sequence[str]) -> None:
-        """Every peer once, then every peer again."""
-        sizes = self.sizes
-        peers = {name: (PEERS | EXTRA)[name] for name in names if name != JAVA or self._java()}
-        for source in dict.fromkeys(peer.input for peer in peers.values()):
-            inputs.fill(source)
-        self.found.looks = inputs.stream.looks()
-        bench = Bench(inputs.servers, inputs, self._data, self._args.timeout)
-        for number in range(1, sizes.rounds + 1):
-            for name, peer in peers.items():
-                title = f"round {number} of {sizes.rounds}: {name}"
-                with progress(self._console, title, inputs.events(peer.input)) as show:
-                    self._part(title, partial(self._run, bench, name, peer, number, show))
+    def _profiles(self, inputs: Inputs) -> dict[str, sampled.Sampled]:
+        """Real traffic first."""
+        names = [name for name in NAMES if name in self.sources]
+        return {name: sampled.measure(inputs, self.sources[name], self._data, self._console) for name in names}
 
-    def _run(self, bench: Bench, name: str, peer: Peer, number: int, show: Show) -> None:
-        run = bench.run(name, peer, number, show)
-        self._console.print(f"{name}: {run.worker:.1f} µs an event, {run.rate:,.0f} events/s", highlight=False)
-        self.found.runs.append(run)
+    def _rounds(self, inputs: Inputs, source: Source) -> Table:
+        """Every peer once, then every peer again. WorkerFailed if no run came to its end."""
+        found = Table([], inputs.warm(source).looks)
+        names = [name for name in options.peers(self._args) if name != JAVA or self._java()]
+        feeds = {name: inputs.feed(source, (PEERS | EXTRA)[name].input) for name in names}
+        bench = Bench(inputs.servers, self._data, self._args.timeout)
+        for number in range(1, self.sizes.rounds + 1):
+            for name, feed in feeds.items():
+                title = f"{source.name}: round {number} of {self.sizes.rounds}, {name}"
+                with progress(self._console, title, feed.events) as show:
+                    run = partial(bench.run, name, (PEERS | EXTRA)[name], feed, number, show)
+                    self._run(title, run, found)
+        if not found.runs:
+            raise WorkerFailed("no run came to its end")
+        return found
+
+    def _run(self, title: str, measure: Callable[[], Run], table: Table) -> None:
+        try:
+            run = measure()
+        except FAILURES as error:
+            self._failed(title, error)
+            return
+        self._console.print(f"{title}: {run.worker:.1f} µs an event, {run.rate:,.0f} events/s", highlight=False)
+        table.runs.append(run)
 
     def _java(self) -> bool:
         """Whether the peer in Java can run."""
         if reason := kafka_streams.missing():
-            self.found.left_out[JAVA] = reason
+            self.found.left_out[f"{STREAM}: {JAVA}"] = reason
             return False
         kafka_streams.build()
         return True

@@ -11,9 +11,14 @@ class Sizes(Struct, frozen=True):
     Attributes
     ----------
     rounds, events, slow
-        Throughput: runs of each worker; events of the stream; its last ones, for the stock agent.
-    backlog, rates, seconds
-        Latency: events from which saturation is found; events a second, beside half of saturation; how long each.
+        CPU an event: runs of each worker; length of the stream; a history's last events, for the stock agent.
+    history
+        Events of the real history; None: all.
+    rates, seconds
+        Live: events a second, and how long each.
+    backlog, hot, hot_seconds, many_seconds
+        Load: events of the backlog; of the hot shopper, within so many seconds; seconds at each rate with many
+        partitions.
     states, kills
         Recovery: numbers of profiles, and how often a worker is killed at each.
     shops, visits, repeats
@@ -25,9 +30,13 @@ class Sizes(Struct, frozen=True):
     rounds: int = 3
     events: int = 600_000
     slow: int = 20_000
-    backlog: int = 150_000
-    rates: tuple[int, ...] = (200, 1_000)
-    seconds: tuple[int, ...] = (40, 30, 20)
+    history: int | None = None
+    rates: tuple[int, ...] = (0, 50, 200, 1_000, 5_000)
+    seconds: tuple[int, ...] = (20, 20, 60, 40, 20)
+    backlog: int = 2_000_000
+    hot: int = 50_000
+    hot_seconds: int = 40
+    many_seconds: int = 20
     states: tuple[int, ...] = (1_000, 20_000, 200_000)
     kills: int = 2
     shops: tuple[int, ...] = (100_000, 2_000_000)
@@ -41,9 +50,13 @@ QUICK = Sizes(
     rounds=1,
     events=40_000,
     slow=2_000,
-    backlog=20_000,
-    rates=(100, 300),
-    seconds=(4, 4, 4),
+    history=40_000,
+    rates=(0, 200, 1_000),
+    seconds=(6, 8, 8),
+    backlog=40_000,
+    hot=5_000,
+    hot_seconds=5,
+    many_seconds=5,
     states=(1_000, 5_000),
     kills=1,
     shops=(5_000, 20_000),
@@ -52,4 +65,4 @@ QUICK = Sizes(
     timers=(1_000, 10_000),
     steps=200,
 )
-"""Only to see that everything runs: its figures mean nothing."""
+"""For developers: enough to see a large change, too little to state."""

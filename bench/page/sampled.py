@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bench.page.tables import table
+from bench.page.throughput import TITLES
 from bench.sampled import Sampled
+from bench.sources import NAMES
 
 METHOD = """\
-The first line of the table above once more, under a sampling profiler (py-spy, 100 times a second, {samples:,} samples
-of threads that hold the interpreter's lock). Shares of all samples: by stage, with all that it calls, and the
-functions that take most by themselves."""
+`kairos worker` once more on each history, under a sampling profiler (py-spy, 100 times a second, of threads that hold
+the interpreter's lock). Shares of all samples: by stage, with all that it calls, and the functions that take most by
+themselves."""
 
 
-def section(found: Sampled | None) -> list[str]:
+def section(found: Mapping[str, Sampled]) -> list[str]:
     """Paragraphs of Markdown; none without figures."""
-    if found is None:
+    if not found:
         return []
-    parts = [
-        table((head, "share"), ([name, f"{count / found.samples:.1%}"] for name, count in counts.items()))
-        for head, counts in (("stage", found.stages), ("function", found.functions))
-    ]
-    return ["## Where the worker's time goes", METHOD.format(samples=found.samples), *parts]
+    parts = ["## Where the worker's time goes", METHOD]
+    for name in filter(found.__contains__, NAMES):
+        own = found[name]
+        parts.append(f"### {TITLES[name]}: {own.samples:,} samples")
+        parts += [
+            table((head, "share"), ([what, f"{count / own.samples:.1%}"] for what, count in counts.items()))
+            for head, counts in (("stage", own.stages), ("function", own.functions))
+        ]
+    return parts

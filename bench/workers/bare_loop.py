@@ -12,7 +12,7 @@ from bench.workers.common import Fold, Meter, config
 async def main() -> None:
     """Until terminated."""
     settings = config()
-    meter, read = Meter(settings.step), Fold(settings.outputs).read
+    meter, read = Meter(settings), Fold(settings.outputs, settings.currency, settings.names).read
     consumer = AIOKafkaConsumer(
         *settings.topics, bootstrap_servers=settings.brokers, group_id=settings.group, auto_offset_reset="earliest"
     )

@@ -54,8 +54,9 @@ class Loop:
 async def main() -> None:
     """Until terminated."""
     settings = config()
-    meter, outputs = Meter(settings.step), KafkaOutputs(settings.brokers, settings.outputs.values())
-    loop = Loop(Redis.from_url(settings.redis), Fold(settings.outputs), outputs)
+    meter, outputs = Meter(settings), KafkaOutputs(settings.brokers, settings.outputs.values())
+    fold = Fold(settings.outputs, settings.currency, settings.names)
+    loop = Loop(Redis.from_url(settings.redis), fold, outputs)
     consumer = AIOKafkaConsumer(
         *settings.topics,
         bootstrap_servers=settings.brokers,

@@ -24,16 +24,18 @@ def build(settings: Config) -> Any:
     )
     source = app.topic(*settings.topics, key_type=bytes, value_type=bytes)
     sinks = {name: app.topic(name, key_type=bytes, value_type=bytes) for name in settings.outputs.values()}
-    redis, meter, fold = Redis.from_url(settings.redis), Meter(settings.step), Fold(settings.outputs)
+    redis, meter = Redis.from_url(settings.redis), Meter(settings)
+    fold = Fold(settings.outputs, settings.currency, settings.names)
 
     @app.agent(source)  # type: ignore[untyped-decorator]
     async def profiles(stream: Any) -> None:
         async for event in stream.events():
             reading = fold.read(event.value, int(event.message.timestamp * 1000))
             stored: Any = await redis.get(key(reading.shopper))
-            await redis.set(key(reading.shopper), fold.packed(stored, reading))
-            for topic, shopper, value in fold.outputs():
-                await sinks[topic].send(key=shopper, value=value)
+            if (packed := fold.packed(stored, reading)) is not None:
+                await redis.set(key(reading.shopper), packed)
+            for message in fold.outputs():
+                await sinks[message.topic].send(key=message.key, value=message.value)
             meter.count()
 
     return app

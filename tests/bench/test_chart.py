@@ -7,11 +7,13 @@ from xml.etree import ElementTree
 import pytest
 
 from bench import chart
-from bench.delays import Latency, Pace
+from bench.delays import Delays
 from bench.figures import Run
+from bench.live import Pace
 from bench.peers import EXTRA, PEERS
 from bench.quantiles import Quantiles
-from bench.results import Results
+from bench.results import Results, Table
+from bench.watched import Used
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -24,8 +26,10 @@ def run(peer: str, worker: float, redis: float = 0.0) -> Run:
 def found():
     runs = [run("kairos", 30, 6), run("faust", 300, 96), run("kairos", 50, 6), run("faust", 300, 96)]
     few = Quantiles(9, 5, 20, 30)
-    latency = Latency(9_000, [Pace(1_000, 0.5, few, Quantiles(9, 10, 40, 50), few, None)], None)
-    return Results("2026-01-01", "make bench", "abc", runs=runs, latency=latency)
+    told = Delays(appended=few, intended=Quantiles(9, 10, 40, 50), sender=few, timers=None, silent=None)
+    used = Used(0.5, 0.1, 40, 900)
+    live = [Pace(0, 9, "abc", False, used, None), Pace(1_000, 9, "abc", False, used, told)]
+    return Results(tables={"stream": Table(runs, 1.0)}, live=live)
 
 
 def drawn(found: Results) -> ElementTree.Element:
@@ -50,4 +54,4 @@ def test_the_same_numbers_make_the_same_picture(found):
 
 
 def test_every_peer_has_a_name():
-    assert set(chart.NAMES) == set(PEERS | EXTRA)
+    assert set(chart.LABELLED) == set(PEERS | EXTRA)

@@ -69,3 +69,13 @@ def test_every_order_is_a_new_shoppers():
     assert all(key.startswith(NEW) for key in orders)
     assert not any(key.startswith(NEW) for _, role, key, _ in rows if role != ORDER)
     assert len({value for *_, value in rows}) == len(rows)
+
+
+def test_endless_traffic_ends_when_it_is_over():
+    sent = pace.Sent(Traffic().rows(100, 1_000_000, 0))
+    rows = []
+    for row in sent:
+        rows.append(row)
+        if len(rows) == 7:
+            sent.over.set()
+    assert sent.events == len(rows) == 7

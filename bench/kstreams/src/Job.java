@@ -20,7 +20,7 @@ final class Job {
     private static final JsonFactory JSON = new JsonFactory();
 
     static final class Event {
-        String id, name, user, category;
+        String id, name = "", user, category;
         double time, price, revenue;
         int quantity = 1;
     }
@@ -62,7 +62,7 @@ final class Job {
             switch (field) {
                 case "category" -> e.category = p.getText();
                 case "price" -> e.price = p.getDoubleValue();
-                case "quantity" -> e.quantity = p.getIntValue();
+                case "quantity" -> e.quantity = (int) Math.min(p.getLongValue(), 100_000); // a real shop has 10^16
                 case "revenue" -> e.revenue = p.getDoubleValue();
                 default -> p.skipChildren();
             }

@@ -11,7 +11,7 @@ import org.apache.kafka.streams.processor.api.Record;
 /** Kafka Streams, Processor API: three topics, one processor, its states on the heap and at each commit in Redis. */
 public final class Main {
     static final String STORE = "profiles";
-    private static final long STEP = Long.parseLong(env("STEP"));
+    private static final long STEP = Long.parseLong(env("STEP")), EVENTS = Long.parseLong(env("EVENTS"));
     private static long count, due = STEP;
 
     static String env(String name) {
@@ -40,8 +40,8 @@ public final class Main {
 
     /** One thread processes all partitions, so that a plain counter will do. */
     private static void tell() {
-        if (++count >= due) {
-            due += STEP;
+        if (++count >= due || count == EVENTS) {
+            due = (count / STEP + 1) * STEP;
             System.out.println(count);
         }
     }
