@@ -1,7 +1,7 @@
 """Fetch requests and answers of version 11, written and read by `struct` alone.
 
-aiokafka's own coder walks a schema field by field, which takes three to five times as long, and an idle worker does little
-else than fetch. The same values come out. Brokers that do not speak version 11 get aiokafka's.
+aiokafka's own coder walks a schema field by field, which takes three to five times as long, and an idle worker does
+little else than fetch. The same values come out. Brokers that do not speak version 11 get aiokafka's.
 """
 
 from __future__ import annotations
