@@ -7,7 +7,7 @@ back into a rectangle it left: so no segment goes and comes back.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from models.rfm.cuts import Cuts
 
@@ -18,7 +18,7 @@ SPENDING = 1.1
 a table, where the log of spending has a standard deviation of 1."""
 
 
-class Scored(NamedTuple):
+class Scored(Struct, frozen=True, gc=False):
     """Scores from 1 to 5, and the way F went since the last own order event: -1, 0 or 1."""
 
     r: int
