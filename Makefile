@@ -10,7 +10,7 @@ help:
 	@echo "make test      run all tests                   ARGS=\"-k cart\" chooses"
 	@echo "make test-fast in a minute: no servers, no slow tests"
 	@echo "make check     lint, format, types, imports"
-	@echo "make bench     throughput, latency and memory on real Kafka and Redis"
+	@echo "make bench     what it costs, on real Kafka and Redis       ARGS=\"--quick\" in three minutes"
 	@echo "make kafka     start a local Kafka without Docker (Java 17 and Maven)"
 	@echo "make contract  write docs/contract anew, from the types of messages"
 	@echo "make install   only the environment, .venv     PYTHON=... chooses the interpreter"

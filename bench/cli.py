@@ -36,7 +36,7 @@ def main() -> None:
         return
     try:
         with tempfile.TemporaryDirectory(prefix="kairos-bench-") as data:
-            found = session.measure(args, Path(data), console, lambda found: _keep(args, found))
+            found = session.measure(args, Path(data), console, lambda found: keep(args, found))
     except (KafkaError, ServerError, CommandError, ValueError) as error:
         sys.exit(f"bench: {error}")
     except KeyboardInterrupt:
@@ -53,7 +53,7 @@ def publish(found: Results) -> None:
     CHART.write_text(chart.svg(found))
 
 
-def _keep(args: Namespace, found: Results) -> None:
+def keep(args: Namespace, found: Results) -> None:
     """After each part: put it into the results, unless it was small or lacks peers."""
     if args.json:
         args.json.write_bytes(_json(found))

@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 
 from aiokafka import TopicPartition
 
-from bench.sources import GA360, STREAM, First, ga360, stream
+from bench.sources import GA360, STREAM, First, ga360
+from bench.stream import Stream
 from bench.workers.batch_loop import BATCH, Loop
 from bench.workers.common import Fold
 from kairos.config.settings import load
@@ -189,7 +190,7 @@ def _source(name: str, file: Path) -> Iterable[Rows]:
     if name == GA360:
         return ga360(file).batches
     if name == STREAM:
-        return stream(STREAM_EVENTS).batches
+        return Stream(STREAM_EVENTS)
     return ([row] for row in Shop(BUSY))
 
 

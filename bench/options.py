@@ -28,7 +28,7 @@ def parser() -> ArgumentParser:
     p.add_argument("--only", metavar="PARTS", help=f"some of {','.join(PARTS)}; the others stay as they are")
     p.add_argument("--peers", metavar="NAMES", help=f"some of {','.join(PEERS | EXTRA)}; leaves RESULTS.md alone")
     p.add_argument("--rounds", type=int, help=f"how often each worker runs, in turns [{Sizes().rounds}]")
-    p.add_argument("--events", type=int, help=f"length of a history [stream {Sizes().events}, ga360 all]")
+    p.add_argument("--events", type=int, help="first events of each history [all]")
     p.add_argument("--slow", type=int, help=f"its last events, for the stock agent [{Sizes().slow}]")
     p.add_argument("--backlog", type=int, metavar="N", help=f"events of the backlog under load [{Sizes().backlog}]")
     p.add_argument("--quick", action="store_true", help="three minutes for developers; leaves RESULTS.md alone")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from bench.sources import WHOLE
+
 
 class Sizes(Struct, frozen=True):
     """The sizes of a session.
@@ -11,9 +13,9 @@ class Sizes(Struct, frozen=True):
     Attributes
     ----------
     rounds, events, slow
-        CPU an event: runs of each worker; length of the stream; a history's last events, for the stock agent.
+        CPU an event: runs of each worker; first events of the stream; a history's last ones, for the stock agent.
     history
-        Events of the real history; None: all.
+        First events of the real history; None: all.
     rates, seconds
         Live: events a second, and how long each.
     backlog, hot, hot_seconds, many_seconds
@@ -28,7 +30,7 @@ class Sizes(Struct, frozen=True):
     """
 
     rounds: int = 3
-    events: int = 600_000
+    events: int = WHOLE
     slow: int = 20_000
     history: int | None = None
     rates: tuple[int, ...] = (0, 50, 200, 1_000, 5_000)

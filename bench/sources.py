@@ -14,6 +14,8 @@ from kairos.replay.row import Rows
 
 GA360, STREAM = "ga360", "stream"
 NAMES = (GA360, STREAM)
+WHOLE = 600_000
+"""Events of the stream's 90 days."""
 
 
 class Source(NamedTuple):
@@ -76,8 +78,8 @@ class First:
 
 
 def stream(events: int) -> Source:
-    """The sparse stream: nearly every event begins a visit."""
-    return Source(STREAM, SHOP.currency, events, Stream(events))
+    """The first events of the sparse stream, in which nearly every event begins a visit."""
+    return Source(STREAM, SHOP.currency, events, First(Stream(max(events, WHOLE)), events))
 
 
 def ga360(file: Path, events: int | None = None) -> Source:

@@ -56,12 +56,12 @@ during it."""
 TITLES = {GA360: "A real shop", STREAM: "A sparse stream"}
 WHAT = {
     GA360: """\
-Three months of the Google Merchandise Store (ga360): {events:,} events, 94 % of them clicks, most of visitors who come
-once. Each event comes with {looks:.2f} looks at a day's table of RFM cuts.""",
+{events:,} events of three months of the Google Merchandise Store (ga360): 94 % of them clicks, most of visitors who
+come once. Each event comes with {looks:.2f} looks at a day's table of RFM cuts.""",
     STREAM: """\
-A seeded stream of {events:,} events (336 bytes on average, 20,000 shoppers, 85 % clicks, 10 % cart, 5 % orders). It
-squeezes 90 days into them, so that nearly every event begins a visit, and comes with {looks:.2f} looks at a day's table
-of RFM cuts, far more than in a live shop.""",
+{events:,} events of a seeded stream (336 bytes on average, 20,000 shoppers, 85 % clicks, 10 % cart, 5 % orders), which
+squeezes 90 days into 600,000 events: nearly every event begins a visit, and comes with {looks:.2f} looks at a day's
+table of RFM cuts, far more than in a live shop.""",
 }
 
 

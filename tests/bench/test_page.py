@@ -46,7 +46,7 @@ def test_real_traffic_comes_first_and_a_line_for_each_worker_with_its_spread():
     tables = {"stream": Table(runs, 1.03), "ga360": Table([run("batch", 9)], 0.1)}
     page = "\n\n".join(throughput.section(tables, counts))
     assert page.index("### A real shop") < page.index("### A sparse stream")
-    assert "A seeded stream of 600,000 events" in page
+    assert "600,000 events of a seeded stream" in page
     assert "| 600,000 | 37,500 (25,000–50,000) | 30.0 (20.0–40.0) | 123,456 |" in page
     assert "| 10.0 (5.0–15.0) × |" in page
     assert throughput.section({}) == []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
+from bench import cli, options
 from bench.cli import NUMBERS
 from bench.figures import Counted, Run
 from bench.page.page import origins
@@ -54,3 +56,19 @@ def test_the_published_numbers_say_where_each_part_comes_from():
     found = msgspec.json.decode(NUMBERS.read_bytes(), type=Results)
     parts = {*found.tables, *(name for name in Results.__struct_fields__ if getattr(found, name))}
     assert parts - {"made", "versions", "tables", "left_out", "notes", "instructions"} <= set(found.made)
+
+
+@pytest.mark.parametrize(("given", "kept"), [((), True), (("--quick",), False), (("--peers", "kairos"), False)])
+def test_each_part_is_put_into_the_results_unless_it_is_for_the_eye_alone(tmp_path, monkeypatch, given, kept):
+    for name in ("NUMBERS", "PAGE", "CHART"):
+        monkeypatch.setattr(cli, name, tmp_path / name)
+    cli.NUMBERS.write_bytes(msgspec.json.encode(Results(made={"stream": THEN}, tables={"stream": table("kairos")})))
+    elsewhere = tmp_path / "elsewhere.json"
+    args = options.parser().parse_args([*given, "--json", str(elsewhere)])
+    cli.keep(args, Results(made={"scale": NOW}, scale=scaled("7")))
+    assert msgspec.json.decode(elsewhere.read_bytes(), type=Results).made == {"scale": NOW}
+    found = msgspec.json.decode(cli.NUMBERS.read_bytes(), type=Results)
+    assert found.made == {"stream": THEN, "scale": NOW} if kept else {"stream": THEN}
+    assert cli.PAGE.exists() == cli.CHART.exists() == kept
+    if kept:
+        assert "## From few shoppers to many" in cli.PAGE.read_text()

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from bench import options
 from bench.backlog import Backlog
+from bench.checkout import ROOT
 from bench.delays import Delays
 from bench.figures import Counted, Run
 from bench.fleet import takeover
@@ -20,11 +21,12 @@ from bench.peers import PEERS
 from bench.quantiles import Quantiles
 from bench.recovery import Recovery
 from bench.results import Results
-from bench.sampled import shares
+from bench.sampled import STAGES, shares
 from bench.sizes import QUICK, Sizes
 from bench.watched import Used
 from bench.worker import WorkerFailed
 
+OURS = ("models", "streams", "sinks")
 SOME = Quantiles(1_500, 9, 40, 77, 77)
 
 
@@ -109,6 +111,12 @@ def test_samples_go_to_the_first_stage_that_fits():
         assert line in page
     assert "| APPLY, as Redis' client | 25.0% |" in page
     assert sampled.section({}) == []
+
+
+@pytest.mark.parametrize("mark", [mark for mark in STAGES.values() if mark.split("(")[1].split("/")[0] in OURS])
+def test_a_stage_is_a_function_that_exists(mark):
+    name, path = mark.removesuffix(")").split(" (")
+    assert f"def {name}(" in (ROOT / path).read_text()
 
 
 @pytest.mark.parametrize(("tick", "word"), [(0.999, "Met"), (1.0, "Missed")])
