@@ -32,6 +32,9 @@ OVERHEAD = 64
 Key = tuple[int, int]
 """Where a record comes in the merge, but for its offset: its time, and the order among records of that time."""
 
+NOTHING = -1, 0
+"""Nothing comes before this."""
+
 _offset = attrgetter("offset")
 
 
@@ -118,43 +121,48 @@ class Buffer:
 
     def peek(self) -> Entry | None:
         """The head; None if the buffer is dry."""
-        return self.head if self.head is not None else self._read()
-
-    def _read(self) -> Entry | None:
-        """Read the next record that is no tick, as the head."""
-        records, now = self._records, self.now
-        while self._at < len(records):
-            record = records[self._at]
-            source = origin(record.headers) if record.headers else None
-            recorded = arrival(record.timestamp, now) if source is None else source.recorded
-            reading = self.reader.read(record.value, recorded)
-            e, promise = reading.e, self.promise
-            if now and e > now:
-                e = reading.e = now  # within `max_skew` a shop's clock may be ahead, but not move the shard's time
-            self.time = e if e > promise else promise
-            if type(reading.event) is Tick:
-                self._ticks.append((self._at, promise))
-                self.promise = self.time
-                self._at += 1
-                continue
-            self.order = self.rank if source is None or e >= promise else self.rank - BEFORE_ALL
-            self.head = head = Entry(self.source, record, reading, self.time, recorded, source)
-            return head
-        return None
+        if self.head is None and self._at < len(self._records):
+            self._run([], 0, 0, NOTHING)
+        return self.head
 
     def take(self, entries: list[Entry], most: int, size: int, bound: Key) -> int:
         """Take the head, and what follows as long as it comes before `bound`, until there are `most` entries in all, or
         about `size` bytes are taken. Returns how much is left of `size`."""
-        head = self.head
-        before, order = bound
-        while head is not None:
-            entries.append(head)
-            size -= len(head.record.value or b"") + OVERHEAD
-            self._at += 1
-            self.head = None
-            head = self._read()
-            if len(entries) >= most or size <= 0 or self.time > before or (self.time == before and self.order >= order):
+        head, self.head = self.head, None
+        assert head is not None
+        entries.append(head)
+        self._at += 1
+        return self._run(entries, most, size - len(head.record.value or b"") - OVERHEAD, bound)
+
+    def _run(self, entries: list[Entry], most: int, size: int, bound: Key) -> int:
+        """Read records and take them, up to the first that is not to be taken, which is the head then."""
+        records, now, source, rank = self._records, self.now, self.source, self.rank
+        read, promise, room, (before, place) = self.reader.read, self.promise, most - len(entries), bound
+        time, order = self.time, self.order
+        for at in range(self._at, len(records)):
+            record = records[at]
+            came_from = origin(record.headers) if record.headers else None
+            recorded = arrival(record.timestamp, now) if came_from is None else came_from.recorded
+            reading = read(record.value, recorded)
+            e = reading.e
+            if now and e > now:
+                e = reading.e = now  # within `max_skew` a shop's clock may be ahead, but not move the shard's time
+            time = e if e > promise else promise
+            if type(reading.event) is Tick:
+                self._ticks.append((at, promise))
+                promise = time
+                continue
+            order = rank if came_from is None or e >= promise else rank - BEFORE_ALL
+            entry = Entry(source, record, reading, time, recorded, came_from)
+            if room <= 0 or size <= 0 or time > before or (time == before and order >= place):
+                self.head = entry
                 break
+            entries.append(entry)
+            size -= len(record.value or b"") + OVERHEAD
+            room -= 1
+        else:
+            at = len(records)
+        self._at, self.promise, self.time, self.order = at, promise, time, order
         return size
 
     def put_back(self, entry: Entry) -> None:

@@ -12,8 +12,10 @@ from sinks.memory_store import MemoryStore
 from sinks.store import Applied, Commit
 from streams import claimed
 from streams.batch import Batch
-from streams.buffer import Buffer, Entry
+from streams.buffer import NEVER, Buffer, Entry
 from streams.commit import build
+from streams.fold import Reads
+from streams.records import Input
 
 Place = tuple[str, int]
 """Topic and offset of a record."""
@@ -42,11 +44,15 @@ READ: dict[int, tuple[DecodedRecord, int]] = {}
 class DatedBuffer(Buffer):
     """A buffer that takes down when it reads what."""
 
-    def _read(self) -> Entry | None:
-        head = super()._read()
-        if head is not None:
-            READ[id(head.reading)] = head.reading, self.now
-        return head
+    def __init__(self, source: Input, reader: Reads, expected: int | None, promise: int = NEVER) -> None:
+        super().__init__(source, self, expected, promise)
+        self.inner = reader
+
+    def read(self, value: bytes | None, recorded: int) -> DecodedRecord:
+        """As ever."""
+        reading = self.inner.read(value, recorded)
+        READ[id(reading)] = reading, self.now
+        return reading
 
 
 class RecordedBatch(Batch):

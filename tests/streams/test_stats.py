@@ -53,6 +53,8 @@ def test_the_last_day_is_told_whatever_comes_late_and_whoever_goes_on(batches: l
             stats = written.read()
     assert merge([written.fields]).minutes == day([deltas for deltas, _ in batches])
     assert len(written.fields) <= 25
+    for name, value in written.fields.items():
+        assert len({minute.minute // 60 for minute in unpack(name, value)}) == 1
 
 
 @given(st.lists(DELTAS, min_size=1), DELTAS)

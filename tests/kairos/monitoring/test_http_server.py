@@ -126,7 +126,7 @@ def test_lag(redis_url: str, tmp_path: Path) -> None:
                 watched.broker.append(click, 1, b"u%d" % number, call % number)
             watched.tick(OPENED + 48 * HOUR, [click, cart])
             shard = watched.app.shards.owned[1]
-            await until(lambda: len(shard.buffers[click].records) > len(users))
+            await until(lambda: shard.buffers[click].waiting > len(users))
             await until(lambda: summary(watched.reader).counts["ticks"] == before + 3)  # the heads of both, but for one
             seen = await watched.scraped()
             assert seen["kairos_lag_records", click, "1"] == len(users) + 1
