@@ -123,6 +123,11 @@ class Runner:
         self._queue.append(chunk)
         self._rest.end()
 
+    @property
+    def crowded(self) -> bool:
+        """Whether any of its inputs may have enough to do, or the shard is not at work."""
+        return not self.epoch or self._leaving.is_set() or bool(self._interrupt or self._queue or self.shard.again)
+
     def wants(self, topic: str) -> bool:
         """False while this input has enough to do, or the shard is not at work."""
         if not self.epoch or self._leaving.is_set() or self._interrupt:

@@ -91,6 +91,11 @@ class Shards:
 
     # Asked for each chunk.
 
+    @property
+    def crowded(self) -> bool:
+        """Whether some partition may have to be left out of the next fetch."""
+        return not self._runners or any(runner.crowded for runner in self._runners.values())
+
     def wants(self, topic: str, partition: int) -> bool:
         """False: leave this partition out of the next fetch."""
         runner = self._runners.get(partition)

@@ -163,11 +163,13 @@ class Moment(Struct, eq=False, gc=False):
         self._say("exited", called, since, reason, table, None, -1 if type(tag) is int else 0)
 
     def entered(self, tag: str, reason: str, table: str | None = None) -> None:
-        """Say that a tag kept elsewhere than in `Profile.tags` begins, and count its holders."""
+        """Say that a tag kept elsewhere than in `Profile.tags` begins, and count its holders. It may be public."""
+        self.show()
         self._say("entered", tag, self.p.evaluated_at, reason, table, None, 1)
 
     def exited(self, tag: str, since: int, reason: str, table: str | None = None) -> None:
         """Say that such a tag held `since` (ms) ends, and count its holders."""
+        self.show()
         self._say("exited", tag, since, reason, table, None, -1)
 
     def _say(
@@ -185,9 +187,6 @@ class Moment(Struct, eq=False, gc=False):
         now, changes = p.evaluated_at, p.changes + 1
         if holders:
             effects.counts[tag] += holders
-        if p.flags & ACTED:
-            p.shown = now
-            effects.changed.add(user)
         p.changes = changes
         prefix = self.prefix or self._spell()
         effects.emit(

@@ -84,8 +84,10 @@ class ChunkConsumer(ABC):
     async def _fetch(self) -> list[list[Delivery]]:
         """What one fetch brings, by flow: Faust hands each message to one agent."""
         assigned = self._get_active_partitions()  # type: ignore[attr-defined]
-        active = {tp for tp in assigned if not self._waiting.rests(tp)}
-        wanted = {tp for tp in active if self._shards[tp.topic].wants(tp.topic, tp.partition)}
+        active = {tp for tp in assigned if not self._waiting.rests(tp)} if self._waiting.any else set(assigned)
+        wanted = active
+        if any(shards.crowded for shards in self._flows.values()):
+            wanted = {tp for tp in active if self._shards[tp.topic].wants(tp.topic, tp.partition)}
         if not wanted:
             await asyncio.sleep(self.SLICE)
             return []

@@ -38,6 +38,11 @@ class Waiting:
         self._at: dict[TP, int] = {}
         self._again: dict[TP, float] = {}
 
+    @property
+    def any(self) -> bool:
+        """Whether any partition waits."""
+        return bool(self._again)
+
     def rests(self, tp: TP) -> bool:
         """Whether it is too early to try again."""
         return self._again.get(tp, 0.0) > self._clock()
