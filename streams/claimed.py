@@ -15,7 +15,7 @@ store it asks of its driver, so that the requests of several shards travel toget
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from models.kernel.effects import Effects
 from models.kernel.vocabulary import Vocabulary
@@ -23,12 +23,12 @@ from sinks.outputs import Message
 from sinks.shard_state import ShardState
 from sinks.store import Apply, Claim, Commit, Request, StoreError
 from sinks.summary import LETTERS, UNKNOWN_NAMES
-from streams import outbox
+from streams import outbox, waking
 from streams.batch import Batch
 from streams.buffer import Buffer
 from streams.cache import Cache
-from streams.clearance import LOOK, Clearance
-from streams.commit import build
+from streams.clearance import Clearance
+from streams.commit import Prepared, build
 from streams.dead_letters import DeadLetters
 from streams.errors import Fenced, quoting
 from streams.forwarding import Forwarding
@@ -39,22 +39,11 @@ from streams.plan import BatchPlan, Planner
 from streams.records import Chunk, End
 from streams.stats import Stats
 from streams.tables import Tables
-from streams.timers import FOREVER
 from streams.unknown_names import UnknownNames
 from streams.work import Work, together
 
 if TYPE_CHECKING:
     from streams.shard import Shard
-
-
-class Prepared(NamedTuple):
-    """A folded batch on its way into the store: the same however often it is sent."""
-
-    commit: Commit
-    messages: Sequence[Message]
-    crossed: bool
-    seconds: Mapping[str, float]
-    counts: Mapping[str, int]
 
 
 class ClaimedShard:
@@ -157,16 +146,7 @@ class ClaimedShard:
         -------
         Wall time in ms. None: never. `now` or earlier: as soon as it is known anew which inputs are empty.
         """
-        watermark = self.state.watermark
-        if not watermark:
-            return now  # event time begins
-        times = [self.tables.limit(watermark)]
-        if self.next_due is not None and self.next_due < self.loader.held:
-            times.append(self.next_due)
-        due = min(times) + self._engine.grace + 1 if min(times) < FOREVER else None
-        if self.tables.pending or self.state.clear or self.loader.held < FOREVER:
-            return min(due or FOREVER, now + LOOK)
-        return due
+        return waking.due(self.state, self.tables, self.loader.held, self.next_due, self._engine.grace, now)
 
     def reached(self, now: int) -> int:
         """The event time that the shard has come to (ms), at rest too: then nothing that is older waits here."""
@@ -305,8 +285,6 @@ class ClaimedShard:
         self.outbox, self.crossed = prepared.messages, prepared.crossed
         laps.lap("apply")
         self._shard.observer.committed(self.partition, {**prepared.seconds, **laps.seconds}, prepared.counts)
-
-    # -- what may go wrong -------------------------------------------------------------------
 
     def owned(self) -> bool:
         """Whether nobody else has claimed the shard since. Raises `StoreError`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from sinks.outputs import Message
 from sinks.shard_state import ShardState
@@ -13,6 +14,16 @@ from streams.stats import Stats
 
 FEED = 100
 """Newest outputs of a batch that go to the feed."""
+
+
+class Prepared(NamedTuple):
+    """A folded batch on its way into the store: the same however often it is sent."""
+
+    commit: Commit
+    messages: Sequence[Message]
+    crossed: bool
+    seconds: Mapping[str, float]
+    counts: Mapping[str, int]
 
 
 def build(

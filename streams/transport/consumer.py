@@ -12,16 +12,15 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
-from faust.types.tuples import ConsumerMessage
 
 from streams.errors import Leaving, NotCopartitioned, Unassigned
 from streams.records import Chunk, End
-from streams.transport.delivery import Delivery
+from streams.transport.delivery import Delivery, carried
 from streams.transport.fetched import Cursor, Fetched
 from streams.transport.positions import OnGap, copartitioned, numbers, resume
 from streams.transport.waiting import Waiting
@@ -72,7 +71,7 @@ class ChunkConsumer(ABC):
                     self.answered()
                 for deliveries in fetched:
                     if consumer.flow_active:
-                        message = self._message(deliveries)
+                        message = carried(deliveries, self.app.consumer_generation_id)
                         await consumer.wait_first(consumer.callback(message), consumer.suspend_flow.wait())
         except consumer.consumer_stopped_errors:
             if not self.app.should_stop:
@@ -122,15 +121,6 @@ class ChunkConsumer(ABC):
         """A fetch brought nothing. (Of one that brought something the agent tells.)"""
         for shards in self._flows.values():
             shards.answered()
-
-    def _message(self, deliveries: Sequence[Delivery]) -> Any:
-        """All that one fetch brought for one flow. Faust needs a place for it: that of the first chunk will do."""
-        chunk = deliveries[0].chunk
-        tp, last = TP(chunk.topic, chunk.partition), chunk.records[-1]
-        generation = self.app.consumer_generation_id
-        return ConsumerMessage(
-            *tp, last.offset, last.timestamp / 1000, 0, None, None, deliveries, None, 0, 0, tp, generation_id=generation
-        )
 
     def ends(self, partition: int) -> Mapping[str, End]:
         """By topic, the log's end as the shard would count it, and when the broker said so (ms)."""

@@ -6,10 +6,13 @@ shard.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from faust.serializers.codecs import Codec, register
 from faust.transport.base import Producer
+from faust.types import TP
+from faust.types.tuples import ConsumerMessage
 
 from streams.records import Chunk
 
@@ -21,6 +24,16 @@ class Delivery(NamedTuple):
 
     chunk: Chunk
     epoch: int
+
+
+def carried(deliveries: Sequence[Delivery], generation: int | None) -> ConsumerMessage:
+    """All that one fetch brought for one flow, as one message of Faust's. Faust needs a place for it: that of the first
+    chunk will do. `generation`: the group's."""
+    chunk = deliveries[0].chunk
+    tp, last = TP(chunk.topic, chunk.partition), chunk.records[-1]
+    return ConsumerMessage(
+        *tp, last.offset, last.timestamp / 1000, 0, None, None, deliveries, None, 0, 0, tp, generation_id=generation
+    )
 
 
 class _Untouched(Codec):  # type: ignore[misc]
