@@ -32,7 +32,7 @@ class EngineSettings(Struct, frozen=True, forbid_unknown_fields=True):
     cache_profiles: int = 20_000
     max_idle: int = 500
     grace: int = 2_000
-    gather: int = 10
+    gather: int = 15
 
 
 class Shard:
