@@ -20,8 +20,8 @@ from typing import Any, Protocol
 from sinks.store import Store
 from streams.work import Work, together
 
-BUDGET = 4_000
-"""Records that all shards of a turn may take together."""
+BUDGET, LEAST = 2_000, 100
+"""Records that all shards of a turn may take together, and that each may take at least: a turn of many is longer."""
 AT_A_TIME = 2
 """Turns at the same time: with a backlog one folds while the other one waits for the store."""
 
@@ -117,5 +117,5 @@ def _turn(workers: Sequence[Worker]) -> list[bool | Exception]:
     """In the thread: step these shards."""
     if not workers:
         return []
-    most = max(BUDGET // len(workers), 1)
+    most = max(BUDGET // len(workers), LEAST)
     return together(workers[0].store, [(worker.partition, worker.work(most)) for worker in workers])

@@ -96,12 +96,16 @@ def test_what_befalls_one_is_no_business_of_the_others(shapes: list[tuple[int, b
 
 def test_a_turn_is_shared_out_among_those_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cycle, "BUDGET", 100)
+    monkeypatch.setattr(cycle, "LEAST", 10)
     store = Counting()
     workers = [Asking(p, store) for p in range(8)]
     stepped(workers)
     assert {worker.most for worker in workers} == {12}
     stepped(workers[:1])
     assert workers[0].most == 100
+    workers = [Asking(p, store) for p in range(20)]
+    stepped(workers)
+    assert {worker.most for worker in workers} == {10}
 
 
 def test_turns_begin_apart_and_nobody_waits_after_a_quiet_time() -> None:
