@@ -38,7 +38,7 @@ STAGES = {
     "folding events": "event (models/fold.py",
     "the rest of the fold": "run (streams/batch.py",
     "encoding the commit and its outputs": "_gather (streams/claimed.py",
-    "APPLY, as Redis' client": "apply (sinks/redis_store.py",
+    "trips to Redis, as its client": "together (sinks/redis_store.py",
     "sending outputs": "publish (sinks/kafka_outputs.py",
     "fetching from Kafka": "getall (aiokafka/consumer/fetcher.py",
     "Kafka's client otherwise": "(aiokafka/",

@@ -98,7 +98,7 @@ def test_samples_go_to_the_first_stage_that_fits():
     stacks = [
         "run (streams/batch.py:2);Fold.timer (models/fold.py:3);Scores.evaluate (models/rfm/scores.py:4) 3",
         "t (threading.py:1);run (streams/batch.py:2);_fire (streams/batch.py:9) 1",
-        "t (threading.py:1);apply (sinks/redis_store.py:5);send (socket.py:1) 2",
+        "t (threading.py:1);together (sinks/redis_store.py:5);send (socket.py:1) 2",
         "t (threading.py:1);idle (queue.py:1) 2",
     ]
     page = "\n".join(sampled.section({"ga360": shares(stacks)}))
@@ -109,7 +109,7 @@ def test_samples_go_to_the_first_stage_that_fits():
         "| Scores.evaluate (models/rfm/scores.py) | 37.5% |",
     ):
         assert line in page
-    assert "| APPLY, as Redis' client | 25.0% |" in page
+    assert "| trips to Redis, as its client | 25.0% |" in page
     assert sampled.section({}) == []
 
 
