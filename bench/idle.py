@@ -66,7 +66,7 @@ def _shard(store: RedisStore, where: Settings, clock: Clock) -> ClaimedShard:
 
 
 def _steps(shard: ClaimedShard, where: Settings) -> Callable[[int], object]:
-    """An idle shard looks at the time: four times a second it does nothing else."""
+    """Steps of a shard without events, which find nothing to do."""
 
     def act(number: int) -> None:
         now = END + MINUTE + number * SECOND // 4
