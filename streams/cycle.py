@@ -26,8 +26,8 @@ AT_A_TIME = 2
 """Turns at the same time: with a backlog one folds while the other one waits for the store."""
 
 
-class Worker(Protocol):
-    """A shard as the cycle drives it."""
+class Stepped(Protocol):
+    """A shard that is stepped in turns."""
 
     @property
     def partition(self) -> int:
@@ -41,7 +41,7 @@ class Worker(Protocol):
         """One step, of at most so many records."""
 
 
-Turn = list[tuple[Worker, "asyncio.Future[bool]"]]
+Turn = list[tuple[Stepped, "asyncio.Future[bool]"]]
 
 
 class Cycle:
@@ -70,10 +70,10 @@ class Cycle:
         self._opening = False
         self._begun = 0.0
 
-    async def step(self, worker: Worker) -> bool:
+    async def step(self, shard: Stepped) -> bool:
         """Step a shard in the next turn. Returns and raises what its work does."""
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append((worker, future))
+        self._waiting.append((shard, future))
         if not self._opening:
             self._opening = True
             self._start(self._open())
@@ -95,10 +95,10 @@ class Cycle:
 
     async def _take(self, turn: Turn) -> None:
         """One turn: what each shard's work returns or raises is its own."""
-        turn = [(worker, future) for worker, future in turn if not future.done()]
-        workers = [worker for worker, _ in turn]
+        turn = [(shard, future) for shard, future in turn if not future.done()]
+        shards = [shard for shard, _ in turn]
         try:
-            outcomes = await asyncio.get_running_loop().run_in_executor(self._threads, _turn, workers)
+            outcomes = await asyncio.get_running_loop().run_in_executor(self._threads, _turn, shards)
         except Exception as error:
             outcomes = [error] * len(turn)
         finally:
@@ -113,9 +113,9 @@ class Cycle:
                 future.set_result(outcome)
 
 
-def _turn(workers: Sequence[Worker]) -> list[bool | Exception]:
+def _turn(shards: Sequence[Stepped]) -> list[bool | Exception]:
     """In the thread: step these shards."""
-    if not workers:
+    if not shards:
         return []
-    most = max(BUDGET // len(workers), LEAST)
-    return together(workers[0].store, [(worker.partition, worker.work(most)) for worker in workers])
+    most = max(BUDGET // len(shards), LEAST)
+    return together(shards[0].store, [(shard.partition, shard.work(most)) for shard in shards])

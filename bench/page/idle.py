@@ -14,8 +14,8 @@ GOAL = 1.0
 HEAD = ("timers that wait", "idle step p50 ms", "p99", "Redis µs", "tick p50 ms", "p99", "Redis µs")
 
 METHOD = """\
-One shard has all the timers, none of them due. *Idle step*: under `clock=wall` a shard without events is stepped, and finds
-nothing to do. *Tick*: under `clock=event` a tick on each of three inputs is taken and event time committed. In
+One shard has all the timers, none of them due. *Idle step*: under `clock=wall` a shard without events is stepped, and
+finds nothing to do. *Tick*: under `clock=event` a tick on each of three inputs is taken and event time committed. In
 the bench's own process on a real Redis, {steps:,} times each."""
 
 
