@@ -29,7 +29,10 @@ def test_wakeups_are_those_of_all_threads():
 
 
 def test_memory_now_is_at_most_the_peak():
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+    code = "print(flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()  # it runs
         assert 1 < resident(process.pid) <= peak(process.pid) < 1_000
         assert cpu(process.pid) < 60
         process.kill()

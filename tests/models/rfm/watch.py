@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from models.features import SHOPPERS
 from models.kernel.events import Amended, Cancelled, Ordered, Refunded
 from models.kernel.moment import Moment
 from models.rfm.scores import Scores
@@ -42,14 +43,17 @@ class Watch:
         self.r[user] = r
 
     def follows(self, monkeypatch: pytest.MonkeyPatch) -> Watch:
-        """See every evaluation of scores, whoever folds."""
-        evaluate = Scores.evaluate
+        """See every evaluation of scores by the fold of shoppers."""
+        rules = SHOPPERS._rules
+        (place,) = (place for place, (_, evaluate) in rules.items() if isinstance(evaluate.__self__, Scores))
+        number, evaluate = rules[place]
+        feature = evaluate.__self__
 
-        def watched(feature: Scores, m: Moment) -> int:
-            due, state = evaluate(feature, m), m.own(feature)
+        def watched(m: Moment) -> int:
+            due, state = evaluate(m), m.own(feature)
             if state is not None:
                 self.sees(m.user, m.record and m.record.event, state.scores)
             return due
 
-        monkeypatch.setattr(Scores, "evaluate", watched)
+        monkeypatch.setitem(rules, place, (number, watched))
         return self
