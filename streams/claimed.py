@@ -40,7 +40,7 @@ from streams.records import Chunk, End
 from streams.stats import Stats
 from streams.tables import Tables
 from streams.unknown_names import UnknownNames
-from streams.work import Work, together
+from streams.work import Work, alone
 
 if TYPE_CHECKING:
     from streams.shard import Shard
@@ -132,7 +132,7 @@ class ClaimedShard:
         """Whether the next step may find something to do without any news."""
         if self._cut or self.crossed or self.state.watermark < self.merge.promised:
             return True
-        return any(buffer.waiting for buffer in self.buffers.values())
+        return self.merge.buffered
 
     def wake(self, now: int) -> int | None:
         """When time alone may move the shard under ``clock=wall``.
@@ -150,7 +150,7 @@ class ClaimedShard:
 
     def reached(self, now: int) -> int:
         """The event time that the shard has come to (ms), at rest too: then nothing that is older waits here."""
-        if not self._shard.wall or not self.state.watermark or any(b.waiting for b in self.buffers.values()):
+        if not self._shard.wall or not self.state.watermark or self.merge.buffered:
             return self.state.watermark
         return max(self.state.watermark, now - self._engine.grace)
 
@@ -163,10 +163,7 @@ class ClaimedShard:
 
     def step(self, now: int = 0, ends: Mapping[str, End] | None = None) -> bool:
         """Fold and commit one batch by itself. Arguments, answer and errors as for `work`."""
-        (outcome,) = together(self.store, [(self.partition, self.work(now, ends))])
-        if isinstance(outcome, BaseException):
-            raise outcome
-        return outcome
+        return alone(self.store, self.partition, self.work(now, ends))
 
     def work(self, now: int = 0, ends: Mapping[str, End] | None = None, most: int | None = None) -> Work:
         """Fold and commit one batch, asking the store by way of whoever drives this (`streams.work`).

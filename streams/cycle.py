@@ -53,15 +53,9 @@ class Cycle:
         Where turns run.
     gather
         Seconds from the beginning of a turn to that of the next, at least.
-
-    Attributes
-    ----------
-    turns
-        How many there were.
     """
 
     def __init__(self, threads: Executor, gather: float = 0.0) -> None:
-        self.turns = 0
         self._threads = threads
         self._gather = gather
         self._waiting: Turn = []
@@ -103,7 +97,6 @@ class Cycle:
             outcomes = [error] * len(turn)
         finally:
             self._slots.release()
-        self.turns += 1
         for (_, future), outcome in zip(turn, outcomes, strict=True):
             if future.done():
                 continue  # its shard was given up meanwhile

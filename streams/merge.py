@@ -49,9 +49,14 @@ class Merge:
                 self.forced += not buffer.forced
                 buffer.forced = True
 
+    @property
+    def buffered(self) -> bool:
+        """Whether any input has records that were not taken yet."""
+        return any(buffer.waiting for buffer in self.buffers)
+
     def block(self, now: int) -> None:
         """Nothing can be folded at `now`: what is known about empty inputs must be learnt anew."""
-        if not any(buffer.waiting for buffer in self.buffers):
+        if not self.buffered:
             self.blocked = now
             for buffer in self.buffers:
                 buffer.empty = False
@@ -126,6 +131,6 @@ class Merge:
 
     def waiting(self) -> list[str]:
         """Topics without which the next record cannot be chosen."""
-        if not any(buffer.waiting for buffer in self.buffers):
+        if not self.buffered:
             return []
         return [buffer.topic for buffer in self.buffers if not buffer.waiting and not buffer.empty]

@@ -25,7 +25,7 @@ from streams.records import Chunk
 from streams.rest import Rest
 from streams.retries import pauses
 from streams.source import Source
-from streams.work import Work, together
+from streams.work import Work, alone
 
 logger = logging.getLogger(__name__)
 
@@ -124,13 +124,18 @@ class Runner:
         self._rest.end()
 
     @property
+    def _at_work(self) -> bool:
+        """Whether it takes chunks."""
+        return self.epoch > 0 and not self._leaving.is_set() and self._interrupt is None
+
+    @property
     def crowded(self) -> bool:
         """Whether any of its inputs may have enough to do, or the shard is not at work."""
-        return not self.epoch or self._leaving.is_set() or bool(self._interrupt or self._queue or self.shard.again)
+        return not self._at_work or bool(self._queue) or self.shard.again
 
     def wants(self, topic: str) -> bool:
         """False while this input has enough to do, or the shard is not at work."""
-        if not self.epoch or self._leaving.is_set() or self._interrupt:
+        if not self._at_work:
             return False
         queued = sum(len(chunk.records) for chunk in self._queue if chunk.topic == topic)
         return self.shard.wants(topic, queued)
@@ -217,10 +222,7 @@ class Runner:
 
     def _step(self) -> bool:
         """One step by itself, in a thread."""
-        (outcome,) = together(self.store, [(self.partition, self.work())])
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
+        return alone(self.store, self.partition, self.work())
 
     async def _publish(self) -> None:
         """Publish the outbox whole, then report its offsets."""

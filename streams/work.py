@@ -41,6 +41,14 @@ def together(store: Store, works: Sequence[tuple[int, Work]]) -> list[bool | Exc
     return outcomes
 
 
+def alone(store: Store, partition: int, work: Work) -> bool:
+    """Drive the work of one shard to its end. Returns and raises what it does."""
+    (outcome,) = together(store, [(partition, work)])
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
 def _go_on(i: int, work: Work, answer: Any, asked: list[tuple[int, Request]], outcomes: list[bool | Exception]) -> None:
     """Give one shard its answer; note what it asks next, or how it ended."""
     try:

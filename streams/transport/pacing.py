@@ -22,7 +22,6 @@ class Pacing:
     """
 
     def __init__(self, fetcher: Any, gather: float, answered: Callable[[], None]) -> None:
-        self.fetches = 0
         self._process = fetcher._proc_fetch_request
         self._gather = gather
         self._answered = answered
@@ -40,7 +39,6 @@ class Pacing:
             except asyncio.CancelledError:  # as the fetcher's own method does: the partitions are taken away
                 return False
         self._begun[node] = loop.time()
-        self.fetches += 1
         news: bool = await self._process(assignment, node, request)
         if not news:
             self._answered()
