@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import gc
 import os
-import pickle
 import re
 import subprocess
 import sys
@@ -20,6 +19,8 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
+
+import msgspec
 
 from bench.stream import Stream
 from kairos.config.settings import load
@@ -36,7 +37,7 @@ from models.profile import codec
 from models.rfm.cuts import NAME, Cuts
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
-from streams.fold import PRODUCTION, Shoppers
+from streams.fold import PRODUCTION, Reads, Shoppers
 
 EVENTS = {"stream": 60_000}
 """Events of a run; of ga360 200,000, some two months."""
@@ -45,11 +46,13 @@ KEPT = 200
 
 
 class Call(NamedTuple):
-    """One call: packed profile (None: of a stranger), record (None: a timer), W or the due, version of the table."""
+    """One call: packed profile (None: of a stranger), message (None: a timer) and when it came, W or the due, version
+    of the table."""
 
     user: str
     packed: bytes | None
-    record: DecodedRecord | None
+    message: bytes | None
+    recorded: int
     at: int
     version: int
 
@@ -63,11 +66,30 @@ class Recorded(NamedTuple):
     tables: dict[int, bytes]
 
 
+class Reader:
+    """Reads as another one does, and knows the message that each record was until that is asked for."""
+
+    def __init__(self, reader: Reads) -> None:
+        self._reader = reader
+        self._messages: dict[int, tuple[bytes, int]] = {}
+
+    def read(self, value: bytes | None, recorded: int) -> DecodedRecord:
+        """What a record says."""
+        reading = self._reader.read(value, recorded)
+        self._messages[id(reading)] = value or b"", recorded
+        return reading
+
+    def message(self, reading: DecodedRecord) -> tuple[bytes, int]:
+        """The message of a record that was read here, and when it came."""
+        return self._messages.pop(id(reading))
+
+
 class Recorder(Shoppers):
     """The fold of shoppers that keeps some of its calls."""
 
-    def __init__(self) -> None:
+    def __init__(self, reads: Reader) -> None:
         self.recorded = Recorded({}, {}, {}, {})
+        self._reads = reads
         self._random = Random(7)
 
     def event(  # type: ignore[override]
@@ -82,7 +104,7 @@ class Recorder(Shoppers):
         if outcome == "duplicate":
             who = outcome
         kind = f"{what}, {who}, {_said(len(ctx.effects.outputs) - said)}"
-        self._keep(kind, ctx, Call(user, packed, reading, watermark, ctx.version))
+        self._keep(kind, ctx, Call(user, packed, *self._reads.message(reading), watermark, ctx.version))
         return after, outcome
 
     def timer(self, ctx: Context, user: str, p: Profile, now: int) -> Profile | None:
@@ -93,7 +115,7 @@ class Recorder(Shoppers):
         spoke = {output.role for output in ctx.effects.outputs[said:]}
         topic = " on another topic" if spoke - {"user-tags"} else ""
         kind = f"timer{end}, {_said(len(ctx.effects.outputs) - said)}{topic}"
-        self._keep(kind, ctx, Call(user, packed, None, now, ctx.version))
+        self._keep(kind, ctx, Call(user, packed, None, 0, now, ctx.version))
         return after
 
     def _keep(self, kind: str, ctx: Context, call: Call) -> None:
@@ -114,23 +136,34 @@ def _said(n: int) -> str:
 
 def record(rows: Iterable[Row], every: str) -> Recorded:
     """Fold these rows, and keep some of the calls."""
-    engine, recorder = Local(load({"KAIROS_TABLE_EVERY": every}), 1, MemoryStore(), MemoryOutputs()), Recorder()
-    for shard in engine.shards:
-        shard._shard.fold = recorder
+    engine = Local(load({"KAIROS_TABLE_EVERY": every}), 1, MemoryStore(), MemoryOutputs())
+    (shard,) = engine.shards
+    reader = Reader(shard._shard.reader)
+    recorder = shard._shard.fold = Recorder(reader)
+    for buffer in shard.buffers.values():
+        buffer.reader = reader
     engine.run(ticks.spans([list(rows)]))
-    recorder.recorded.names.update(engine.shards[0].ctx.vocabulary.ids)
+    recorder.recorded.names.update(shard.ctx.vocabulary.ids)
     return recorder.recorded
 
 
 def replay(path: str, every: str) -> None:
     """Fold recorded calls, kind after kind; between the parts callgrind's counters are written out."""
-    recorded: Recorded = pickle.loads(Path(path).read_bytes())
+    recorded = msgspec.msgpack.decode(Path(path).read_bytes(), type=Recorded)
     contexts = _contexts(recorded, every)
     for warm in (True, False):
         for calls in recorded.calls.values():
+            readings = read(calls)
             gc.collect()
             gc.disable()
-            _measure([(contexts[c.version], c.user, c.packed, c.record, c.at) for c in calls], warm)
+            kept = zip(calls, readings, strict=True)
+            _measure([(contexts[c.version], c.user, c.packed, reading, c.at) for c, reading in kept], warm)
+
+
+def read(calls: Iterable[Call]) -> list[DecodedRecord | None]:
+    """The records of calls, read anew; None of a timer."""
+    reader = PRODUCTION.reader(load({}).shop)
+    return [None if call.message is None else reader.read(call.message, call.recorded) for call in calls]
 
 
 def _measure(calls: Sequence[tuple[Any, ...]], warm: bool) -> None:
@@ -171,7 +204,7 @@ def counted(recorded: Recorded, every: str) -> dict[str, tuple[int, int, int]]:
     """Instructions a call by kind: to unpack the profile, to fold, to pack it."""
     with TemporaryDirectory() as folder:
         calls, out = Path(folder, "calls"), Path(folder, "out")
-        calls.write_bytes(pickle.dumps(recorded))
+        calls.write_bytes(msgspec.msgpack.encode(recorded))
         command = ["valgrind", "--tool=callgrind", "--dump-before=getpgid", f"--callgrind-out-file={out}"]
         command += [sys.executable, "-m", __spec__.name, str(calls), "--replay", "--tables", every]
         run = subprocess.run(

@@ -6,7 +6,7 @@ from itertools import chain
 
 import pytest
 
-from bench.fold_instructions import KEPT, Recorded, _contexts, record, show
+from bench.fold_instructions import KEPT, Recorded, _contexts, read, record, show
 from bench.stream import Stream
 from models.kernel.events import CART, CLICKSTREAM, ORDER
 from models.profile import codec
@@ -24,23 +24,23 @@ def test_every_event_is_of_one_kind(recorded: Recorded) -> None:
     roles = {"click": CLICKSTREAM, "cart": CART, "order": ORDER}
     for kind, calls in recorded.calls.items():
         assert len(calls) == min(KEPT, recorded.counts[kind])
-        for call in calls:
-            assert (call.record is None) == kind.startswith("timer")
-            assert call.record is None or call.record.role == roles[kind.partition(",")[0]]
+        for call, reading in zip(calls, read(calls), strict=True):
+            assert (reading is None) == kind.startswith("timer")
+            assert reading is None or reading.role == roles[kind.partition(",")[0]]
             assert ("stranger" in kind) == (call.packed is None)
 
 
 def test_a_recorded_call_says_as_much_when_it_is_folded_again(recorded: Recorded) -> None:
     (ctx,) = _contexts(recorded, "0").values()
     for kind, calls in recorded.calls.items():
-        for call in calls:
+        for call, reading in zip(calls, read(calls), strict=True):
             before = len(ctx.effects.outputs)
             p = codec.decode(call.packed) if call.packed is not None else None
-            if call.record is None:
+            if reading is None:
                 assert p is not None
                 PRODUCTION.timer(ctx, call.user, p, call.at)
             else:
-                PRODUCTION.event(ctx, call.user, p, call.record, call.at)
+                PRODUCTION.event(ctx, call.user, p, reading, call.at)
             said = len(ctx.effects.outputs) - before
             assert ("says nothing", "says one thing", "says more")[min(said, 2)] in kind
 
