@@ -6,7 +6,7 @@ evening do not yet make an evening person where everybody comes in the evening.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from models.kernel.tags import CHANNEL, DEVICE, HOUR, Key
@@ -57,6 +57,23 @@ CHANNELS = Family(CHANNEL, "channel:<medium>", 2, 1 / 8, 0.50, 0.35)
 FAMILIES = (HOURS, DEVICES, CHANNELS)
 
 
+def within_reach(family: Family, counts: Sequence[int], highest: float) -> bool:
+    """Whether a kind may become a habit at all: one has visits enough, and would have the share by the highest prior.
+
+    Parameters
+    ----------
+    counts
+        The shopper's visits of each kind; at least one.
+    highest
+        The highest prior of any kind.
+
+    >>> within_reach(HOURS, [3, 2], 1 / 24), within_reach(HOURS, [3] * 8, 1 / 24), within_reach(HOURS, [3] * 8, 0.9)
+    (True, False, True)
+    """
+    most = max(counts)
+    return most >= LEAST and (most + family.strength * highest) / (sum(counts) + family.strength) >= family.enter
+
+
 class Evaluation(NamedTuple):
     """The kind that is a habit now (None: none is), and its posterior mean and count, or those of the one that ends."""
 
@@ -94,7 +111,33 @@ def reason(evaluation: Evaluation, visits: int) -> str:
     return f"{evaluation.visits} of {visits} visits, expected share {evaluation.mean:.2f}"
 
 
-def shares(visits: Mapping[Key, int], kinds: Iterable[Key]) -> dict[Key, float]:
-    """Each kind's share of the shop's visits; 0 for kinds it does not know. At least one visit is needed."""
+class Shares(NamedTuple):
+    """The shop's visits.
+
+    Attributes
+    ----------
+    of
+        Each kind's share; a kind that is not there has none.
+    busiest
+        The kinds, the commonest first.
+    highest
+        The highest prior of any kind.
+    """
+
+    of: Mapping[Key, float]
+    busiest: Sequence[Key]
+    highest: float
+
+
+def shares(family: Family, visits: Mapping[Key, int]) -> Shares:
+    """Each kind's share of the shop's visits; without any the priors are the family's own.
+
+    >>> shares(DEVICES, {"mobile": 3, "desktop": 1}).of
+    {'mobile': 0.75, 'desktop': 0.25}
+    """
     total = sum(visits.values())
-    return {kind: visits.get(kind, 0) / total for kind in kinds}
+    if not total:
+        return Shares({}, (), family.prior)
+    found = {kind: n / total for kind, n in visits.items()}
+    busiest = sorted(found, key=lambda kind: -found[kind])
+    return Shares(found, busiest, found[busiest[0]])

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct, field
 
-from models.habits.families import CHANNELS, DEVICES, FAMILIES, HOURS, LEAST, Family, evaluate, reason, shares
+from models.habits.families import (
+    CHANNELS,
+    DEVICES,
+    FAMILIES,
+    HOURS,
+    LEAST,
+    Family,
+    Shares,
+    evaluate,
+    reason,
+    shares,
+    within_reach,
+)
 from models.kernel.call_context import read_context
 from models.kernel.effects import Context
 from models.kernel.feature import Feature, Tag, View
@@ -40,7 +52,7 @@ class Habits(Feature):
     tags = tuple(Tag(family.key, family.tag, family.enters, family.exits) for family in FAMILIES)
 
     def visit(self, m: Moment) -> int:
-        """Count a visit, for the shopper and for the shop. It matters once there are enough for a habit."""
+        """Count a visit, for the shopper and for the shop. Silent where no kind is a habit or within reach of one."""
         record: Any = m.record
         state, ctx = m.ensure(self), m.ctx
         zone, device, channel = read_context(record.context).visit()
@@ -51,17 +63,14 @@ class Habits(Feature):
             _count(ctx, state.devices, device, MOST_DEVICES, "visits:device:")
         if channel:
             _count(ctx, state.channels, channel, MOST_CHANNELS, "visits:channel:")
-        return self.signals["habits"] if m.p.visits >= LEAST else 0
+        return self.signals["habits"] if m.p.visits >= LEAST and next(_open(m, state), None) else 0
 
     def evaluate(self, m: Moment) -> int:
         """By the shopper's counts beside the shop's."""
         state = m.own(self)
-        if state is None or m.p.visits < LEAST:
+        if state is None:
             return 0
-        for family, pairs in ((HOURS, state.hours), (DEVICES, state.devices), (CHANNELS, state.channels)):
-            held = first(m.p.tags, family.key) if m.p.tags else None
-            if held is None and (not pairs or max(pairs[1::2]) < LEAST):
-                continue
+        for family, pairs, held in _open(m, state):
             counts = BetaCounts(family.strength, len(pairs), pairs)
             evaluation = evaluate(family, counts, held, _priors(m, family, pairs[::2]))
             if evaluation.kind == held:
@@ -95,22 +104,35 @@ def _count(ctx: Context, pairs: list[int | str], name: str, most: int, counter: 
         ctx.effects.counts[counter + name] += 1
 
 
+def _open(m: Moment, state: State) -> Iterator[tuple[Family, list[int | str], Key | None]]:
+    """Families that may have something to say of the shopper: with the pairs counted, and the kind that is a habit."""
+    for family, pairs in ((HOURS, state.hours), (DEVICES, state.devices), (CHANNELS, state.channels)):
+        counts: Any = pairs[1::2]
+        if not counts or max(counts) < LEAST:  # nor is one held
+            continue
+        held = first(m.p.tags, family.key)
+        if held is not None or within_reach(family, counts, _shares(m.ctx, family).highest):
+            yield family, pairs, held
+
+
+def _shares(ctx: Context, family: Family) -> Shares:
+    """The shop's visits as the table in force has them."""
+    cuts = ctx.tables["cuts"]
+    version, found = ctx.memo.get(family.tag, (-1, None))
+    if version != cuts.version:
+        by_hour: Mapping[Key, int] = dict(enumerate(cuts.hours))
+        found = shares(family, by_hour if family is HOURS else cuts.devices if family is DEVICES else cuts.channels)
+        ctx.memo[family.tag] = cuts.version, found
+    known: Shares = found
+    return known
+
+
 def _priors(m: Moment, family: Family, counted: list[Key]) -> Mapping[Key, float]:
     """Shares of the shop's visits, where the table in force has them: of the kinds that may be the likeliest."""
-    cuts, names = m.ctx.tables["cuts"], m.ctx.vocabulary.names
+    shop, names = _shares(m.ctx, family), m.ctx.vocabulary.names
+    if not shop.of:
+        return dict.fromkeys(sorted(counted, key=int) if family is HOURS else counted, family.prior)
     if family is HOURS:
-        if not any(cuts.hours):
-            return dict.fromkeys(sorted(counted, key=int), family.prior)
-        version, hours = m.ctx.memo.get("hours", (0, None))
-        if version != cuts.version:
-            found = shares(dict(enumerate(cuts.hours)), range(24))
-            hours = found, sorted(found, key=lambda hour: -found[hour])
-            m.ctx.memo["hours"] = cuts.version, hours
-        share, busiest = hours
-        rival = next((hour for hour in busiest if hour not in counted), None)  # of those never seen the likeliest
-        return {hour: share[hour] for hour in sorted([*counted, rival] if rival is not None else counted)}
-    shop = cuts.devices if family is DEVICES else cuts.channels
-    if not any(shop.values()):
-        return dict.fromkeys(counted, family.prior)
-    total = sum(shop.values())
-    return {kind: shop.get(names[kind] if isinstance(kind, int) else kind, 0) / total for kind in counted}
+        rival = next((hour for hour in shop.busiest if hour not in counted), None)  # of those never seen the likeliest
+        return {hour: shop.of[hour] for hour in sorted([*counted, rival] if rival is not None else counted)}
+    return {kind: shop.of.get(names[kind] if isinstance(kind, int) else kind, 0) for kind in counted}
