@@ -104,7 +104,7 @@ class Recorder(Shoppers):
         if outcome == "duplicate":
             who = outcome
         kind = f"{what}, {who}, {_said(len(ctx.effects.outputs) - said)}"
-        self._keep(kind, ctx, Call(user, packed, *self._reads.message(reading), watermark, ctx.version))
+        self._keep(kind, ctx, Call(user, packed, *self._reads.message(reading), watermark, ctx.tables[NAME].version))
         return after, outcome
 
     def timer(self, ctx: Context, user: str, p: Profile, now: int) -> Profile | None:
@@ -115,7 +115,7 @@ class Recorder(Shoppers):
         spoke = {output.role for output in ctx.effects.outputs[said:]}
         topic = " on another topic" if spoke - {"user-tags"} else ""
         kind = f"timer{end}, {_said(len(ctx.effects.outputs) - said)}{topic}"
-        self._keep(kind, ctx, Call(user, packed, None, 0, now, ctx.version))
+        self._keep(kind, ctx, Call(user, packed, None, 0, now, ctx.tables[NAME].version))
         return after
 
     def _keep(self, kind: str, ctx: Context, call: Call) -> None:

@@ -64,8 +64,8 @@ class Versioned(Protocol):
     """A table in force."""
 
     @property
-    def version(self) -> int:
-        """0 for the one that is there before any other; then it grows."""
+    def judging(self) -> int:
+        """Version of what rules that read ``table`` judge by. 0 before any table; then it never falls."""
 
 
 class Context:
@@ -76,7 +76,8 @@ class Context:
     settings
         Those of `models.fold.Fold.settings`, or without features the shared ones.
     tables, version
-        The tables in force by the name of their kind, and the sum of their versions, which moves with each of them.
+        The tables in force by the name of their kind, and the sum of the versions they judge by. Where that moves, the
+        signal ``table`` is raised.
     sketches
         What the shard counts for the next tables, by the name of their kind. Changed in place.
     memo
@@ -101,4 +102,4 @@ class Context:
     def enforce(self, kind: str, table: Versioned) -> None:
         """Judge by this table of a kind from now on."""
         self.tables[kind] = table
-        self.version = sum(table.version for table in self.tables.values())
+        self.version = sum(table.judging for table in self.tables.values())

@@ -36,7 +36,7 @@ class Profile(Struct, array_like=True, tag=2, gc=False):
     dues
         By number of a feature, when it is to be evaluated by itself; `LIFETIME`: when the shopper may be forgotten.
     table
-        Version of the tables in force when the shopper was folded last.
+        `Context.version` when the shopper was folded last.
     tags
         Pairs key, since: the tags held, see `models.kernel.tags`. None: none.
     slots

@@ -45,6 +45,8 @@ class Cuts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
         Of the decay of spending (ms).
     hours, devices, channels
         The shop's visits by hour of the shopper's day (24 numbers, or none), by device, by channel: priors.
+    since
+        Where the history is too short for cuts of its own: the day on which it begins (0: not said).
     """
 
     version: int = 0
@@ -56,11 +58,17 @@ class Cuts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     hours: tuple[int, ...] = ()
     devices: dict[str, int] = field(default_factory=dict)
     channels: dict[str, int] = field(default_factory=dict)
+    since: int = 0
+
+    @property
+    def judging(self) -> int:
+        """Version of the cuts: 0 of the fixed ones, which every table before had as well."""
+        return 0 if self.fixed else self.version
 
     @property
     def name(self) -> str:
         """How outputs name the cuts they were judged by: by the table's version, or as the fixed ones."""
-        return f"{NAME}/{0 if self.fixed else self.version}"
+        return f"{NAME}/{self.judging}"
 
     @property
     def fixed(self) -> bool:
@@ -147,7 +155,7 @@ def computed(sketch: Sketch, at: int, settings: SharedSettings) -> Cuts:
         channels=_commonest(sketch.visits, "channel:", CHANNELS),
     )
     if (today - sketch.since) * DAY < settings.table_history:
-        return priors
+        return replace(priors, since=sketch.since)
     least = min((spent for spent in sketch.monetary if spent != NOTHING), default=NOTHING + 1)
     repeat = {orders: count for orders, count in sketch.frequency.items() if orders > 1}
     return replace(
@@ -157,6 +165,16 @@ def computed(sketch: Sketch, at: int, settings: SharedSettings) -> Cuts:
         monetary=four(max(cut, least) for cut in _reached(sketch.monetary, 5)),
         half_life=settings.half_life,
     )
+
+
+def notice(cuts: Cuts, settings: SharedSettings) -> int:
+    """When the first table with cuts of its own may come (ms), as a table with the fixed ones says it; 0: any time.
+
+    >>> notice(Cuts(since=20_000), SharedSettings(table_history=90 * DAY)) // DAY, notice(FIXED, SharedSettings())
+    (20090, 0)
+    """
+    days = -(-settings.table_history // DAY)
+    return zones.midnight(cuts.since + days, settings.time_zone) if cuts.since else 0
 
 
 def _ages(recency: Mapping[int, int], today: int) -> dict[int, int]:

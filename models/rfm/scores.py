@@ -13,7 +13,7 @@ from models.kernel.feature import Feature, View
 from models.kernel.moment import Moment
 from models.kernel.settings import SharedSettings
 from models.rfm import hysteresis, sketch
-from models.rfm.cuts import NAME, Cuts
+from models.rfm.cuts import NAME, Cuts, notice
 from models.rfm.hysteresis import Scored
 from models.rfm.sketch import Entry, Sketch
 from models.rfm.steps import first_move
@@ -129,7 +129,7 @@ def due(ctx: Context, user: str, state: State, after: int) -> int:
     """When the scores of a buyer are looked at by themselves, later than `after` (ms); 0: never.
 
     Where R falls by time, or once the first table is in force that may move a score: at a time of the day of the
-    buyer's own, so that no scan is needed. By cuts that were not computed that may be the next one.
+    buyer's own, so that no scan is needed. By the fixed cuts that is the first one with cuts of its own.
     """
     settings: SharedSettings = ctx.settings
     cuts: Cuts = ctx.tables[NAME]
@@ -140,6 +140,8 @@ def due(ctx: Context, user: str, state: State, after: int) -> int:
     look = after + every - (after - start) % every
     if cuts.half_life:
         moves = first_move(cuts, state.scored, state.orders, state.monetary, state.last, settings)
-        wait = moves + settings.table_lag - look
-        look += max(0, -(-wait // every)) * every
+    else:
+        moves = notice(cuts, settings)
+    if (wait := moves + settings.table_lag - look) > 0:
+        look += -(-wait // every) * every
     return min(falls, look) if falls else look

@@ -82,6 +82,10 @@ class Busy(NamedTuple):
     version: int
     events: int
 
+    @property
+    def judging(self) -> int:
+        return self.version
+
 
 class BusyTable:
     """How many events all shards have folded."""

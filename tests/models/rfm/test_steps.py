@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from models.features import SHOPPERS, ShopSettings
 from models.kernel.boundaries import version
 from models.kernel.settings import DAY, HOUR
+from models.kernel.zones import day
 from models.rfm import scores
 from models.rfm.cuts import FIXED, Cuts
 from models.rfm.sketch import NOTHING
@@ -49,11 +50,26 @@ def test_who_looks_only_where_a_table_may_matter_is_told_the_same_as_who_looks_a
     some = run(seed, shop)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scores, "first_move", lambda *_: 0)
+        patch.setattr(scores, "notice", lambda *_: 0)
         every = run(seed, shop)
     assert some.tables == every.tables
     assert some.ctx.effects.outputs == every.ctx.effects.outputs
     assert any(not Cuts.decode(table).fixed for table in some.tables)
     assert some.timers_fired <= every.timers_fired
+
+
+def test_by_fixed_cuts_a_buyer_is_looked_at_when_the_history_is_long_enough() -> None:
+    """The history begins 20 days before the first order and must be 90 days long: 70 days later."""
+    shop = ShopSettings()
+    ctx, buyer = SHOPPERS.context(shop), scores.State(111, E0, 1, 1.0)
+    first = day(E0, "UTC") - 20
+    ctx.enforce("cuts", Cuts(20261001, 500, hours=(1,) * 24, since=first))
+    assert ctx.version == 0
+    look = scores.due(ctx, "u", buyer, E0)
+    assert 0 <= look - (first + 90) * DAY - shop.table_lag < DAY
+    assert 0 < scores.due(ctx, "u", buyer, look) - look <= DAY
+    ctx.enforce("cuts", Cuts())
+    assert 0 < scores.due(ctx, "u", buyer, E0) - E0 <= DAY
 
 
 def test_a_buyer_far_from_every_cut_is_looked_at_seldom() -> None:
