@@ -101,6 +101,7 @@ class Fold:
         self._heard = 0
         for bits in self._reads:
             self._heard |= bits
+        self._forgets = tuple(f.forget for f in self.features if type(f).forget is not Feature.forget)
         self._ineligible = _positions(feature.ineligible for feature in self.features)
         told = [tag for feature in self.features for tag in feature.tags]
         _distinct("features", "name", [feature.name for feature in self.features])
@@ -254,8 +255,8 @@ class Fold:
         p, ctx, now = m.p, m.ctx, m.now
         p.at(now)
         reason = f"expired: not seen for {(now - p.last) // DAY} d"
-        for feature in self.features:
-            feature.forget(m, reason)
+        for forget in self._forgets:
+            forget(m, reason)
         held = {name(tag, ctx.vocabulary.names, self.tags): tag for tag in (p.tags or ())[::2]}
         for tag in sorted(held, key=str.encode):
             m.leave(held[tag], reason, ctx.tables[self._tabled[tag]].name if tag in self._tabled else None)
