@@ -48,7 +48,7 @@ class Hesitating(Feature):
         return self.view if kind is Browsed else self.fold
 
     def fold(self, m: Moment, event: Added | Replaced | Ordered | Amended) -> int:
-        """A decision, after which earlier views do not count."""
+        """A decision, after which earlier views do not count. Silent where the tag is not held."""
         if isinstance(event, Replaced) and not event.lines:
             return 0
         if isinstance(event, (Ordered, Amended)) and not m.new_order:
@@ -57,7 +57,7 @@ class Hesitating(Feature):
         if state is None or not state.views:
             return 0
         state.views, state.last_view_at, state.most = b"", 0, 0
-        return self.signals["views"]
+        return self.signals["views"] if m.holds(HESITATING) else 0
 
     def view(self, m: Moment, event: Browsed) -> int:
         """A view of a product. Silent where the tag stays as it is: held, it only ends later than its due says now."""
