@@ -46,10 +46,9 @@ def spelt(*parts: Part) -> bytes:
     found = b""
     for part in parts:
         if type(part) is str:
-            found += f"s{len(part) if part.isascii() else len(part.encode())}:{part}".encode()
+            found += text(part)
         elif type(part) is int:  # no bool, which is one too
-            digits = f"{part}"
-            found += f"i{len(digits)}:{digits}".encode()
+            found += number(part)
         elif type(part) is bytes:
             found += b"b%d:%b" % (len(part), part)
         elif part is None:
@@ -57,6 +56,17 @@ def spelt(*parts: Part) -> bytes:
         else:
             raise TypeError(f"an id is made of text, whole numbers, bytes and None, not {type(part).__name__}")
     return found
+
+
+def text(part: str) -> bytes:
+    """A text alone, as `spelt` has it."""
+    return f"s{len(part) if part.isascii() else len(part.encode())}:{part}".encode()
+
+
+def number(part: int) -> bytes:
+    """A whole number alone, as `spelt` has it."""
+    digits = f"{part}"
+    return f"i{len(digits)}:{digits}".encode()
 
 
 def sealed(spelt: bytes) -> str:

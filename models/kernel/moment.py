@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 from msgspec import Raw, Struct
 
 from models.kernel.effects import Context
-from models.kernel.ids import sealed, spelt
+from models.kernel.ids import number, sealed, text
 from models.kernel.outputs import USER_TAGS, Output, TagChange
 from models.kernel.record import DecodedRecord
 from models.kernel.shopper import ACTED, Profile
@@ -91,15 +91,13 @@ class Moment(Struct, eq=False, gc=False):
         """The state of the feature that asks, made if it was never touched."""
         # Written out, and not by way of `own`: most facts call this at every event, and a call costs more than it does.
         slots, place = self.p.slots, feature.place
-        missing = place - len(slots)
-        if missing >= 0:
-            slots += [ABSENT] * (missing + 1)
+        if place >= len(slots):
+            slots += [ABSENT] * (place - len(slots) + 1)
         state: Any = slots[place]
         if type(state) is Raw:
-            state = feature.unpack(state)
-        elif state is not None:
-            return state
-        slots[place] = state = feature.keeps() if state is None else state
+            state = slots[place] = feature.unpack(state)
+        if state is None:
+            state = slots[place] = feature.keeps()
         return state
 
     def __getitem__(self, name: str) -> Any:
@@ -188,20 +186,17 @@ class Moment(Struct, eq=False, gc=False):
         if holders:
             effects.counts[tag] += holders
         p.changes = changes
-        prefix = self.prefix or self._spell()
+        prefix = self.prefix
+        if not prefix:  # worked out at most once a moment
+            self.prefix = prefix = _BEGINNING + text(user)
         effects.emit(
             USER_TAGS,
             user.encode(),
             TagChange(
-                id=sealed(prefix + _spelt(tag) + spelt(now) + _spelt(changes)), kind=kind, user_id=user, as_of=now,
+                id=sealed(prefix + _text(tag) + number(now) + _number(changes)), kind=kind, user_id=user, as_of=now,
                 reason=reason, tag=tag, since=since, table=table, score=score,
             ),
         )  # fmt: skip
-
-    def _spell(self) -> bytes:
-        """What ids of changes of the shopper's tags begin with, worked out at most once a moment."""
-        self.prefix = prefix = spelt(USER_TAGS, self.user)
-        return prefix
 
     def turn(self, tag: Key, holds: bool, reason: Callable[[], str], score: float | None = None) -> bool:
         """Let the shopper hold a tag or not; says so if that is a change. Returns whether it is."""
@@ -218,8 +213,10 @@ class Moment(Struct, eq=False, gc=False):
         self.ctx.effects.emit(role, self.user.encode(), output)
 
 
-_spelt = lru_cache(4_096)(spelt)
-"""Names of tags, and how many changed, as ids have them: the same ones come again and again."""
+_BEGINNING = text(USER_TAGS)
+"""What ids of changes of tags begin with, before the shopper."""
+_text, _number = lru_cache(4_096)(text), lru_cache(4_096)(number)
+"""Names of tags, and how many changed: the same ones come again and again."""
 
 
 def slot(p: Profile, feature: Any) -> Any:
