@@ -75,12 +75,12 @@ class Buying(Struct, array_like=True, gc=False):
         >>> buying.repeats, round(buying.f90, 3), round(buying.amounts, 3), buying.last
         (2, 1.857, 8.987, 30)
         """
-        finite(day)
+        gap = finite(day - self.last)
         paid = _log(amount)
-        if self.occasions and day < self.last:
+        if self.occasions and gap < 0.0:
             return
         if self.occasions:
-            self._repeat(day - self.last)
+            self._repeat(gap)
         else:
             self.first = day
         self.occasions += 1
