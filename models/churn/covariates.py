@@ -174,20 +174,18 @@ def aged_many(buyers: Columns, now: float | NDArray[np.float64]) -> NDArray[np.f
     odds = np.exp(np.minimum(LOGISTIC * beyond, 40.0))
     later = np.exp(np.minimum(LOGISTIC * (np.log1p(since + STEP) - mean) / deviation, 40.0))
     due = np.clip(1.0 - (1.0 + odds) / (1.0 + later), 1e-4, 1.0 - 1e-4)
-    x = np.empty((len(last), len(COVARIATES)))
-    x[:, 0] = 1.0
-    x[:, 1] = recency
-    x[:, 2] = np.log(
-        (RATE_PRIOR + f90 * np.exp2(since / -90.0)) / (exposure - SEEN90 * np.expm1(known * (-LN2 / 90.0)))
-    )
-    x[:, 3] = np.log1p(f14 * np.exp2(since / -14.0))
-    x[:, 4] = first_only
-    x[:, 5] = first_only * (recency - 3.0)
-    x[:, 6] = np.log(due / (1.0 - due))
-    x[:, 7] = np.maximum(0.0, beyond - 1.0)
+    x = np.empty((len(COVARIATES), len(last)))
+    x[0] = 1.0
+    x[1] = recency
+    x[2] = np.log((RATE_PRIOR + f90 * np.exp2(since / -90.0)) / (exposure - SEEN90 * np.expm1(known * (-LN2 / 90.0))))
+    x[3] = np.log1p(f14 * np.exp2(since / -14.0))
+    x[4] = first_only
+    x[5] = first_only * (recency - 3.0)
+    x[6] = np.log(due / (1.0 - due))
+    x[7] = np.maximum(0.0, beyond - 1.0)
     for i, column in enumerate(stays, 8):
-        x[:, i] = column
-    return x
+        x[i] = column
+    return x.T
 
 
 def covariates_many(buyers: Sequence[Buying], now: float | NDArray[np.float64], level: Level) -> NDArray[np.float64]:
