@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from models.churn.covariates import STEP, aged, aged_many, columns, standing
 from models.churn.level import Level
+from models.churn.posterior import dot
 
 if TYPE_CHECKING:
     from models.orders.buying import Buying
@@ -47,9 +48,7 @@ def path(buying: Buying, now: float, days: float, level: Level, weights: Sequenc
     """
     stays, total, found = standing(buying, level), 0.0, [0.0]
     for k in range(ceil(days / STEP)):
-        z = 0.0
-        for weight, value in zip(weights, aged(buying, stays, now + k * STEP), strict=True):
-            z += weight * value
+        z = dot(aged(buying, stays, now + k * STEP), weights)
         # -log(1 - sigmoid(z)) = log(1 + e^z), which is z where e^z is large.
         total += min(max(log1p(exp(z)) if z < 30.0 else z, LEAST), MOST)
         found.append(total)
