@@ -7,7 +7,6 @@ which may come and go, frames of any library that River takes, and a state to go
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import repeat
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -97,9 +96,9 @@ class Hazard(base.MiniBatchClassifier):  # type: ignore[misc] # River has no typ
         """
         frame, labels = utils.dataframe.into_frame(X), utils.dataframe.into_series(y)
         self._y_name = labels.name
-        weights = repeat(w) if isinstance(w, (int, float)) else utils.dataframe.into_series(w)
+        weights = [w] * len(frame) if isinstance(w, (int, float)) else utils.dataframe.into_series(w)
         found = (dict(zip(frame.columns, row, strict=True)) for row in utils.dataframe.to_numpy(frame).tolist())
-        self._step(frame.columns, zip(found, labels, weights, strict=False))
+        self._step(frame.columns, zip(found, labels, weights, strict=True))
 
     def _step(self, names: Iterable[Name], labelled: Iterable[tuple[Mapping[Name, float], bool, float]]) -> None:
         known = (*self.known, *sorted({*names} - {*self.known, CONSTANT}, key=str))
