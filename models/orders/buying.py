@@ -10,6 +10,7 @@ from math import expm1, log1p
 
 from msgspec import Struct
 
+from models.learners.faded import FadedStatistics
 from models.learners.protocol import finite
 
 FADING = 0.1
@@ -94,10 +95,9 @@ class Buying(Struct, array_like=True, gc=False):
         self.f14 = self.f14 * 2.0 ** (-gap / 14.0) + 1.0
         self.f90 = self.f90 * 2.0 ** (-gap / 90.0) + 1.0
         self.f365 = self.f365 * 2.0 ** (-gap / 365.0) + 1.0
-        x, keep = log1p(gap), 1.0 - FADING
-        self.gap_weight = keep * self.gap_weight + 1.0
-        self.gap_sum = keep * self.gap_sum + x
-        self.gap_squares = keep * self.gap_squares + x * x
+        gaps = FadedStatistics(FADING, self.gap_weight, self.gap_sum, self.gap_squares)
+        gaps.learn_one(log1p(gap))
+        self.gap_weight, self.gap_sum, self.gap_squares = gaps.weight, gaps.total, gaps.squares
 
     def add(self, amount: float | None, items: int) -> None:
         """Take one more order of the newest occasion: it was for so much more. Arguments and errors as of `learn_one`.

@@ -6,13 +6,15 @@ arithmetic of their own, and the result does not depend on the order in which re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import copy
 
 from msgspec import Struct, field
 
+from models.kernel.settings import DAY
+from models.orders.buying import Buying
 from models.orders.gaps import Gaps
-from models.orders.older_orders import OlderOrders
+from models.orders.older_orders import OlderOrders, take
 from models.orders.order import AWAITED, UNDONE, Order
 from models.orders.order_values import OrderValues
 
@@ -136,6 +138,22 @@ class OrderHistory(Struct, array_like=True, gc=False):
             if order.valid and order.e >= gaps.order:
                 gaps.learn_one(order.e, fading)
         return gaps
+
+    def buying(self) -> Buying:
+        """How the buyer buys, by the occasions of all valid orders."""
+        buying = copy((self.older or NOTHING).buying)
+        for order in self.ring:
+            if order.valid:
+                take(buying, order)
+        return buying
+
+    def occasions(self) -> Iterator[int]:
+        """When occasions of valid orders in the ring began (ms), the oldest first."""
+        began = (self.older or NOTHING).gaps.occasion
+        for order in self.ring:
+            if order.valid and (not began or order.e - began >= DAY):
+                began = order.e
+                yield began
 
     def summary(self, half_life: int, fading: float) -> OrderSummary:
         """Add everything up. `half_life` in ms, `fading` the weight of the newest gap.

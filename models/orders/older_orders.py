@@ -11,12 +11,17 @@ from collections.abc import Callable
 import msgspec
 from msgspec import Struct, field
 
+from models.kernel.settings import DAY
+from models.orders.buying import Buying
 from models.orders.gaps import Gaps
-from models.orders.order import DISCOUNTED, Order
+from models.orders.order import DISCOUNTED, UNKNOWN, Order
 from models.orders.order_values import OrderValues
 
 LISTED = 32
 """Orders kept one by one beyond the ring: with it, the newest 48 of a buyer can still be refunded or cancelled."""
+
+UNITS = 100
+"""Minor units that count as one of money: only logarithms are learned, and beside the shop's own."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Order]).decode
@@ -42,6 +47,7 @@ class OlderOrders(Struct, array_like=True, gc=False):
     touched: int = 0
     values: OrderValues = field(default_factory=OrderValues)
     listed: bytes = b""
+    buying: Buying = field(default_factory=Buying)
 
     def add(self, order: Order, half_life: int, fading: float) -> bool:
         """Take an order that leaves the ring, the oldest of it. True if another is no longer known one by one for it.
@@ -54,6 +60,7 @@ class OlderOrders(Struct, array_like=True, gc=False):
                 self.values.learn_one(order.e, order.amount, fading)
             if order.e >= self.gaps.order:
                 self.gaps.learn_one(order.e, fading)
+            take(self.buying, order)
         orders = sorted([*self.each(), order], key=lambda o: (o.e, o.hash))
         self.listed = _encode(orders[-LISTED:])
         return len(orders) > LISTED
@@ -112,3 +119,19 @@ class OlderOrders(Struct, array_like=True, gc=False):
             self.e, self.frequency, self.monetary = 0, 0.0, 0.0
         elif newest := max((order.e for order in orders if order.valid), default=0):
             self._decay(newest, half_life)
+
+
+def take(buying: Buying, order: Order) -> None:
+    """Let how a buyer buys take a valid order: the next occasion, or more of the newest one (`models.orders.gaps`).
+
+    >>> buying = Buying()
+    >>> for hour in (0, 23, 24, 47): take(buying, Order(hour, hour * DAY // 24, 1_000))
+    >>> buying.occasions, buying.last
+    (2, 1.0)
+    """
+    since = order.e - round(buying.last * DAY)
+    amount = None if order.amount == UNKNOWN else order.value / UNITS
+    if not buying.occasions or since >= DAY:
+        buying.learn_one(order.e / DAY, amount, order.items)
+    elif since >= 0:
+        buying.add(amount, order.items)

@@ -16,13 +16,15 @@ UNDONE = CANCELLED | RETURNED
 
 
 class Order(Struct, array_like=True, gc=False):
-    """One order. `refunded` is what refunds ask for, even beyond the amount: more may be reported later."""
+    """One order. `refunded` is what refunds ask for, even beyond the amount: more may be reported later. `items` is the
+    number of pieces that its first report with products names; 0: none did."""
 
     hash: int
     e: int
     amount: int = UNKNOWN
     refunded: int = 0
     flags: int = 0
+    items: int = 0
 
     @property
     def value(self) -> int:

@@ -15,6 +15,7 @@ from models.kernel.moment import Moment
 from models.kernel.recent_ids import known, remember
 from models.kernel.settings import DAY
 from models.learners.exponentially_weighted import EWStatistics
+from models.orders.buying import Buying
 from models.orders.history import RING, OrderHistory, OrderSummary
 from models.orders.order import AWAITED, CANCELLED, DISCOUNTED, RETURNED, STATED, UNKNOWN, Order
 
@@ -119,6 +120,12 @@ def summary(m: Moment) -> OrderSummary | None:
     return None if history is None else history.summary(m.ctx.settings.half_life, m.ctx.settings.fading)
 
 
+def buying(m: Moment) -> Buying | None:
+    """How the shopper buys, occasion by occasion; None: no buyer."""
+    history = m.state("orders")
+    return None if history is None else history.buying()
+
+
 def key(name: str) -> int:
     """64-bit hash of an order's or a refund's id."""
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big")
@@ -183,11 +190,12 @@ def _name(m: Moment, history: OrderHistory, nameless: Order, event: Report) -> b
 
 
 def _apply_report(m: Moment, order: Order, event: Report) -> None:
-    """Write what a report states of its order: amount and discount."""
+    """Write what a report states of its order: amount, discount and pieces."""
     if event.amount is not None:
         _set_amount(m, order, event)
     if event.discounted:
         order.flags |= DISCOUNTED
+    order.items = order.items or sum(line.quantity for line in event.lines)
 
 
 def _set_amount(m: Moment, order: Order, event: Report) -> None:
