@@ -11,7 +11,7 @@ from models.kernel.events import Amended, Ordered
 from models.kernel.feature import Feature, Tag, View
 from models.kernel.moment import Moment
 from models.kernel.zones import weekday
-from models.learners.beta import BetaCounts
+from models.learners.beta import BetaShare
 
 WEEKEND = 10
 """The tag's key, stored in profiles."""
@@ -73,5 +73,5 @@ def holds(held: bool, state: State) -> bool:
     >>> holds(False, State(2, 2)), holds(False, State(3, 3)), holds(False, State(5, 4)), holds(True, State(5, 4))
     (False, True, False, True)
     """
-    counts = BetaCounts(STRENGTH, 2, [1, state.weekend, 0, state.orders - state.weekend])
-    return state.weekend >= LEAST and counts.predict_one(1, PRIOR) >= (STAY if held else ENTER)
+    share = BetaShare(STRENGTH, state.weekend, state.orders).predict_one(PRIOR)
+    return state.weekend >= LEAST and share >= (STAY if held else ENTER)

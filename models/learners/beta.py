@@ -1,4 +1,4 @@
-"""Shares of kinds, with a prior: of all that happened, how much was of this kind?
+"""Shares, with a prior: of all that happened, how much was of this kind?
 
 Each kind's share has a Beta distribution, as `river.proba.Beta` updates it: prior α = S·q and β = S·(1 − q) for a kind
 whose share is q elsewhere, one more to α for each observation of the kind, one to β for each of another. Its mean is
@@ -8,9 +8,15 @@ whose share is q elsewhere, one more to α for each observation of the kind, one
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from math import sqrt
 
 from models.learners.protocol import finite
+
+
+def expected_share(n: int, total: int, prior: float, strength: float) -> float:
+    """Posterior mean of a share of which `n` of `total` were seen, with a prior worth `strength` observations."""
+    return (n + strength * prior) / (total + strength)
 
 
 def tally(pairs: list[int | str], kind: int | str) -> None:
@@ -61,9 +67,9 @@ class BetaCounts:
 
     def predict_all(self, priors: Mapping[int | str, float]) -> dict[int | str, float]:
         """The same for many kinds, given each one's share elsewhere."""
-        pairs, strength = iter(self.pairs), self.strength
-        counts, total = dict(zip(pairs, pairs, strict=True)), self.total + strength
-        found = {x: (counts.get(x, 0) + strength * prior) / total for x, prior in priors.items()}  # type: ignore[operator]
+        pairs, total, strength = iter(self.pairs), self.total, self.strength
+        counts: dict[int | str, int] = dict(zip(pairs, pairs, strict=True))  # type: ignore[arg-type]
+        found = {x: expected_share(counts.get(x, 0), total, prior, strength) for x, prior in priors.items()}
         finite(sum(found.values()))
         return found
 
@@ -88,3 +94,51 @@ class BetaCounts:
     def load(cls, state: list[int | str], strength: float, most: int) -> BetaCounts:
         """Go on from what `dump` gave."""
         return cls(strength, most, list(state))
+
+
+class BetaShare:
+    """Share of one kind among observations that are of it or not.
+
+    Parameters
+    ----------
+    strength
+        S: how many observations the prior is worth.
+    hits, total
+        The state: observations of the kind, and all of them.
+    """
+
+    __slots__ = ("hits", "strength", "total")
+
+    def __init__(self, strength: float, hits: int = 0, total: int = 0) -> None:
+        self.strength, self.hits, self.total = strength, hits, total
+
+    def learn_one(self, x: float) -> None:
+        """Take one observation: whether it was of the kind. Raises ValueError if it is not finite."""
+        self.hits += bool(finite(x))
+        self.total += 1
+
+    def predict_one(self, prior: float) -> float:
+        """Mean of the share's posterior, where the share elsewhere is `prior`. Raises ValueError if that is not finite.
+
+        >>> BetaShare(4, 2, 4).predict_one(0.25)
+        0.375
+        """
+        return expected_share(self.hits, self.total, finite(prior), self.strength)
+
+    def deviation(self, prior: float) -> float:
+        """Standard deviation of the same posterior: √(m(1 − m) / (N + S + 1)).
+
+        >>> round(BetaShare(4, 2, 4).deviation(0.25), 4)
+        0.1614
+        """
+        mean = self.predict_one(prior)
+        return sqrt(mean * (1.0 - mean) / (self.total + self.strength + 1.0))
+
+    def dump(self) -> list[int]:
+        """Observations of the kind, and all of them."""
+        return [self.hits, self.total]
+
+    @classmethod
+    def load(cls, state: Sequence[int], strength: float) -> BetaShare:
+        """Go on from what `dump` gave; from nothing where it is empty."""
+        return cls(strength, *state)

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from models.carts import cart_events as carts
 from models.carts.abandonment import Cart
-from models.churn import overdue
+from models.churn import alert
 from models.features import FEATURES
 from models.habits import habits
 from models.interests import favourites, hesitating
@@ -101,7 +101,7 @@ def upgrade_1(old: Profile1) -> Profile:
         _keep(new, "orders", buyer.book)
         _keep(new, "scores", scores.State(buyer.scores, scores.UNKNOWN, counted=buyer.counted))
         _keep(new, "segment", segments.State(buyer.segment, buyer.segment_since))
-        _keep(new, "churn", overdue.State(buyer.alerted, buyer.alert_id))
+        _keep(new, "churn", alert.State(buyer.alerted, buyer.alert_id))
     return new
 
 
