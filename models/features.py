@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from models.carts.abandoner import CartAbandoner
 from models.carts.cart_events import Carts
-from models.churn.overdue import Overdue
+from models.churn.ahead import ahead
+from models.churn.alert import Churn
+from models.churn.band import ChurnBand
+from models.churn.examples import Examples
+from models.churn.next_order_due import NextOrderDue
+from models.churn.table import ModelTable
 from models.fold import Fold
 from models.habits.habits import Habits
 from models.habits.weekend_shopper import WeekendShopper
@@ -19,7 +24,7 @@ from models.lifecycle.bot import Bot
 from models.lifecycle.lifetime import Lifetime
 from models.lifecycle.stage import Stage
 from models.orders.discount_driven import DiscountDriven
-from models.orders.order_events import Orders, summary
+from models.orders.order_events import Orders, buying, summary
 from models.orders.refund_prone import RefundProne
 from models.orders.second_order_due import SecondOrderDue
 from models.orders.unusual_order import UnusualOrder
@@ -35,7 +40,10 @@ FEATURES: dict[int, Feature] = {
     7: Scores(),
     8: Segment(),
     10: Value(),
-    9: Overdue(),
+    18: Examples(),
+    9: Churn(),
+    19: ChurnBand(),
+    20: NextOrderDue(),
     11: SecondOrderDue(),
     12: UnusualOrder(),
     13: DiscountDriven(),
@@ -48,10 +56,10 @@ FEATURES: dict[int, Feature] = {
     1: Habits(),
 }
 
-DERIVED = {"order_summary": summary}
+DERIVED = {"order_summary": summary, "buying": buying, "ahead": ahead}
 """Facts worked out at most once a moment, by name."""
 
-TABLES = (CutsTable(),)
+TABLES = (CutsTable(), ModelTable())
 """The kinds of tables they judge by: one line each."""
 
 SHOPPERS = Fold(FEATURES, DERIVED, Lifetime(), TABLES)

@@ -8,19 +8,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from models.churn.model import NAME as MODEL
+from models.churn.model import Model
+from models.churn.outlook import Outlook, outlook
+from models.features import SHOPPERS
+from models.kernel.moment import slot
 from models.kernel.partition import partitioner
 from models.kernel.settings import SharedSettings
+from models.learners.beta import BetaShare
+from models.orders.discount_share import discount_share
+from models.orders.history import OrderHistory
 from models.profile import codec
 from models.profile.describe import describe
+from models.profile.usual import Usual, usually
 from sinks.commits import FEED_LENGTH
 from sinks.shard_state import ShardState
 from sinks.store import ReadModel
 from sinks.summary import Summary, merge
+
+SAMPLE = 2_000
+"""Profiles that stand for all of the shop's."""
 
 
 def profile(reader: ReadModel, user: str, settings: SharedSettings) -> dict[str, Any] | None:
@@ -33,6 +46,62 @@ def profile(reader: ReadModel, user: str, settings: SharedSettings) -> dict[str,
     settings
         Their partitioner says which shard the shopper belongs to.
     """
+    found = _find(reader, user, settings)
+    if found is None:
+        return None
+    shard, packed = found
+    return {"user": user, "shard": shard} | describe(codec.decode(packed), reader.vocab(shard), settings)
+
+
+def model(reader: ReadModel) -> Model | None:
+    """The newest churn model by which some shard judges; None if there is none yet."""
+    version = max(pinned(reader, MODEL), default=0)
+    stored = reader.table(MODEL, version) if version else None
+    return Model.decode(stored) if stored is not None else None
+
+
+def churn_outlook(reader: ReadModel, user: str, settings: Any) -> Outlook | None:
+    """What the churn model expects of a buyer as of the shard's event time; None if there is no model yet, or the
+    shopper never bought."""
+    found = _find(reader, user, settings)
+    judge = model(reader)
+    if found is None or judge is None:
+        return None
+    shard, packed = found
+    history = _history(packed)
+    buying = history.buying() if history is not None else None
+    if buying is None or not buying.occasions:
+        return None
+    now = ShardState.decode(reader.shard(shard)).watermark
+    return outlook(buying, now, settings.churn_horizon, judge.revived(settings.churn_rival))
+
+
+def usual(reader: ReadModel, user: str, settings: Any) -> Usual | None:
+    """How a buyer usually orders, beside the shop; None if the shopper has no valid order.
+
+    Nothing counts the shop's discounts: its share is that of `SAMPLE` profiles of the same shard, where a hash of the
+    id has put them.
+    """
+    found = _find(reader, user, settings)
+    history = None if found is None else _history(found[1])
+    if found is None or history is None:
+        return None
+    judge, shop = model(reader), BetaShare(2)
+    for _, packed in islice(reader.profiles(found[0]), SAMPLE):
+        if (other := _history(packed)) is not None:
+            share = discount_share(other)
+            shop.hits, shop.total = shop.hits + share.hits, shop.total + share.total
+    return usually(history, settings.fading, judge.level if judge else None, shop)
+
+
+def _history(packed: bytes) -> OrderHistory | None:
+    """The orders of a packed profile; None if there are none."""
+    history: OrderHistory | None = slot(codec.decode(packed), SHOPPERS.named["orders"])
+    return history
+
+
+def _find(reader: ReadModel, user: str, settings: SharedSettings) -> tuple[int, bytes] | None:
+    """A shopper's shard and packed profile."""
     shards = reader.partitions()
     if not shards:
         return None
@@ -41,9 +110,7 @@ def profile(reader: ReadModel, user: str, settings: SharedSettings) -> dict[str,
     except UnicodeEncodeError:  # no id that was ever stored
         return None
     packed = reader.profile(shard, user)
-    if packed is None:
-        return None
-    return {"user": user, "shard": shard} | describe(codec.decode(packed), reader.vocab(shard), settings)
+    return None if packed is None else (shard, packed)
 
 
 def profiles(reader: ReadModel, settings: SharedSettings) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -101,6 +101,11 @@ class RedisReader:
         key = self._keys(partition).timers
         return int(self._ask("zcard", key)), int(self._ask("zcount", key, "-inf", f"({before}"))
 
+    def table(self, name: str, version: int) -> bytes | None:
+        """A table all shards share, None if it is not there."""
+        found: bytes | None = self._ask("get", table_key(self.namespace, name, version))
+        return found
+
     def tables(self, name: str) -> Mapping[int, bytes]:
         """Every version of a shared table, oldest first. Walks over every key of the server: not for a page."""
         prefix = table_key(self.namespace, name, "").encode()

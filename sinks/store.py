@@ -206,6 +206,10 @@ class ReadModel(Protocol):
         """Every timer: user -> due."""
         ...
 
+    def table(self, name: str, version: int) -> bytes | None:
+        """A table all shards share, None if it is not there."""
+        ...
+
     def tables(self, name: str) -> Mapping[int, bytes]:
         """Every version of a shared table, oldest first."""
         ...

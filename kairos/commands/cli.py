@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
+from kairos.commands import epilogs
 from kairos.commands.topics_app import app as topics_app
 from kairos.config.invocation import Invocation, settings, settings_to_read
 from kairos.config.options import moment
-from kairos.config.variables import VARIABLES
 from kairos.dlq.app import app as dlq_app
 from kairos.errors import NoServer, exit_on_error
 from kairos.replay import formats
@@ -59,19 +59,6 @@ def _stderr() -> Console:
     return Console(stderr=True)
 
 
-def _variables() -> str:
-    """Every setting, one a line (the first line keeps them so)."""
-    width = max(map(len, VARIABLES))
-    return "\b\nSettings:\n" + "\n".join(f"  {v.name:<{width}}  {v.doc}" for v in VARIABLES.values())
-
-
-def _formats() -> str:
-    """What `replay` reads, one format a line."""
-    width = max(map(len, formats.ABOUT))
-    listed = "\n".join(f"  {name:<{width}}  {about}" for name, about in formats.ABOUT.items())
-    return f"\b\nFormats, and the names of files that are taken for them:\n{listed}"
-
-
 Clock = Annotated[
     Literal["wall", "event"] | None,
     typer.Option(help="wall: live; event: history with ticks, as `replay` writes it. [KAIROS_CLOCK, else wall]"),
@@ -89,7 +76,7 @@ Demo = Annotated[
 ]
 
 
-@app.command(epilog=_formats())
+@app.command(epilog=epilogs.replayed())
 def replay(
     files: Files,
     format: Format = None,
@@ -126,10 +113,13 @@ def profile(
 
         known = settings_to_read(demo=demo)
         with run_file.mentioned(elsewhere=bool(known.redis_url)):
-            found = read_model.profile(wiring.reader(known), shopper, known.shop)
+            reader = wiring.reader(known)
+            found = read_model.profile(reader, shopper, known.shop)
             if found is None:
                 raise NoServer(f"no shopper {shopper!r}: never seen, or forgotten after a long silence")
-        profile.show(Console(), found, as_json=json)
+            outlook = read_model.churn_outlook(reader, shopper, known.shop)
+            usual = read_model.usual(reader, shopper, known.shop)
+        profile.show(Console(), found, outlook, usual, currency=known.shop.currency, as_json=json)
 
 
 @app.command()
@@ -174,6 +164,30 @@ def tables(
             if known.redis_url and not reader.partitions() and run_file.running():
                 say(_stderr(), run_file.ASIDE)
             tables.show(Console(), reader, as_json=json)
+
+
+@app.command()
+def model(
+    json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False, demo: Demo = False
+) -> None:
+    """Show the churn model's card: how its predictions did in this shop, beside a baseline."""
+    with exit_on_error():
+        from kairos import wiring
+        from kairos.commands import model
+        from kairos.demo import run_file
+
+        known = settings_to_read(demo=demo)
+        with run_file.mentioned(elsewhere=bool(known.redis_url)):
+            model.show(Console(), wiring.reader(known), as_json=json)
+
+
+@app.command()
+def learners(json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False) -> None:
+    """Show what is learned of shoppers, and by what: River's class of the same kind, bytes of state, time of a step."""
+    with exit_on_error():
+        from kairos.commands import learners
+
+        learners.show(Console(), as_json=json)
 
 
 @app.command("settings")
@@ -250,7 +264,7 @@ def simulate(
         command.simulate(settings(), options, _stderr())
 
 
-@app.command(epilog=_variables())
+@app.command(epilog=epilogs.variables())
 def worker(
     clock: Clock = None,
     log_level: Annotated[

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
+from kairos.config import rivals
 from models.decoding.names import with_aliases
 from models.kernel import zones
 from models.kernel.settings import DAY, HOUR, MINUTE, SECOND, Rate
@@ -14,6 +15,7 @@ from streams.faults import Faults
 
 UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
+maker = rivals.maker
 BROKER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):(\d{1,5})")
 
 

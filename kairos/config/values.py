@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from kairos.config import parsing
+from kairos.config import parsing, rivals
 from kairos.config.variables import Variable
 from kairos.terminal.times import iso
 from models.kernel.settings import DAY, HOUR, MINUTE, SECOND, Rate
@@ -37,6 +37,8 @@ def shown(variable: Variable, value: Any) -> str:
 
 def text(variable: Variable, value: Any) -> str:
     """A setting's value as its variable would have it; "" for one that is not set."""
+    if variable.parse is parsing.maker:
+        return rivals.written(value)
     if value is None or value == ():
         return ""
     if isinstance(value, bool):

@@ -18,6 +18,7 @@ from msgspec.structs import astuple
 from numpy.typing import NDArray
 
 from models.churn.level import Level
+from models.learners.shrunk_mean import ShrunkMean
 
 if TYPE_CHECKING:
     from models.orders.buying import Buying
@@ -82,7 +83,7 @@ def standing(buying: Buying, level: Level) -> Standing:
         RATE_PRIOR / level.rate,
         0.0 if repeats else 1.0,
         log1p(repeats),
-        (AMOUNT_PRIOR * level.amount + buying.amounts) / (AMOUNT_PRIOR + buying.priced) - level.amount,
+        ShrunkMean(AMOUNT_PRIOR, buying.priced, buying.amounts).predict_one(level.amount) - level.amount,
         buying.amount - level.amount if buying.amount >= 0.0 else 0.0,
         buying.items - level.items if buying.items >= 0.0 else 0.0,
     )

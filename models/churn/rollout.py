@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from models.churn.covariates import STEP, aged, aged_many, columns, standing
 from models.churn.level import Level
-from models.churn.posterior import dot
+from models.churn.posterior import Weights, log_odds
 
 if TYPE_CHECKING:
     from models.orders.buying import Buying
@@ -30,7 +30,7 @@ LEAST, MOST = -log1p(-1e-7), -log(1e-7)
 """Bounds of one step's hazard −log(1 − p): nothing is ever certain."""
 
 
-def path(buying: Buying, now: float, days: float, level: Level, weights: Sequence[float]) -> list[float]:
+def path(buying: Buying, now: float, days: float, level: Level, weights: Weights) -> list[float]:
     """The cumulative hazard from `now` on, at each step until `days` have passed.
 
     Parameters
@@ -44,11 +44,11 @@ def path(buying: Buying, now: float, days: float, level: Level, weights: Sequenc
     level
         The shop's, as of the real day.
     weights
-        Of the twelve covariates.
+        Of the twelve covariates, or what answers log odds.
     """
     stays, total, found = standing(buying, level), 0.0, [0.0]
     for k in range(ceil(days / STEP)):
-        z = dot(aged(buying, stays, now + k * STEP), weights)
+        z = log_odds(aged(buying, stays, now + k * STEP), weights)
         # -log(1 - sigmoid(z)) = log(1 + e^z), which is z where e^z is large.
         total += min(max(log1p(exp(z)) if z < 30.0 else z, LEAST), MOST)
         found.append(total)
@@ -70,20 +70,20 @@ def p_order(path: Sequence[float], days: float) -> float:
     return -expm1(-at(path, days))
 
 
-def next_order(path: Sequence[float], days: float) -> float:
-    """When the next order is expected, in days from now: when half of P(order within `days`) has come about.
+def next_order(path: Sequence[float], days: float, share: float = 0.5) -> float:
+    """When the next order is expected, in days from now: when a share of P(order within `days`) has come about.
 
-    That is the median of those who order within `days`.
+    A half: that is the median of those who order within `days`.
 
     >>> round(next_order([0.0, 0.1, 0.2], 28), 2)
     13.3
     """
-    half = -log1p(-0.5 * p_order(path, days))
-    k = next(k for k in range(len(path) - 1) if path[k + 1] >= half)
-    return min((k + (half - path[k]) / (path[k + 1] - path[k])) * STEP, days)
+    reached = -log1p(-share * p_order(path, days))
+    k = next(k for k in range(len(path) - 1) if path[k + 1] >= reached)
+    return min((k + (reached - path[k]) / (path[k + 1] - path[k])) * STEP, days)
 
 
-def risk(buying: Buying, now: float, days: float, level: Level, weights: Sequence[float]) -> float:
+def risk(buying: Buying, now: float, days: float, level: Level, weights: Weights) -> float:
     """P(no order within `days`). Parameters as of `path`."""
     return exp(-at(path(buying, now, days, level, weights), days))
 
@@ -101,9 +101,7 @@ def risks_along(path: Sequence[float], horizon: float, steps: int) -> list[float
     return found
 
 
-def risks_ahead(
-    buying: Buying, now: float, horizon: float, steps: int, level: Level, weights: Sequence[float]
-) -> list[float]:
+def risks_ahead(buying: Buying, now: float, horizon: float, steps: int, level: Level, weights: Weights) -> list[float]:
     """P(no order within `horizon` days) at now, now + 14 days, ... (`steps` moments), as long as nothing is bought.
 
     Of one path: the risk at a later moment needs only its later steps. Other parameters as of `path`.

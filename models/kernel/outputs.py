@@ -28,7 +28,7 @@ class Output(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 
 
 class TagChange(Output, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """A tag was entered or exited. `since` is when the tag was entered; `table` names the cuts it was judged by;
+    """A tag was entered or exited. `since` is when the tag was entered; `table` names the table it was judged by;
     `score` says how unusual an order is."""
 
     kind: Literal["entered", "exited"]
@@ -109,7 +109,7 @@ TAGS = OutputTopic(
     fields={
         "tag": {"description": "Which tag, as `segment:champions`."},
         "since": {"description": "When the tag was entered: event time, ms."},
-        "table": {"description": "Of segments: the table of cuts they were judged by."},
+        "table": {"description": "By which it was judged: the cuts of segments and values, the model of churn bands."},
         "score": {"description": "Of `unusual_order`: how unusual the newest order is, at most 1."},
     },
 )

@@ -1,0 +1,228 @@
+"""Churn alerts: a buyer who may not come back, told at the moment when that can be said; and that the buyer is back.
+
+The churn model judges once it knows how risky the shop's repeat buyers are: a repeat buyer's risk comes within the top
+share of all, and the own usual gap is over. Nothing of this falls while nothing is bought, so the moment is known ahead
+and is a timer; orders, snapshots and a timer that came too early plan it anew. Before that the overdue rule judges.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from msgspec import Struct
+
+from models.churn.ahead import STEPS
+from models.churn.covariates import STEP
+from models.churn.crossing import crossing, expected_gap, passed
+from models.churn.judgement import Judgement, by_model, by_overdue
+from models.churn.model import NAME, Model
+from models.churn.overdue import OverdueSettings, overdue_at, overdue_ratio
+from models.churn.rollout import risks_ahead, risks_along
+from models.kernel.feature import Feature, View
+from models.kernel.ids import digest
+from models.kernel.moment import Moment
+from models.kernel.outputs import CURRENCY, EXPIRES_AT, RETRACT, Output, OutputTopic
+from models.kernel.settings import DAY, HOUR, Setting
+
+if TYPE_CHECKING:
+    from models.orders.buying import Buying
+    from models.orders.history import OrderSummary
+
+STANDS = 30 * DAY
+"""How long an alert makes sense (ms)."""
+SOONEST = 3 * DAY
+"""Nobody is alerted about sooner after an order than this (ms), however short the own usual gap is."""
+PATIENCE = 6 * HOUR
+"""A timer that came too early is followed by another one not sooner than this (ms)."""
+AHEAD = STEPS * round(STEP) * DAY
+"""What lies further ahead (ms) is not planned: the next snapshot looks again. Nor is anybody alerted about whose moment
+lies further back, as when the shop's first model is made: that would be no news."""
+
+
+class AlertSettings(OverdueSettings, frozen=True):
+    """When buyers are told of."""
+
+    churn_share: Annotated[float, Setting("fraction", "share of repeat buyers to alert about: the riskiest")] = 0.10
+    churn_cooldown: Annotated[int, Setting("duration", "no second alert about a buyer sooner than this")] = 30 * DAY
+
+
+class ChurnAlert(Output, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A buyer may not come back, or is back."""
+
+    kind: Literal["raised", "cleared"]
+    last_order: int
+    overdue_ratio: float
+    expected_next_order: int
+    value_at_stake: int
+    currency: str
+    model: str
+    risk: float | None = None
+    risk_after_order: float | None = None
+    horizon_days: int | None = None
+    reasons: tuple[str, ...] = ()
+    provisional: bool = False
+    expires_at: int | None = None
+    retract: tuple[str, ...] = ()
+
+
+CHURN_ALERTS = OutputTopic(
+    "churn-alerts",
+    ChurnAlert,
+    "where churn alerts go",
+    "CHURN",
+    needed={"raised": ["expires_at"], "cleared": ["retract"]},
+    fields={
+        "last_order": {"description": "The newest valid order: event time, ms."},
+        "overdue_ratio": {"description": "Time since the last order, in usual gaps."},
+        "expected_next_order": {
+            "description": "When the next order is expected: event time, ms. By the model the time by which it comes "
+            "with half the probability of coming within the horizon; by the overdue rule last order plus usual gap."
+        },
+        "value_at_stake": {
+            "description": "Whole minor units. By the model what the shopper was expected to spend in the year after "
+            "the last order; by the overdue rule what the shopper spent, decayed."
+        },
+        "currency": CURRENCY,
+        "model": {"description": "What judged: `model/<date>`, `model/<date>/river` (its rival), or the overdue rule."},
+        "risk": {
+            "description": "By the model: P(no order within the horizon).",
+            "minimum": 0,
+            "maximum": 1,
+        },
+        "risk_after_order": {
+            "description": "By the model: the same as it was right after the last order.",
+            "minimum": 0,
+            "maximum": 1,
+        },
+        "horizon_days": {"description": "By the model: the horizon of the risk.", "minimum": 1},
+        "reasons": {
+            "description": "By the model: what raises the risk, the shopper's numbers beside the shop's.",
+            "maxItems": 3,
+        },
+        "provisional": {"description": "The model has not beaten its baseline in this shop yet."},
+        "expires_at": EXPIRES_AT,
+        "retract": RETRACT,
+    },
+)
+
+
+class State(Struct, array_like=True, gc=False):
+    """The newest order (ms) that an alert was raised for, 0: none is; the alert's id, "" if it was never sent; when the
+    newest alert was raised (ms)."""
+
+    alerted: int = 0
+    alert_id: str = ""
+    raised: int = 0
+
+
+class Churn(Feature):
+    """A rule about orders and time: an alert is raised once for a newest order, and cleared by the next."""
+
+    name = "churn"
+    keeps = State
+    raises = ("alerted",)
+    reads = ("orders", "scored")
+    acting = True
+    outputs = (CHURN_ALERTS,)
+    settings = AlertSettings
+
+    def evaluate(self, m: Moment) -> int:
+        """Clear an alert that no longer holds; at its due, raise one.
+
+        A cancelled order may make a buyer overdue since long ago: that is due at once, and as of then.
+        """
+        s = m["order_summary"]
+        if s is None:
+            return 0
+        state = m.ensure(self)
+        if state.alerted and (s.last > state.alerted or not s.valid):
+            if state.alert_id:  # else it was history, and never raised aloud
+                self._clear(m, s, state)
+            state.alerted, state.alert_id = 0, ""
+        if state.alerted:
+            return 0
+        due, now = self._due(m, s, state), m.p.evaluated_at
+        if not due or due > now or not self._mine(m):
+            # A timer of another rule may not speak here: what asks somebody to act may have to wait for unread records.
+            return max(due, m.since, now + m.timer) if due else 0
+        state.alerted = s.last
+        if due < m.ctx.start:
+            m.count("history_skipped")
+            return 0
+        state.raised = now
+        state.alert_id = self._raise(m, s, state)
+        return 0
+
+    def _mine(self, m: Moment) -> bool:
+        """Whether this is the rule's own timer."""
+        return m.timer and m.p.dues.get(self.number, m.now + 1) <= m.now
+
+    def _due(self, m: Moment, s: OrderSummary, state: State) -> int:
+        """When an alert is due, if nothing is bought (ms); 0: not within sight."""
+        model, settings, now = _model(m), m.ctx.settings, m.p.evaluated_at
+        if not model.alerts:
+            return overdue_at(s, settings)
+        buying: Buying = m["buying"]
+        if buying.repeats < 1:
+            return 0
+        gate = max(round((buying.last + expected_gap(buying, model.level)) * DAY), s.last + SOONEST)
+        since = max(gate, state.raised + settings.churn_cooldown if state.raised else 0)
+        start = max(now, since)
+        horizon = settings.churn_horizon / DAY
+        if start - now > AHEAD or (since < now - AHEAD and passed(buying, (now - AHEAD) / DAY, horizon, model)):
+            return 0
+        if start == now:
+            risks = risks_along(m["ahead"], horizon, STEPS + 1)
+        else:
+            risks = risks_ahead(buying, start / DAY, horizon, STEPS + 1, model.level, model.weights)
+        found = crossing(buying, start / DAY, risks, horizon, model)
+        if found is None:
+            return 0
+        due = max(round(found * DAY), start)
+        return due if due == now else max(due, now + PATIENCE)
+
+    def _raise(self, m: Moment, s: OrderSummary, state: State) -> str:
+        now, model = m.p.evaluated_at, _model(m)
+        found = by_model(m["buying"], now, m.ctx.settings.churn_horizon, model) if model.alerts else by_overdue(s, now)
+        return self._alert(m, s, state, "raised", found)
+
+    def _clear(self, m: Moment, s: OrderSummary, state: State) -> None:
+        found = by_overdue(s, m.p.evaluated_at)
+        self._alert(
+            m, s, state, "cleared", found._replace(reason="ordered again" if s.valid else "no valid order left")
+        )
+
+    def _alert(
+        self, m: Moment, s: OrderSummary, state: State, kind: Literal["raised", "cleared"], found: Judgement
+    ) -> str:
+        now, raised = m.p.evaluated_at, kind == "raised"
+        key = digest(CHURN_ALERTS.role, kind, m.user, state.alerted, now)
+        alert = ChurnAlert(
+            id=key,
+            kind=kind,
+            user_id=m.user,
+            as_of=now,
+            last_order=s.last,
+            overdue_ratio=overdue_ratio(s, now),
+            currency=m.ctx.settings.currency,
+            expires_at=now + STANDS if raised else None,
+            retract=() if raised else (state.alert_id,),
+            **found._asdict(),
+        )
+        m.raised |= self.signals["alerted"]
+        m.show()
+        m.emit(CHURN_ALERTS.role, alert)
+        return key
+
+    def describe(self, state: State | None, view: View) -> dict[str, Any]:
+        """The order an alert was raised for."""
+        return {"buyer": {"alerted": state.alerted if state else 0}} if view.state("orders") is not None else {}
+
+    def public(self, state: State | None) -> dict[str, str | int]:
+        """Whether an alert holds."""
+        return {} if state is None else {"overdue": int(bool(state.alerted))}
+
+
+def _model(m: Moment) -> Model:
+    model: Model = m.ctx.tables[NAME]
+    return model

@@ -1,0 +1,161 @@
+"""What a shard counts for the next churn model: matured labels, what the shop's orders are like, and the risk of its
+repeat buyers.
+
+Everything is an integer, so that the counts of shards add up to the same model however shoppers are split among them.
+What labels teach only grows; a buyer's place in `hazards`, and what the shop's level counts of a buyer, moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import floor, log1p, log2
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct, field
+
+from models.churn import sequence
+from models.churn.covariates import COVARIATES
+from models.churn.level import Level
+from models.churn.posterior import UNIT, LabelSums
+from models.churn.track_record import TrackRecord
+from models.kernel.settings import DAY
+
+if TYPE_CHECKING:
+    from models.orders.buying import Buying
+
+STEPS = 8
+"""Cells of the histogram of cumulative hazards to a doubling: they are 9 % wide."""
+LEAST = 2.0**-40
+"""A cumulative hazard is counted as at least this."""
+NOWHERE = 1 << 15
+"""The cell of who is not counted."""
+
+
+def cell(hazard: float) -> int:
+    """The cell of a cumulative hazard.
+
+    >>> cell(1.0), cell(1.99), cell(2.0), cell(0.0)
+    (0, 7, 8, -320)
+    """
+    return floor(STEPS * log2(max(hazard, LEAST)))
+
+
+def bound(at: int) -> float:
+    """The cumulative hazard at which a cell begins."""
+    return float(2.0 ** (at / STEPS))
+
+
+class Counts(Struct, array_like=True):
+    """Sums of a shard, or of all; sums of logs in units of 2^-20.
+
+    Attributes
+    ----------
+    labels
+        What matured labels say of the weights.
+    record
+        How the stored predictions of these labels did.
+    cells
+        By cell of `models.churn.baseline`: labels, and those with an order.
+    covariates
+        Sums of the covariates over all labels.
+    hazards
+        Repeat buyers by the cell of the cumulative hazard of their newest snapshot.
+    buyers, repeats, first
+        Buyers, their orders beyond the first, and the sum of the times of their first orders (ms).
+    gaps, amounts, items
+        Number and sum of log gaps, and sum of their squares; number and sum of log amounts; of log pieces.
+    rival
+        How the rival's stored predictions did, beside the hazard's.
+    sequence
+        Labels that matured since the last boundary, one by one (`models.churn.sequence`).
+    """
+
+    labels: LabelSums = field(default_factory=LabelSums)
+    record: TrackRecord = field(default_factory=TrackRecord)
+    cells: dict[int, tuple[int, int]] = field(default_factory=dict)
+    covariates: list[int] = field(default_factory=lambda: [0] * len(COVARIATES))
+    hazards: dict[int, int] = field(default_factory=dict)
+    buyers: int = 0
+    repeats: int = 0
+    first: int = 0
+    gaps: list[int] = field(default_factory=lambda: [0, 0, 0])
+    amounts: list[int] = field(default_factory=lambda: [0, 0])
+    items: list[int] = field(default_factory=lambda: [0, 0])
+    rival: TrackRecord = field(default_factory=TrackRecord)
+    sequence: bytearray = field(default_factory=bytearray)
+
+    def learn(self, x: tuple[float, ...], ordered: bool, at: int, weights: tuple[float, ...], weight: int) -> None:
+        """Take a matured label of the covariates `x` and the baseline's cell `at`; it stands for `weight` buyers."""
+        self.labels.add_label(x, ordered, weights, weight)
+        self.covariates = [mine + round(value * UNIT) for mine, value in zip(self.covariates, x, strict=True)]
+        labels, met = self.cells.get(at, (0, 0))
+        self.cells[at] = labels + 1, met + ordered
+
+    def move(self, before: int, after: int) -> None:
+        """Take a repeat buyer from one cell of hazards to another; `NOWHERE` is outside."""
+        for at, change in ((before, -1), (after, 1)):
+            if at == NOWHERE:
+                continue
+            left = self.hazards.get(at, 0) + change
+            if left:
+                self.hazards[at] = left
+            else:
+                del self.hazards[at]
+
+    def bought(self, buying: Buying, gap: float) -> None:
+        """Take what a new occasion says of the shop: its size, and the days since the one before (0: the first)."""
+        if gap > 0:
+            x = log1p(gap)
+            self.gaps = [self.gaps[0] + 1, self.gaps[1] + round(x * UNIT), self.gaps[2] + round(x * x * UNIT)]
+        if buying.amount >= 0:
+            self.amounts = [self.amounts[0] + 1, self.amounts[1] + round(buying.amount * UNIT)]
+        if buying.items >= 0:
+            self.items = [self.items[0] + 1, self.items[1] + round(buying.items * UNIT)]
+
+    def level(self, at: int) -> Level:
+        """The shop's level as of `at` (ms)."""
+        n, logs, squares = self.gaps
+        return Level.pooled(
+            self.repeats,
+            (self.buyers * at - self.first) / DAY,
+            (n, logs / UNIT, squares / UNIT),
+            (self.amounts[0], self.amounts[1] / UNIT),
+            (self.items[0], self.items[1] / UNIT),
+        )
+
+    def encode(self) -> bytes:
+        """Pack the counts."""
+        return _encode(self)
+
+    @classmethod
+    def decode(cls, packed: bytes) -> Counts:
+        """Unpack counts; empty ones of no bytes."""
+        return _decode(packed) if packed else cls()
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Counts).decode
+
+
+def total(counts: Iterable[Counts]) -> Counts:
+    """The sum: the same bytes in whatever order it is added."""
+    found = Counts()
+    for one in counts:
+        found.labels = found.labels.plus(one.labels)
+        found.record = found.record.plus(one.record)
+        found.rival = found.rival.plus(one.rival)
+        found.sequence += one.sequence
+        for at, (labels, met) in one.cells.items():
+            before = found.cells.get(at, (0, 0))
+            found.cells[at] = before[0] + labels, before[1] + met
+        for at, buyers in one.hazards.items():
+            found.hazards[at] = found.hazards.get(at, 0) + buyers
+        for name in ("buyers", "repeats", "first"):
+            setattr(found, name, getattr(found, name) + getattr(one, name))
+        for name in ("covariates", "gaps", "amounts", "items"):
+            mine, theirs = getattr(found, name), getattr(one, name)
+            setattr(found, name, [a + b for a, b in zip(mine, theirs, strict=True)])
+    found.sequence = sequence.merged(found.sequence)
+    found.cells, found.hazards = dict(sorted(found.cells.items())), dict(sorted(found.hazards.items()))
+    return found
