@@ -106,7 +106,8 @@ def known(store: MemoryStore, settings: Settings) -> Iterator[Any]:
         totals.update({name: int(x) for name, x in numbers.items()})
     yield {"counters": {name: n for name, n in totals.items() if n}}
     yield {"minutes": merge(shards).minutes}
-    yield {"tables": {str(version): table.decode() for version, table in store.tables("cuts").items()}}
+    for kind in ("cuts", "model"):
+        yield {"tables": {str(version): table.decode() for version, table in store.tables(kind).items()}}
 
 
 def store_partition(store: MemoryStore, user: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from models.carts.cart_trigger import CartLine, CartTrigger
-from models.churn.overdue import ChurnAlert
+from models.churn.alert import ChurnAlert
 from models.kernel.ids import digest
 
 DAY = 86_400_000

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from models.carts.cart_events import State as Carts
-from models.churn.overdue import State as Churn
+from models.churn.alert import State as Churn
 from models.features import SHOPPERS, ShopSettings
 from models.kernel.moment import slot
 from models.kernel.settings import DAY

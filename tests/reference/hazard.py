@@ -141,14 +141,16 @@ class Hazard:
         """P(order within a step) of each row."""
         return sigmoid(x @ self.m)
 
-    def learn(self, x: Array, y: Array) -> None:
-        """A day's matured labels."""
+    def learn(self, x: Array, y: Array, at: Array | None = None) -> None:
+        """A day's matured labels. `at` are the weights that each row's step starts from: those after the pull, if none
+        are given."""
         precision = self.keep * self.A + (1 - self.keep) * self.A0
         pulled = self.keep * self.A @ self.m + (1 - self.keep) * self.A0 @ self.m0
-        m = np.linalg.solve(precision, pulled)
-        p = sigmoid(x @ m)
-        self.A = precision + x.T @ np.diag(np.maximum(p * (1 - p), 1e-6)) @ x
-        self.m = m + np.linalg.solve(self.A, x.T @ (y - p))
+        z = (x * (np.linalg.solve(precision, pulled) if at is None else at)).sum(axis=1)
+        p = sigmoid(z)
+        curvature = np.maximum(p * (1 - p), 1e-6)
+        self.A = precision + x.T @ np.diag(curvature) @ x
+        self.m = np.linalg.solve(self.A, pulled + x.T @ (curvature * z + y - p))
 
 
 def path(s: Shoppers, who: Rows, now: float, days: float, shop: Shop, predict: Callable[[Array], Array]) -> Array:

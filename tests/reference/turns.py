@@ -40,13 +40,21 @@ class Turns:
 
     def run(self) -> None:
         """The whole history: a while of misfortune, then calm until nothing is left to do."""
-        for _ in range(self.rng.choice([20, 60, 150])):
+        self.suffer(self.rng.choice([20, 60, 150]))
+        self.recover()
+
+    def suffer(self, turns: int) -> None:
+        """So many turns of misfortune."""
+        for _ in range(turns):
             for driver in self.drivers:
                 if self.rng.random() < 0.05:
                     driver.rebalance()
                 for _ in range(self.rng.choice([0, 1, 2])):
                     driver.fetch()
             self._turn([driver for driver in self.drivers if self.rng.random() < 0.8])
+
+    def recover(self) -> None:
+        """All is calm until nothing is left to do."""
         for driver in self.drivers:
             driver.misfortune.calm = True
         idle = 0

@@ -12,8 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kafka.partitioner.default import murmur2
 
-from models.features import ShopSettings
+from models.features import SHOPPERS, ShopSettings
+from models.kernel.moment import Moment
+from models.kernel.settings import DAY
 from models.kernel.shopper import Profile
+from models.orders.order import DISCOUNTED, Order
 from models.profile import codec
 from sinks import read_model
 from sinks.memory_store import MemoryStore
@@ -75,6 +78,43 @@ def test_of_a_stranger_there_is_no_profile(filled: Filled, reader: ReadModel) ->
     assert read_model.profile(reader, "stranger", ShopSettings()) is None
     assert read_model.profile(reader, "no unicode \ud800", ShopSettings()) is None
     assert read_model.profile(MemoryStore(), "nobody was ever here", ShopSettings()) is None
+
+
+def buyer(discounts: str) -> bytes:
+    """A packed profile with an order for each letter, those marked d with a discount."""
+    p = Profile(1, 1)
+    moment = Moment(SHOPPERS.context(ShopSettings()), "u", p, 0, 0, None, SHOPPERS)
+    history = moment.ensure(SHOPPERS.named["orders"])
+    history.ring = [Order(n, n * DAY, 1_000, 0, DISCOUNTED * (mark == "d")) for n, mark in enumerate(discounts, 1)]
+    return codec.encode(p)
+
+
+def test_what_is_usual_of_a_buyer_stands_beside_the_shops_share_of_discounts(filled: Filled, reader: ReadModel) -> None:
+    marks = {user: "d" * (number % 3) + "-" * (number % 4) for number, user in enumerate(USERS)}
+    for user, mark in marks.items():
+        filled.commit(java_partition(user), profiles={user: buyer(mark) if mark else codec.encode(Profile(1, 1))})
+    for user, mark in marks.items():
+        found = read_model.usual(reader, user, ShopSettings())
+        if not mark:
+            assert found is None
+            continue
+        assert found is not None
+        beside = "".join(marks[other] for other in USERS if java_partition(other) == java_partition(user))
+        assert (found.discounts.discounted, found.discounts.orders) == (mark.count("d"), len(mark))
+        assert found.discounts.shop == pytest.approx((beside.count("d") + 1) / (len(beside) + 2))
+        assert found.discounts.shop_orders == len(beside)
+    assert read_model.usual(reader, "stranger", ShopSettings()) is None
+
+
+def test_only_so_many_profiles_stand_for_the_shop(
+    filled: Filled, reader: ReadModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_model, "SAMPLE", 2)
+    mine = [user for user in USERS if java_partition(user) == 0]
+    filled.commit(0, profiles=dict.fromkeys(mine, buyer("d-")))
+    found = read_model.usual(reader, mine[0], ShopSettings())
+    assert found is not None
+    assert found.discounts.shop_orders == 4
 
 
 def test_counters_are_summed_over_all_shards(filled: Filled, reader: ReadModel) -> None:

@@ -48,7 +48,7 @@ def test_a_table_counts_what_all_shards_folded_before_its_boundary() -> None:
     assert [shard.ctx.tables["busy"].events for shard in folded.shards] == [33, 33]
     assert [shard.ctx.tables["cuts"].version for shard in folded.shards] == [0, 0]  # too few buyers: pinned by itself
     states = [ShardState.decode(folded.store.shard(p)) for p in range(2)]
-    assert [state.pins for state in states] == [{"cuts": 0, "busy": 20260104}] * 2
+    assert [state.pins for state in states] == [{"cuts": 0, "model": 20260104, "busy": 20260104}] * 2
 
 
 def test_a_new_owner_goes_on_with_both() -> None:

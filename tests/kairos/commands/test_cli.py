@@ -26,7 +26,8 @@ KINDS = {
 
 
 @pytest.mark.parametrize(
-    "command", ["", "worker", "replay", "profile", "tail", "topics", "topics create", "settings", "doctor", "demo"]
+    "command",
+    ["", "worker", "replay", "profile", "tail", "topics", "topics create", "settings", "doctor", "demo", "learners"],
 )
 def test_help(run: Run, command: str) -> None:
     result = run(*command.split(), "--help")

@@ -45,13 +45,24 @@ def said(batches: Iterable[Rows]) -> Said:
 
 def splurge() -> list[Row]:
     """A shopper whose last order is not like those before."""
-    rows: list[Row] = []
-    for number, amount in enumerate([50, 52, 48, 51, 49, 50, 53, 950]):
-        at = BUSY.start + (number + 1) * DAY
-        order = {"order_id": f"splurge-{number}", "revenue": amount}
-        call = {"event": "Order Completed", "userId": "splurger", "timestamp": stamp(at), "properties": order}
-        rows.append((at, ORDER, b"splurger", json.dumps(call).encode()))
-    return rows
+    amounts = enumerate([50, 52, 48, 51, 49, 50, 53, 950])
+    return [order("splurger", BUSY.start + (number + 1) * DAY, amount) for number, amount in amounts]
+
+
+def regulars() -> list[Row]:
+    """Sixty shoppers who order every week; two of three stay away sooner than the others."""
+    return [
+        order(f"regular-{number}", BUSY.start + (7 * week + number % 7) * DAY, 20 + number)
+        for number in range(60)
+        for week in range(3 if number % 3 else 6)
+    ]
+
+
+def order(user: str, at: int, amount: float) -> Row:
+    """An order."""
+    said = {"order_id": f"{user}-{at}", "revenue": amount}
+    call = {"event": "Order Completed", "userId": user, "timestamp": stamp(at), "properties": said}
+    return at, ORDER, user.encode(), json.dumps(call).encode()
 
 
 def hoard() -> Row:
@@ -65,7 +76,7 @@ def hoard() -> Row:
 @pytest.fixture(scope="module")
 def shop() -> Said:
     same = (None, 0, None, b"no JSON, twice")
-    return said([[*sorted([*Shop(SHOP), *splurge(), hoard()], key=lambda row: row[0] or 0), same, same]])
+    return said([[*sorted([*Shop(SHOP), *splurge(), *regulars(), hoard()], key=lambda row: row[0] or 0), same, same]])
 
 
 @pytest.fixture(scope="module")
