@@ -3,7 +3,7 @@
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help install demo test test-fast check bench kafka contract lock clean
+.PHONY: help install demo test test-fast check bench bench-models kafka contract lock clean
 
 help:
 	@echo "make demo      see it run: a small shop, live, nothing else needed (Ctrl-C ends it)"
@@ -11,6 +11,7 @@ help:
 	@echo "make test-fast in a minute: no servers, no slow tests"
 	@echo "make check     lint, format, types, imports"
 	@echo "make bench     what it costs, on real Kafka and Redis       ARGS=\"--quick\" in three minutes"
+	@echo "make bench-models   how good the churn model is, on real shops   ARGS=\"--data DIR\" says where they are"
 	@echo "make kafka     start a local Kafka without Docker (Java 17 and Maven)"
 	@echo "make contract  write docs/contract anew, from the types of messages"
 	@echo "make install   only the environment, .venv     PYTHON=... chooses the interpreter"
@@ -39,6 +40,9 @@ check: $(INSTALLED)
 
 bench: $(INSTALLED)
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-models: $(INSTALLED)
+	@$(BIN)/python -m bench.models $(ARGS)
 
 kafka: $(INSTALLED)
 	@$(BIN)/python ops/kafka/local.py start $(ARGS)

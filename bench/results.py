@@ -109,11 +109,11 @@ def versions() -> dict[str, str]:
     return {"Python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
 
 
-def command(arguments: Sequence[str]) -> str:
-    """How to run this again; of files only the names.
+def command(arguments: Sequence[str], target: str = "bench") -> str:
+    """How to run this again, by a target of `make`; of files only the names.
 
     >>> command([]), command(["--ga360", "data/events.parquet"])
     ('make bench', 'make bench ARGS="--ga360 events.parquet"')
     """
     words = [Path(word).name if "/" in word else word for word in arguments]
-    return f'make bench ARGS="{shlex.join(words)}"' if words else "make bench"
+    return f'make {target} ARGS="{shlex.join(words)}"' if words else f"make {target}"
