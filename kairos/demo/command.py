@@ -55,7 +55,9 @@ class DemoOptions(NamedTuple):
 def run(settings: Settings, options: DemoOptions, console: Console) -> None:
     """Run the demo, for so many seconds or until Ctrl-C. ServerError if there is no Redis to start."""
     hint = meanwhile(settings)
-    settings = msgspec.structs.replace(settings, clock="event", redis_url=None)
+    # By the overdue rule: people with a script become overdue at the minute it says, whatever a model makes of them.
+    shop = msgspec.structs.replace(settings.shop, churn_by="overdue")
+    settings = msgspec.structs.replace(settings, clock="event", redis_url=None, shop=shop)
     end = None if options.seconds is None else time.monotonic() + options.seconds
     with (
         EmbeddedServer(Path(".kairos/redis")) as server,

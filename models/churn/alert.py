@@ -43,6 +43,10 @@ class AlertSettings(OverdueSettings, frozen=True):
     """When buyers are told of."""
 
     churn_share: Annotated[float, Setting("fraction", "share of repeat buyers to alert about: the riskiest")] = 0.10
+    churn_by: Annotated[
+        Literal["model", "overdue"],
+        Setting("choice", "who judges: the churn model, once it knows the riskiest; or always the overdue rule"),
+    ] = "model"
     churn_cooldown: Annotated[int, Setting("duration", "no second alert about a buyer sooner than this")] = 30 * DAY
 
 
@@ -160,7 +164,7 @@ class Churn(Feature):
     def _due(self, m: Moment, s: OrderSummary, state: State) -> int:
         """When an alert is due, if nothing is bought (ms); 0: not within sight."""
         model, settings, now = _model(m), m.ctx.settings, m.p.evaluated_at
-        if not model.alerts:
+        if not _by_model(m):
             return overdue_at(s, settings)
         buying: Buying = m["buying"]
         if buying.repeats < 1:
@@ -183,7 +187,7 @@ class Churn(Feature):
 
     def _raise(self, m: Moment, s: OrderSummary, state: State) -> str:
         now, model = m.p.evaluated_at, _model(m)
-        found = by_model(m["buying"], now, m.ctx.settings.churn_horizon, model) if model.alerts else by_overdue(s, now)
+        found = by_model(m["buying"], now, m.ctx.settings.churn_horizon, model) if _by_model(m) else by_overdue(s, now)
         return self._alert(m, s, state, "raised", found)
 
     def _clear(self, m: Moment, s: OrderSummary, state: State) -> None:
@@ -221,6 +225,11 @@ class Churn(Feature):
     def public(self, state: State | None) -> dict[str, str | int]:
         """Whether an alert holds."""
         return {} if state is None else {"overdue": int(bool(state.alerted))}
+
+
+def _by_model(m: Moment) -> bool:
+    """Whether the churn model judges, and not the overdue rule."""
+    return _model(m).alerts and m.ctx.settings.churn_by == "model"
 
 
 def _model(m: Moment) -> Model:

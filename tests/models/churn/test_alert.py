@@ -285,6 +285,11 @@ def test_without_a_threshold_the_overdue_rule_judges() -> None:
     assert (alert.risk, alert.horizon_days, alert.reasons, alert.provisional) == (None, None, (), False)
     [tableless] = raised(buys(judged(UNKNOWN, table_every=0), *BOUGHT).until(BOUGHT[-1] + 100 * DAY))
     assert tableless == alert
+    known = replace(MODEL, alert=0.9)
+    [wanted] = raised(buys(judged(known, churn_by="overdue"), *BOUGHT).until(BOUGHT[-1] + 100 * DAY))
+    assert wanted == alert
+    [other] = raised(buys(judged(known), *BOUGHT).until(BOUGHT[-1] + 300 * DAY))
+    assert other.model == known.name
 
 
 def test_the_rule_of_a_new_model_holds_from_the_next_look_on() -> None:
