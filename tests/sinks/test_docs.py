@@ -27,7 +27,8 @@ def test_every_key_is_documented(redis: Redis, redis_store: RedisStore, namespac
     redis_store.claim(3, "a", schema=1, partitions=8)
     commit = replace(FULL, profiles={"u42": b"p"}, public={"u42": {"segment": "new"}}, timers={"u42": 1})
     redis_store.apply(3, "a", 1, commit)
-    redis_store.keep_table("cuts", 20161001, b"{}")
+    for kind in ("cuts", "model"):
+        redis_store.keep_table(kind, 20161001, b"{}")
     there = {key.decode(): redis.type(key).decode() for key in redis.keys(f"*{namespace}*")}
     assert there == documented(namespace)
 
