@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from kairos.config.settings import Settings
-from kairos.demo.command import SHARDS
+from kairos.demo.command import SHARDS, of_demo
 from kairos.demo.picture import HEIGHT, WIDTH
 from kairos.demo.plain import meanwhile
 from kairos.demo.play import HISTORY_STEP, STEP
@@ -39,7 +39,7 @@ class Folded:
     """The demo's shop up to a moment."""
 
     def __init__(self) -> None:
-        self.settings = Settings()
+        self.settings = of_demo(Settings())
         self.store, self.said = MemoryStore(), MemoryOutputs()
         self.steps = Steps(iter(Shop(DEMO)), DEMO.start)
         self.engine = Local(self.settings, SHARDS, self.store, self.said)

@@ -52,12 +52,17 @@ class DemoOptions(NamedTuple):
     picture: str | None = None
 
 
+def of_demo(settings: Settings) -> Settings:
+    """The settings of the demo. It is judged by the overdue rule: people with a script become overdue at the minute it
+    says, whatever a model makes of them."""
+    shop = msgspec.structs.replace(settings.shop, churn_by="overdue")
+    return msgspec.structs.replace(settings, clock="event", redis_url=None, shop=shop)
+
+
 def run(settings: Settings, options: DemoOptions, console: Console) -> None:
     """Run the demo, for so many seconds or until Ctrl-C. ServerError if there is no Redis to start."""
     hint = meanwhile(settings)
-    # By the overdue rule: people with a script become overdue at the minute it says, whatever a model makes of them.
-    shop = msgspec.structs.replace(settings.shop, churn_by="overdue")
-    settings = msgspec.structs.replace(settings, clock="event", redis_url=None, shop=shop)
+    settings = of_demo(settings)
     end = None if options.seconds is None else time.monotonic() + options.seconds
     with (
         EmbeddedServer(Path(".kairos/redis")) as server,
