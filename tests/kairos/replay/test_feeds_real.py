@@ -49,6 +49,7 @@ def buyers(dump: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 @needs(CDNOW)
+@pytest.mark.timeout(900)  # the churn model looks at each of 23,570 buyers every fortnight of eighteen months
 def test_cdnow(run: Run, tmp_path: Path) -> None:
     """Four tables a year: each of them is a look at every buyer."""
     spent: dict[str, Counter[str]] = defaultdict(Counter)
