@@ -12,6 +12,7 @@ from kairos.terminal.lines import say, say_json
 from kairos.terminal.times import iso
 from models.churn.outlook import Outlook
 from models.decoding.event_time import EARLIEST
+from models.decoding.money import exponent
 from models.profile.usual import Typical, Usual
 
 INTERNAL = {"clicks", "acts", "ring", "changes", "burst", "views"}
@@ -54,7 +55,7 @@ def show(
         for line in _usual(usual, currency):
             say(console, line)
     if outlook is not None:
-        for line in _expected(outlook):
+        for line in _expected(outlook, currency):
             say(console, line)
 
 
@@ -62,7 +63,7 @@ def _usual(found: Usual, currency: str) -> Iterator[str]:
     """How a buyer usually orders, in sentences."""
     yield "usually"
     if found.basket is not None:
-        yield f"  orders for {_typical(found.basket, lambda amount: f'{amount / 100:,.2f} {currency}'.rstrip())}"
+        yield f"  orders for {_typical(found.basket, lambda amount: _money(amount, currency))}"
     if found.gap_days is not None:
         yield f"  orders again after {_typical(found.gap_days, lambda days: f'{days:.0f} d')}"
     d = found.discounts
@@ -70,12 +71,18 @@ def _usual(found: Usual, currency: str) -> Iterator[str]:
     yield f"  {own} (shop: {d.shop:.0%}, by {d.shop_orders:,} orders)"
 
 
+def _money(amount: float, currency: str) -> str:
+    """An amount in minor units, with the decimals of the shop's currency."""
+    decimals = exponent(currency)
+    return f"{amount / 10**decimals:,.{decimals}f} {currency}".rstrip()
+
+
 def _typical(found: Typical, shown: Callable[[float], str]) -> str:
     within = "" if found.within is None else ", two of three between {} and {}".format(*map(shown, found.within))
     return shown(found.median) + within + ("" if found.shop is None else f" (shop: {shown(found.shop)})")
 
 
-def _expected(outlook: Outlook) -> Iterator[str]:
+def _expected(outlook: Outlook, currency: str) -> Iterator[str]:
     """The outlook in sentences."""
     judge = f"by {outlook.model}" + (", which has not beaten its baseline here yet" if outlook.provisional else "")
     yield f"churn {judge}, as of {iso(outlook.as_of)}"
@@ -87,7 +94,7 @@ def _expected(outlook: Outlook) -> Iterator[str]:
         yield f"  because: {reason}"
     yield f"  if an order comes {within}, then as likely as not by {iso(outlook.expected_next_order)}"
     orders = f"{outlook.expected_orders_90d:g} orders in 90 d, {outlook.expected_orders_365d:g} in a year"
-    yield f"  expected: {orders}, worth {outlook.value_next_year} in minor units"
+    yield f"  expected: {orders}, worth {_money(outlook.value_next_year, currency)} in that year"
 
 
 def _lines(value: Mapping[str, Any], depth: int) -> list[str]:

@@ -87,7 +87,7 @@ CHURN_ALERTS = OutputTopic(
             "the last order; by the overdue rule what the shopper spent, decayed."
         },
         "currency": CURRENCY,
-        "model": {"description": "What judged: `model/<date>`, `model/<date>/river` (its rival), or the overdue rule."},
+        "model": {"description": "Who judges: `model/<date>`, `model/<date>/river` (its rival), or the overdue rule."},
         "risk": {
             "description": "By the model: P(no order within the horizon).",
             "minimum": 0,
@@ -186,15 +186,12 @@ class Churn(Feature):
         return due if due == now else max(due, now + PATIENCE)
 
     def _raise(self, m: Moment, s: OrderSummary, state: State) -> str:
-        now, model = m.p.evaluated_at, _model(m)
-        found = by_model(m["buying"], now, m.ctx.settings.churn_horizon, model) if _by_model(m) else by_overdue(s, now)
-        return self._alert(m, s, state, "raised", found)
+        return self._alert(m, s, state, "raised", _judged(m, s))
 
     def _clear(self, m: Moment, s: OrderSummary, state: State) -> None:
-        found = by_overdue(s, m.p.evaluated_at)
-        self._alert(
-            m, s, state, "cleared", found._replace(reason="ordered again" if s.valid else "no valid order left")
-        )
+        reason = "ordered again" if s.valid else "no valid order left"
+        found = _judged(m, s)._replace(reason=reason, risk=None, risk_after_order=None, horizon_days=None, reasons=())
+        self._alert(m, s, state, "cleared", found)
 
     def _alert(
         self, m: Moment, s: OrderSummary, state: State, kind: Literal["raised", "cleared"], found: Judgement
@@ -225,6 +222,13 @@ class Churn(Feature):
     def public(self, state: State | None) -> dict[str, str | int]:
         """Whether an alert holds."""
         return {} if state is None else {"overdue": int(bool(state.alerted))}
+
+
+def _judged(m: Moment, s: OrderSummary) -> Judgement:
+    """By who judges now. Without a valid order there is nothing for the model to judge."""
+    if _by_model(m) and s.valid:
+        return by_model(m["buying"], m.p.evaluated_at, m.ctx.settings.churn_horizon, _model(m))
+    return by_overdue(s, m.p.evaluated_at)
 
 
 def _by_model(m: Moment) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from models.churn.covariates import COVARIATES, covariates, standing
 from models.churn.crossing import expected_gap
 from models.churn.model import Model
+from models.kernel.settings import UNITS
 
 if TYPE_CHECKING:
     from models.orders.buying import Buying
@@ -21,8 +22,6 @@ SILENCE = "log_recency", "first_only_recency", "own_hazard", "overdue"
 FREQUENCY = "log_rate90", "log_f14", "first_only", "log_repeats"
 BASKET = "amount_mean", "amount_last", "items_last"
 """Covariates that speak of the time since the last order, of how often, and of how much is bought."""
-UNITS = 100
-"""Minor units that count as one of money in `Buying` (`models.orders.older_orders`)."""
 
 
 def reasons(buying: Buying, now: float, model: Model) -> tuple[str, ...]:
@@ -56,8 +55,8 @@ def _frequency(buying: Buying, now: float, model: Model) -> str:
 
 
 def _basket(buying: Buying, model: Model) -> str:
-    own, shop = basket(buying, model) / UNITS, expm1(model.level.amount)
-    return f"typical order of {own:.2f} (shop: {shop:.2f})"
+    shop = UNITS * expm1(model.level.amount)
+    return f"typical order of {basket(buying, model) / shop:.0%} of the shop's" if shop else "typical order not known"
 
 
 def basket(buying: Buying, model: Model) -> float:

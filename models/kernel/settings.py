@@ -21,6 +21,9 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 LANDMARK = 10_957 * DAY
 """2000-01-01: forward decay counts from here, to keep the numbers small."""
+UNITS = 100
+"""Minor units that count as one of money where logarithms of amounts are learned. They are compared with the shop's,
+so it does not matter how many decimals its currency has."""
 
 
 class Setting(NamedTuple):

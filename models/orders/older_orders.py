@@ -11,7 +11,7 @@ from collections.abc import Callable
 import msgspec
 from msgspec import Struct, field
 
-from models.kernel.settings import DAY
+from models.kernel.settings import DAY, UNITS
 from models.orders.buying import Buying
 from models.orders.gaps import Gaps
 from models.orders.order import DISCOUNTED, UNKNOWN, Order
@@ -19,9 +19,6 @@ from models.orders.order_values import OrderValues
 
 LISTED = 32
 """Orders kept one by one beyond the ring: with it, the newest 48 of a buyer can still be refunded or cancelled."""
-
-UNITS = 100
-"""Minor units that count as one of money: only logarithms are learned, and beside the shop's own."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Order]).decode

@@ -17,7 +17,7 @@ from models.churn.prior import shipped
 from models.habits import weekend_shopper
 from models.habits.families import CHANNELS, DEVICES, HOURS
 from models.habits.habits import MOST_CHANNELS, MOST_DEVICES
-from models.kernel.settings import SharedSettings
+from models.kernel.settings import UNITS, SharedSettings
 from models.learners.beta import BetaCounts, BetaShare
 from models.learners.exponentially_weighted import EWStatistics
 from models.learners.faded import FadedStatistics
@@ -113,7 +113,7 @@ LEARNERS = (
     ),
     Listed(
         "log_basket", "log(1 + what a buyer spends at an occasion): mean, the shop's as prior", MEAN, OLDER,
-        lambda state: ShrunkMean.load(state, AMOUNT_PRIOR), _each(*(log1p(amount / 100) for amount in AMOUNTS)),
+        lambda state: ShrunkMean.load(state, AMOUNT_PRIOR), _each(*(log1p(amount / UNITS) for amount in AMOUNTS)),
     ),
     Listed(
         "hours", "hours of a shopper's visits: shares, the shop's as prior", BETA, VISITS,

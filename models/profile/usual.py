@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from models.churn.covariates import AMOUNT_PRIOR, standing
 from models.churn.level import Level
+from models.kernel.settings import UNITS
 from models.learners.beta import BetaShare
 from models.learners.exponentially_weighted import EWStatistics
 from models.learners.faded import FadedStatistics
@@ -19,7 +20,6 @@ from models.learners.shrunk_mean import ShrunkMean
 from models.orders.buying import FADING, Buying
 from models.orders.discount_share import discount_share
 from models.orders.history import OrderHistory
-from models.orders.older_orders import UNITS
 
 SPREAD = 3
 """Orders, or gaps between them, below which nothing is said of how far they scatter."""
