@@ -268,6 +268,7 @@ def test_an_alert_is_cleared_by_an_order_or_when_no_order_is_left(ends: Ordered 
         shopper.does(event, now)
     [_, cleared] = alerts(shopper)
     assert (cleared.kind, cleared.retract, cleared.as_of) == ("cleared", (one.id,), now)
+    assert (cleared.model, cleared.reasons) == (one.model if ends else OVERDUE, ())
     assert cleared.reason == ("ordered again" if ends else "no valid order left")
     assert cleared.risk is None
 
