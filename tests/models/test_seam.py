@@ -234,6 +234,7 @@ def test_numbers_that_profiles_store_are_never_given_again() -> None:
         0: "value:low", 1: "value:medium", 2: "value:high", 3: "second_order_due", 4: "unusual_order",
         5: "discount_driven", 6: "refund_prone", 7: "cart_abandoner", 8: "hesitating", 9: "bot", 10: "weekend_shopper",
         11: "churn:high", 12: "churn:medium", 13: "churn:low", 14: "next_order_due",
+        15: "value_next_year:high", 16: "value_next_year:medium", 17: "value_next_year:low",
     }  # fmt: skip
     families = {
         tag.name: tag.key for feature in SHOPPERS.features for tag in feature.tags if tag.family and tag.key > 0
