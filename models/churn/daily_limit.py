@@ -5,7 +5,7 @@ days they are few enough. Beside that each shard raises no more on one day of th
 the number, whoever judges. Shards need not know of each other for it: their parts add up.
 
 Who is held back for the value is looked at again with the next snapshot, 14 days later at most; for lack of a place a
-day later; either with an order too.
+day later, since a shard's part may be none on most days; and both with order reports.
 """
 
 from __future__ import annotations
