@@ -14,6 +14,7 @@ from models.churn.band import ChurnBand
 from models.churn.examples import Examples
 from models.churn.next_order_due import NextOrderDue
 from models.churn.table import ModelTable
+from models.churn.value_tier import ValueNextYear
 from models.fold import Fold
 from models.habits.habits import Habits
 from models.habits.weekend_shopper import WeekendShopper
@@ -44,6 +45,7 @@ FEATURES: dict[int, Feature] = {
     9: Churn(),
     19: ChurnBand(),
     20: NextOrderDue(),
+    21: ValueNextYear(),
     11: SecondOrderDue(),
     12: UnusualOrder(),
     13: DiscountDriven(),

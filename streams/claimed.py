@@ -63,8 +63,8 @@ class ClaimedShard:
         self.dead_letters = DeadLetters(self.stats.texts.get(LETTERS, ""))
         self.unknown_names = UnknownNames(self.stats.texts.get(UNKNOWN_NAMES, ""))
         self.ctx = shard.fold.context(shard.settings, vocabulary=Vocabulary(claim.vocab))
-        place = shard.namespace, shard.partition, shard.partitions
-        self.forwarding = Forwarding(*place, self.state, self.offsets, shard.settings.partitioner)
+        place = self.ctx.partition, self.ctx.partitions = shard.partition, shard.partitions
+        self.forwarding = Forwarding(shard.namespace, *place, self.state, self.offsets, shard.settings.partitioner)
         kinds = shard.fold.tables
         self.tables = Tables(kinds, shard.store, shard.partitions, shard.settings, self.state, wall=shard.wall)
         self.tables.restore(self.ctx, claim.sketches)

@@ -14,6 +14,7 @@ from msgspec import Struct
 from models.churn.ahead import STEPS
 from models.churn.covariates import STEP
 from models.churn.crossing import crossing, expected_gap, passed
+from models.churn.daily_limit import held_back
 from models.churn.judgement import Judgement, by_model, by_overdue
 from models.churn.model import NAME, Model
 from models.churn.overdue import OverdueSettings, overdue_at, overdue_ratio
@@ -36,7 +37,7 @@ PATIENCE = 6 * HOUR
 """A timer that came too early is followed by another one not sooner than this (ms)."""
 AHEAD = STEPS * round(STEP) * DAY
 """What lies further ahead (ms) is not planned: the next snapshot looks again. Nor is anybody alerted about whose moment
-lies further back, as when the shop's first model is made: that would be no news."""
+lies further back, as when the shop's first model is made, or who was held back so long: that would be no news."""
 
 
 class AlertSettings(OverdueSettings, frozen=True):
@@ -48,6 +49,10 @@ class AlertSettings(OverdueSettings, frozen=True):
         Setting("choice", "who judges: the churn model, once it knows the riskiest; or always the overdue rule"),
     ] = "model"
     churn_cooldown: Annotated[int, Setting("duration", "no second alert about a buyer sooner than this")] = 30 * DAY
+    churn_most: Annotated[
+        int,
+        Setting("whole", "churn alerts of a day at most, over all shards: those with the most at stake; 0: no limit"),
+    ] = 0
 
 
 class ChurnAlert(Output, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -112,11 +117,12 @@ CHURN_ALERTS = OutputTopic(
 
 class State(Struct, array_like=True, gc=False):
     """The newest order (ms) that an alert was raised for, 0: none is; the alert's id, "" if it was never sent; when the
-    newest alert was raised (ms)."""
+    newest alert was raised (ms); the newest order (ms) for which one was held back, by the limit of a day."""
 
     alerted: int = 0
     alert_id: str = ""
     raised: int = 0
+    held: int = 0
 
 
 class Churn(Feature):
@@ -129,6 +135,7 @@ class Churn(Feature):
     acting = True
     outputs = (CHURN_ALERTS,)
     settings = AlertSettings
+    counters = {"churn_held": "Churn alerts that had to wait, for the limit of a day: once for each newest order"}  # noqa: RUF012
 
     def evaluate(self, m: Moment) -> int:
         """Clear an alert that no longer holds; at its due, raise one.
@@ -149,12 +156,17 @@ class Churn(Feature):
         if not due or due > now or not self._mine(m):
             # A timer of another rule may not speak here: what asks somebody to act may have to wait for unread records.
             return max(due, m.since, now + m.timer) if due else 0
-        state.alerted = s.last
         if due < m.ctx.start:
+            state.alerted = s.last
             m.count("history_skipped")
             return 0
-        state.raised = now
-        state.alert_id = self._raise(m, s, state)
+        found = _judged(m, s)
+        wait = held_back(m, found.value_at_stake, first=state.held != s.last, by_model=_by_model(m))
+        if wait:
+            state.held = s.last
+            return now + wait
+        state.alerted, state.raised = s.last, now
+        state.alert_id = self._alert(m, s, state, "raised", found)
         return 0
 
     def _mine(self, m: Moment) -> bool:
@@ -165,7 +177,8 @@ class Churn(Feature):
         """When an alert is due, if nothing is bought (ms); 0: not within sight."""
         model, settings, now = _model(m), m.ctx.settings, m.p.evaluated_at
         if not _by_model(m):
-            return overdue_at(s, settings)
+            due = overdue_at(s, settings)
+            return due if state.held != s.last or due >= now - AHEAD else 0
         buying: Buying = m["buying"]
         if buying.repeats < 1:
             return 0
@@ -184,9 +197,6 @@ class Churn(Feature):
             return 0
         due = max(round(found * DAY), start)
         return due if due == now else max(due, now + PATIENCE)
-
-    def _raise(self, m: Moment, s: OrderSummary, state: State) -> str:
-        return self._alert(m, s, state, "raised", _judged(m, s))
 
     def _clear(self, m: Moment, s: OrderSummary, state: State) -> None:
         reason = "ordered again" if s.valid else "no valid order left"
@@ -216,8 +226,11 @@ class Churn(Feature):
         return key
 
     def describe(self, state: State | None, view: View) -> dict[str, Any]:
-        """The order an alert was raised for."""
-        return {"buyer": {"alerted": state.alerted if state else 0}} if view.state("orders") is not None else {}
+        """The order an alert was raised for; the one for which it was held back, if it was."""
+        if view.state("orders") is None:
+            return {}
+        held = {"alert_held_back": state.held} if state and state.held > state.alerted else {}
+        return {"buyer": {"alerted": state.alerted if state else 0, **held}}
 
     def public(self, state: State | None) -> dict[str, str | int]:
         """Whether an alert holds."""

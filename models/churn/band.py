@@ -9,6 +9,7 @@ from models.churn.crossing import expected_gap
 from models.churn.model import NAME, Model
 from models.churn.reasons import silence
 from models.churn.rollout import risks_along
+from models.churn.shares import tier
 from models.kernel.feature import Feature, Tag
 from models.kernel.moment import Moment
 from models.kernel.settings import DAY
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 HIGH, MEDIUM, LOW = 11, 12, 13
 """The tags' keys, stored in profiles."""
 BANDS = (HIGH, MEDIUM, LOW)
-MARGIN = 1.15
-"""A band is left towards less risk once the cumulative hazard is so many times that of its cut."""
 ENDS = "with another band; no repeat order left"
 
 
@@ -62,10 +61,7 @@ class ChurnBand(Feature):
 
 
 def band(gone: float, held: int | None, model: Model) -> int:
-    """The band of a risk, where another one may be held."""
+    """The band of a risk, where another one may be held: by cumulative hazards, of which less is riskier."""
     hazard = -log(gone)
-    for tag, cut in ((HIGH, model.alert), (MEDIUM, model.watch)):
-        margin = MARGIN if held is not None and held <= tag else 1.0
-        if cut <= 1 and hazard <= -log(cut) * margin:
-            return tag
-    return LOW
+    within = [-log(cut) / hazard if cut <= 1 else 0.0 for cut in (model.alert, model.watch)]
+    return BANDS[tier(within, None if held is None else BANDS.index(held))]

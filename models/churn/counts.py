@@ -25,25 +25,42 @@ if TYPE_CHECKING:
     from models.orders.buying import Buying
 
 STEPS = 8
-"""Cells of the histogram of cumulative hazards to a doubling: they are 9 % wide."""
+"""Cells of a histogram to a doubling: they are 9 % wide."""
 LEAST = 2.0**-40
-"""A cumulative hazard is counted as at least this."""
+"""A number is counted as at least this."""
 NOWHERE = 1 << 15
 """The cell of who is not counted."""
 
 
-def cell(hazard: float) -> int:
-    """The cell of a cumulative hazard.
+def cell(number: float) -> int:
+    """The cell of a number that is 0 or more: a cumulative hazard, or an amount in minor units.
 
     >>> cell(1.0), cell(1.99), cell(2.0), cell(0.0)
     (0, 7, 8, -320)
     """
-    return floor(STEPS * log2(max(hazard, LEAST)))
+    return floor(STEPS * log2(max(number, LEAST)))
 
 
 def bound(at: int) -> float:
-    """The cumulative hazard at which a cell begins."""
+    """The number at which a cell begins."""
     return float(2.0 ** (at / STEPS))
+
+
+def move(histogram: dict[int, int], before: int, after: int) -> None:
+    """Take a buyer from one cell to another; `NOWHERE` is outside.
+
+    >>> histogram = {3: 2}
+    >>> move(histogram, 3, 5); move(histogram, 3, NOWHERE); histogram
+    {5: 1}
+    """
+    for at, change in ((before, -1), (after, 1)):
+        if at == NOWHERE:
+            continue
+        left = histogram.get(at, 0) + change
+        if left:
+            histogram[at] = left
+        else:
+            del histogram[at]
 
 
 class Counts(Struct, array_like=True):
@@ -69,6 +86,14 @@ class Counts(Struct, array_like=True):
         How the rival's stored predictions did, beside the hazard's.
     sequence
         Labels that matured since the last boundary, one by one (`models.churn.sequence`).
+    values
+        Buyers by the cell of what they were expected to spend within a year, at their newest snapshot (minor units).
+    stakes
+        With a limit of alerts a day: how many by the model came due, raised or held back, by the cell of the value at
+        stake.
+    alerts
+        With a limit of alerts a day: how many the shard raised, by day (`models.churn.daily_limit`). Each shard has its
+        own; they are not summed.
     """
 
     labels: LabelSums = field(default_factory=LabelSums)
@@ -84,6 +109,9 @@ class Counts(Struct, array_like=True):
     items: list[int] = field(default_factory=lambda: [0, 0])
     rival: TrackRecord = field(default_factory=TrackRecord)
     sequence: bytearray = field(default_factory=bytearray)
+    values: dict[int, int] = field(default_factory=dict)
+    stakes: dict[int, int] = field(default_factory=dict)
+    alerts: dict[int, int] = field(default_factory=dict)
 
     def learn(self, x: tuple[float, ...], ordered: bool, at: int, weights: tuple[float, ...], weight: int) -> None:
         """Take a matured label of the covariates `x` and the baseline's cell `at`; it stands for `weight` buyers."""
@@ -91,17 +119,6 @@ class Counts(Struct, array_like=True):
         self.covariates = [mine + round(value * UNIT) for mine, value in zip(self.covariates, x, strict=True)]
         labels, met = self.cells.get(at, (0, 0))
         self.cells[at] = labels + 1, met + ordered
-
-    def move(self, before: int, after: int) -> None:
-        """Take a repeat buyer from one cell of hazards to another; `NOWHERE` is outside."""
-        for at, change in ((before, -1), (after, 1)):
-            if at == NOWHERE:
-                continue
-            left = self.hazards.get(at, 0) + change
-            if left:
-                self.hazards[at] = left
-            else:
-                del self.hazards[at]
 
     def bought(self, buying: Buying, gap: float) -> None:
         """Take what a new occasion says of the shop: its size, and the days since the one before (0: the first)."""
@@ -149,13 +166,16 @@ def total(counts: Iterable[Counts]) -> Counts:
         for at, (labels, met) in one.cells.items():
             before = found.cells.get(at, (0, 0))
             found.cells[at] = before[0] + labels, before[1] + met
-        for at, buyers in one.hazards.items():
-            found.hazards[at] = found.hazards.get(at, 0) + buyers
+        for histogram in ("hazards", "values", "stakes"):
+            mine = getattr(found, histogram)
+            for at, n in getattr(one, histogram).items():
+                mine[at] = mine.get(at, 0) + n
         for name in ("buyers", "repeats", "first"):
             setattr(found, name, getattr(found, name) + getattr(one, name))
         for name in ("covariates", "gaps", "amounts", "items"):
             mine, theirs = getattr(found, name), getattr(one, name)
             setattr(found, name, [a + b for a, b in zip(mine, theirs, strict=True)])
     found.sequence = sequence.merged(found.sequence)
-    found.cells, found.hazards = dict(sorted(found.cells.items())), dict(sorted(found.hazards.items()))
+    for histogram in ("cells", "hazards", "values", "stakes"):
+        setattr(found, histogram, dict(sorted(getattr(found, histogram).items())))
     return found

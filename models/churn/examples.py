@@ -14,7 +14,7 @@ from zlib import crc32
 from msgspec import Struct
 
 from models.churn import baseline, sequence
-from models.churn.counts import NOWHERE, Counts, cell
+from models.churn.counts import NOWHERE, Counts, cell, move
 from models.churn.covariates import STEP, covariates, pack, unpack
 from models.churn.model import NAME, Model
 from models.churn.posterior import dot, log_odds, sigmoid
@@ -95,7 +95,7 @@ class Examples(Feature):
 
     name = "examples"
     keeps = State
-    raises = ("scored",)
+    raises = ("snapshot", "scored")
     reads = ("orders",)
     settings = ModelSettings
     counters = {  # noqa: RUF012
@@ -164,6 +164,7 @@ class Examples(Feature):
         state.rival = round(sigmoid(log_odds(x, model.rival.odds)) * GRAIN) if model.rival.ready else SILENT
         state.baseline = round(model.baseline(state.cell) * GRAIN)
         state.weight = stands_for(m.user, now, model.thinning)
+        m.raised |= self.signals["snapshot"]
         if buying.repeats:
             self._count(m, state, cell(at(m["ahead"], m.ctx.settings.churn_horizon / DAY)))
             m.raised |= self.signals["scored"]
@@ -172,7 +173,7 @@ class Examples(Feature):
 
     def _count(self, m: Moment, state: State, hazard: int) -> None:
         """Let the shard count the buyer's risk there."""
-        _counts(m).move(state.hazard, hazard)
+        move(_counts(m).hazards, state.hazard, hazard)
         state.hazard = hazard
 
     def describe(self, state: State | None, view: View) -> dict[str, Any]:

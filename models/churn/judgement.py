@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from models.churn import overdue
 from models.churn.model import Model
-from models.churn.prior import shipped
-from models.churn.reasons import basket, reasons
+from models.churn.reasons import reasons
 from models.churn.rollout import next_order, p_order, path, risk
-from models.churn.worth import expected_orders
+from models.churn.worth import spending
 from models.kernel.settings import DAY
 
 if TYPE_CHECKING:
@@ -48,12 +47,11 @@ def by_model(buying: Buying, now: int, horizon: int, model: Model) -> Judgement:
     ahead = path(buying, at, days, model.level, model.weights)
     gone = 1.0 - p_order(ahead, days)
     after = risk(buying, buying.last, days, model.level, model.weights)
-    orders = expected_orders(buying, buying.last, model.level, shipped(model.prior).orders_365)
     return Judgement(
         reason=f"{gone:.0%} sure not to order within {days:.0f} d: {found[0]}",
         model=model.name,
         expected_next_order=now + round(next_order(ahead, days) * DAY),
-        value_at_stake=round(orders * basket(buying, model)),
+        value_at_stake=spending(buying, buying.last, model),
         risk=round(gone, 4),
         risk_after_order=round(after, 4),
         horizon_days=round(days),

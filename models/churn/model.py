@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from math import exp
 from typing import Literal
 
 import msgspec
@@ -19,25 +18,24 @@ from msgspec.structs import replace
 
 from models.churn import rival, sequence
 from models.churn.baseline import share
-from models.churn.counts import Counts, bound
+from models.churn.counts import Counts
 from models.churn.covariates import STEP, unpack
+from models.churn.least_value import Came, least_value
+from models.churn.least_value import extended as extended_came
 from models.churn.level import Level
 from models.churn.posterior import UNIT, Posterior, Weights
 from models.churn.prior import shipped
 from models.churn.rival import Maker, Rival
+from models.churn.shares import NONE, tiers, top
 from models.churn.track_record import Days, TrackRecord, ahead_by_days, extended, summed
 from models.kernel.boundaries import boundary, version
 from models.kernel.settings import DAY
 
 NAME = "model"
-REPEATERS = 50
-"""With fewer repeat buyers whose risk is known there is no top share of them."""
 PROVEN = 200
 """Matured labels without which a model has not been tried in this shop."""
 TRIED = 28
 """Days with matured predictions without which a rival has not been tried: twice the time until a label is mature."""
-NONE = 2.0
-"""A risk that nobody has."""
 WATCHED = 3
 """Times the share that is alerted about."""
 WINDOW = 90
@@ -79,6 +77,13 @@ class Model(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
         Whose risks are acted upon: the hazard's, or the rival's.
     rival_thinning
         Of 2^rival_thinning buyers one is a label that the rival learns.
+    tiers
+        What the top tenth of buyers is expected to spend within a year at least, and the top four tenths (minor units).
+        None: too few buyers are known.
+    came
+        With a limit of alerts a day: those that came due in the last days (`models.churn.least_value`).
+    least_value
+        With such a limit: the value at stake from which alerts are raised (minor units).
     """
 
     version: int
@@ -96,6 +101,9 @@ class Model(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     rival_days: Days = ()
     judge: Judge = "hazard"
     rival_thinning: int = 0
+    tiers: tuple[float, float] | None = None
+    came: Came = ()
+    least_value: int = 0
 
     @property
     def judging(self) -> int:
@@ -185,6 +193,7 @@ def computed(
     labels: int,
     every: int = DAY,
     maker: Maker | None = rival.standard,
+    most: int = 0,
 ) -> Model:
     """The model of a boundary.
 
@@ -204,6 +213,8 @@ def computed(
         Time between two boundaries (ms).
     maker
         Makes the rival; None: there is none.
+    most
+        Alerts a day; 0: no limit.
     """
     if before.counts == Counts():
         # Whether there is a model of a boundary at which nothing was counted yet depends on which shard came first.
@@ -212,6 +223,8 @@ def computed(
     posterior = before.posterior.forget(shipped(before.prior).posterior, days)
     posterior = posterior.learn(counts.labels.minus(before.counts.labels))
     n = counts.record.labels
+    since = boundary(before.version) if before.version else at - every
+    came = extended_came(before.came, since, at, before.counts.stakes, counts.stakes) if most else ()
     model = Model(
         version=version(at),
         prior=before.prior,
@@ -225,6 +238,9 @@ def computed(
         counts=replace(counts, sequence=bytearray()),
         days=extended(before.days, at - WINDOW * DAY, version(at), counts.record.plus(before.counts.record, -1)),
         rival_thinning=thinning(counts.buyers, max(1, sequence.MOST * DAY // every)),
+        tiers=tiers(counts.values),
+        came=came,
+        least_value=least_value(came, at, most),
     )
     return _challenged(model, before, at, list(sequence.labels(counts.sequence, at - every, at)), maker)
 
@@ -250,26 +266,6 @@ def _better(judge: Judge, rival: Days) -> Judge:
     if tried < TRIED or summed(rival).labels < PROVEN or abs(mean) <= half:
         return judge
     return "rival" if mean < 0 else "hazard"
-
-
-def top(hazards: dict[int, int], share: float) -> float:
-    """The risk from which at most a share of repeat buyers is alerted about; above 1 where too few are known.
-
-    `hazards` has repeat buyers by cell (`models.churn.counts.cell`): the lower, the riskier.
-
-    >>> round(top({-40: 5, 0: 45}, 0.1), 4), round(top({-40: 5, 0: 45}, 0.09), 4), top({-40: 4}, 0.1)
-    (0.9665, 0.9692, 2.0)
-    """
-    buyers = sum(hazards.values())
-    if buyers < REPEATERS:
-        return NONE
-    cells, within, least = sorted(hazards), 0, min(hazards)
-    for at in cells:
-        within += hazards[at]
-        if within > share * buyers:
-            break
-        least = at + 1
-    return exp(-bound(least))
 
 
 def thinning(buyers: int, labels: int) -> int:

@@ -10,9 +10,8 @@ from models.churn.covariates import STEP
 from models.churn.judgement import by_model
 from models.churn.model import Model
 from models.churn.prior import shipped
-from models.churn.reasons import basket
 from models.churn.rollout import risks_ahead
-from models.churn.worth import expected_orders
+from models.churn.worth import expected_orders, spending
 from models.kernel.settings import DAY
 
 if TYPE_CHECKING:
@@ -63,7 +62,6 @@ def outlook(buying: Buying, now: int, horizon: int, model: Model) -> Outlook:
     """The outlook of a buyer at `now`, for a horizon (both ms)."""
     found, days, prior = by_model(buying, now, horizon, model), now / DAY, shipped(model.prior)
     ahead = risks_ahead(buying, days, horizon / DAY, MOMENTS, model.level, model.weights)
-    year = expected_orders(buying, days, model.level, prior.orders_365)
     return Outlook(
         as_of=now,
         model=found.model,
@@ -74,7 +72,7 @@ def outlook(buying: Buying, now: int, horizon: int, model: Model) -> Outlook:
         path=tuple((round(STEP * k), round(gone, 4)) for k, gone in enumerate(ahead)),
         expected_next_order=found.expected_next_order,
         expected_orders_90d=round(expected_orders(buying, days, model.level, prior.orders_90), 2),
-        expected_orders_365d=round(year, 2),
-        value_next_year=round(year * basket(buying, model)),
+        expected_orders_365d=round(expected_orders(buying, days, model.level, prior.orders_365), 2),
+        value_next_year=spending(buying, days, model),
         reasons=found.reasons,
     )

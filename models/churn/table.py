@@ -33,7 +33,8 @@ class ModelTable:
         counts = total(map(Counts.decode, sketches))
         earlier = Model.decode(before) if before is not None else first(settings.churn_prior)
         share, labels, every = settings.churn_share, settings.churn_labels, settings.table_every
-        found = computed(counts, boundary, earlier, share=share, labels=labels, every=every, maker=settings.churn_rival)
+        maker, most = settings.churn_rival, settings.churn_most
+        found = computed(counts, boundary, earlier, share=share, labels=labels, every=every, maker=maker, most=most)
         return found.encode()
 
     def enforce(self, ctx: Context, table: bytes | None) -> int:

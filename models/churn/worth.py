@@ -1,4 +1,6 @@
-"""How many orders a buyer is expected to make within 90 days or a year: a linear function of fifteen rates.
+"""What a buyer is worth: how many orders are expected within 90 days or a year, and what is spent within a year.
+
+The number of orders is a linear function of fifteen rates.
 
 Coefficients come from least-squares temporal-difference learning over a finite horizon (S. J. Bradtke and A. G. Barto,
 "Linear least-squares algorithms for temporal difference learning", Machine Learning 22, 1996): with rates φ before and
@@ -18,8 +20,11 @@ from typing import TYPE_CHECKING
 from models.churn.covariates import LN2, LONGEST, RATE_PRIOR, covariates
 from models.churn.level import Level
 from models.churn.posterior import dot, sigmoid
+from models.churn.prior import shipped
+from models.churn.reasons import basket
 
 if TYPE_CHECKING:
+    from models.churn.model import Model
     from models.orders.buying import Buying
 
 SEEN365 = 365.0 / LN2
@@ -72,3 +77,10 @@ def expected_orders(buying: Buying, now: float, level: Level, theta: Sequence[fl
     3.0
     """
     return max(0.0, dot(rates(buying, now, level), theta))
+
+
+def spending(buying: Buying, now: float, model: Model) -> int:
+    """What a buyer is expected to spend in the year from `now` (days) on, in minor units: expected orders, each of the
+    size usual for the buyer."""
+    orders = expected_orders(buying, now, model.level, shipped(model.prior).orders_365)
+    return round(orders * basket(buying, model))

@@ -85,9 +85,22 @@ class Context:
     start
         When the shard was first started under ``clock=wall`` (ms). Carts that were left and buyers who were overdue by
         then are history: counted, and nothing is said of them. 0 under ``clock=event``, which knows no history.
+    partition, partitions
+        Which of how many shards it is.
     """
 
-    __slots__ = ("effects", "memo", "settings", "sketches", "start", "tables", "version", "vocabulary")
+    __slots__ = (
+        "effects",
+        "memo",
+        "partition",
+        "partitions",
+        "settings",
+        "sketches",
+        "start",
+        "tables",
+        "version",
+        "vocabulary",
+    )
 
     def __init__(self, settings: Any, vocabulary: Vocabulary | None = None) -> None:
         self.settings = settings
@@ -97,6 +110,7 @@ class Context:
         self.sketches: dict[str, Any] = {}
         self.effects = Effects()
         self.start = 0
+        self.partition, self.partitions = 0, 1
         self.memo: dict[str, tuple[int, Any]] = {}
 
     def enforce(self, kind: str, table: Versioned) -> None:

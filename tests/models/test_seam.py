@@ -228,11 +228,13 @@ def test_numbers_that_profiles_store_are_never_given_again() -> None:
         1: "habits", 2: "interests", 3: "stage", 4: "hesitating", 5: "carts", 6: "orders", 7: "scores", 8: "segment",
         9: "churn", 10: "value", 11: "second_order_due", 12: "unusual_order", 13: "discount_driven", 14: "refund_prone",
         15: "cart_abandoner", 16: "bot", 17: "weekend_shopper", 18: "examples", 19: "churn_band", 20: "next_order_due",
+        21: "value_next_year",
     }  # fmt: skip
     assert dict(sorted(SHOPPERS.tags.items())) == {
         0: "value:low", 1: "value:medium", 2: "value:high", 3: "second_order_due", 4: "unusual_order",
         5: "discount_driven", 6: "refund_prone", 7: "cart_abandoner", 8: "hesitating", 9: "bot", 10: "weekend_shopper",
         11: "churn:high", 12: "churn:medium", 13: "churn:low", 14: "next_order_due",
+        15: "value_next_year:high", 16: "value_next_year:medium", 17: "value_next_year:low",
     }  # fmt: skip
     families = {
         tag.name: tag.key for feature in SHOPPERS.features for tag in feature.tags if tag.family and tag.key > 0

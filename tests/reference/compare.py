@@ -26,6 +26,7 @@ COUNTS = {
     "ticks": "ticks",
     "late": "late",
     "history_skipped": "history_skipped",
+    "churn_held": "churn_held",
 }
 """Names of counters: the engine's, the reference's."""
 

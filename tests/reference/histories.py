@@ -72,7 +72,7 @@ class Shop:
     def __init__(self, seed: int, shape: Shape) -> None:
         self.rng = rng = Random(seed)
         self.shape = shape
-        self.logs = Logs(shape.partitions, settings(rng))
+        self.logs = Logs(shape.partitions, settings(rng, seed))
         self.pace = PACES[rng.choice(shape.paces)]
         self.mood = rng.choice(shape.moods)
         self.late, self.ticks = rng.choice(shape.late), rng.choice(shape.ticks)
@@ -270,9 +270,12 @@ class Shop:
         self.track(self.rng.choice(["Coupon Applied", "Survey Answered"]), user, at)
 
 
-def settings(rng: Random) -> ShopSettings:
-    """What the shop decided: mostly the defaults. What is forwarded comes to another shard when it may, so that no two
-    runs would be alike: records that belong elsewhere are refused here, and forwarded where a test says so."""
+def settings(rng: Random, seed: int) -> ShopSettings:
+    """What the shop decided: mostly the defaults. Half of the shops limit their alerts of a day.
+
+    What is forwarded comes to another shard when it may, so that no two runs would be alike: records that belong
+    elsewhere are refused here, and forwarded where a test says so.
+    """
     return ShopSettings(
         min_cart_value=rng.choice([0, 0, 1_000]),
         order_closes=rng.choice(["any", "any", "same_cart"]),
@@ -282,6 +285,7 @@ def settings(rng: Random) -> ShopSettings:
         bot_rate=rng.choice([600, 600, 600, 4]),
         time_zone=rng.choice(["UTC", "Asia/Shanghai", "America/New_York"]),
         misrouted="reject",
+        churn_most=(0, 0, 1, 2)[seed % 4],
         table_every=0,  # one shard alone would wait for the others
     )
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from models.features import ShopSettings
+from models.kernel import zones
 from models.kernel.events import CLICKSTREAM, Added, Amended, Cancelled, Event, Ordered, Refunded, Removed, Replaced
 from models.kernel.record import DecodedRecord
 from models.kernel.settings import DAY, MINUTE
@@ -16,6 +17,7 @@ from tests.reference.call_context import read_context
 from tests.reference.carts import Carts, Generation
 from tests.reference.history import Own, Said, Score, newest
 from tests.reference.orders import Book, book, nameless, refund_name, when
+from tests.reference.places import Places
 from tests.topics import CHURN_ALERTS, USER_TAGS
 
 KINDS = ("expiry", "step", "end", "churn", "r", "stage", "tags")
@@ -45,6 +47,8 @@ class Shopper:
         self.tags: dict[str, int] = {}  # since when each is held
         self.alert: int | None = None  # the last order's e the raised alert names
         self.silent = False  # the alert was history: it was never raised aloud
+        self.held: int | None = None  # the last order's e for which an alert had to wait
+        self.places = Places()
         self.scores = 0
         self.judged = 0  # verdicts do not go back in time, not even for a timer that had to wait
         self.start = 0  # what fell due before is history, and not said
@@ -123,10 +127,9 @@ class Shopper:
             self.plan_alert(now)
 
     def plan_alert(self, now: int) -> None:
-        """When the buyer is overdue by the orders known now: not before they are known, unless that waits already."""
-        due, waiting = gaps.overdue_at(self.book, self.settings), self.overdue
-        since = waiting if waiting is not None and waiting < now else now
-        self.overdue = None if due is None else max(due, since)
+        """When the buyer is overdue by the orders known now: not before they are known."""
+        due = gaps.overdue_at(self.book, self.settings)
+        self.overdue = None if due is None else max(due, now, self.judged)
 
     def count_minute(self, now: int) -> None:
         """Too many events in the minute of the newest one: no person."""
@@ -209,14 +212,20 @@ class Shopper:
             self.judge(now)
 
     def raise_alert(self, now: int) -> None:
-        self.alert = when(self.book.valid[-1])
-        due = gaps.overdue_at(self.book, self.settings)
-        self.silent = due is not None and due < self.start
-        self.overdue = None
-        if self.silent:
-            self.counts["history_skipped"] += 1
+        due, last, now = gaps.overdue_at(self.book, self.settings), when(self.book.valid[-1]), max(now, self.judged)
+        assert due is not None
+        waited, self.overdue = self.held == last, None
+        if waited and due < now - 28 * DAY:
             return
-        self.said.append(Said(CHURN_ALERTS, "raised", self.user, self.alert, max(now, self.judged)))
+        if due < self.start:
+            self.alert, self.silent = last, True
+            self.counts["history_skipped"] += 1
+        elif self.places.take(zones.day(now, self.settings.time_zone)):
+            self.alert, self.silent = last, False
+            self.said.append(Said(CHURN_ALERTS, "raised", self.user, last, now))
+        else:
+            self.held, self.overdue = last, now + DAY
+            self.counts["churn_held"] += not waited
 
     def expire(self, now: int) -> None:
         """The end: tags are exited, what is open closes silently."""

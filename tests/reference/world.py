@@ -18,6 +18,7 @@ from streams.records import Input, Record
 from tests.reference.history import Said
 from tests.reference.interleaving import Folded
 from tests.reference.merge import Head, Step, heads, merge
+from tests.reference.places import Places
 from tests.reference.shopper import Shopper
 
 YEAR_1990 = 20 * 365 * DAY + 5 * DAY
@@ -33,6 +34,7 @@ class World:
         self.shoppers: dict[str, Shopper] = {}
         self.said: list[Said] = []
         self.counts: Counter[str] = Counter()
+        self.places = Places(settings.churn_most, partition, partitions)
         self.revenue = 0
         self.watermark: float = -math.inf
         self.offsets: dict[str, int] = {}
@@ -131,7 +133,7 @@ class World:
 
     def shopper(self, reading: DecodedRecord) -> Shopper:
         shopper = self.shoppers.setdefault(reading.shopper, Shopper(reading.shopper, self.settings))
-        shopper.start = self.start
+        shopper.start, shopper.places = self.start, self.places
         return shopper
 
     def fire_timers(self, before: float, last: tuple[int, bytes] | None = None, *, hold: bool = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from random import Random
+from typing import Any
 
 import msgspec
 import pytest
@@ -23,11 +24,12 @@ DAYS = 36
 BUYERS = 9
 
 
-def regulars(seed: int) -> Logs:
-    """Buyers who order every few days, in three shards: some orders are reported twice, late, or come to nothing."""
-    rng, logs = Random(seed), Logs(3, ShopSettings(table_history=0, table_buyers=2))
+def regulars(seed: int, buyers: int = BUYERS, after: int = 1, **settings: Any) -> Logs:
+    """Buyers who order every few days, in three shards: some orders are reported twice, late, or come to nothing. So
+    many days `after` them nothing is bought any more."""
+    rng, logs = Random(seed), Logs(3, ShopSettings(table_history=0, table_buyers=2, **settings))
     plan = []
-    for buyer in range(BUYERS):
+    for buyer in range(buyers):
         at = rng.randrange(5 * DAY)
         while at < DAYS * DAY:
             plan.append((at, f"b{buyer}"))
@@ -43,7 +45,8 @@ def regulars(seed: int) -> Logs:
             logs.track("Order Completed", user, at, **order)
         if rng.random() < 0.1:
             logs.track("Order Cancelled", user, at + HOUR, order_id=f"o{number}")
-    logs.tick((DAYS + 1) * DAY)
+    for day in range(DAYS, DAYS + after):
+        logs.tick((day + 1) * DAY)
     return logs
 
 

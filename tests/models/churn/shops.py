@@ -127,6 +127,7 @@ class FoldedShop:
             self.boundary += DAY - self.lag
             return
         counts = Counts.decode(self.counts.encode())
-        self.newest = computed(counts, at, self.newest, share=settings.churn_share, labels=settings.churn_labels)
+        share, labels, most = settings.churn_share, settings.churn_labels, settings.churn_most
+        self.newest = computed(counts, at, self.newest, share=share, labels=labels, most=most)
         self.models[at] = self.newest
         self.boundary += self.lag

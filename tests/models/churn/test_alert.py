@@ -242,8 +242,13 @@ def test_an_order_meanwhile_takes_the_alert_back_before_it_is_raised() -> None:
     assert alerts(shopper) == []
 
 
-def test_one_order_is_no_habit() -> None:
-    assert alerts(buys(judged(replace(MODEL, alert=0.01)), BASE).until(BASE + 400 * DAY)) == []
+@pytest.mark.parametrize("gap", [3, 10, 30, 60])
+def test_one_order_is_no_habit(gap: int) -> None:
+    """However risky, and however short the shop's usual gap is. Two orders within a day are one occasion."""
+    model = replace(MODEL, alert=0.01, level=replace(LEVEL, gap_mean=log1p(gap)))
+    for bought in ([BASE], [BASE, BASE + HOUR]):
+        assert alerts(buys(quiet(model), *bought).until(BASE + 400 * DAY)) == []
+        assert len(raised(buys(quiet(model), *bought, BASE + 2 * DAY).until(BASE + 400 * DAY))) == 1
 
 
 def test_thirty_days_pass_between_two_alerts() -> None:

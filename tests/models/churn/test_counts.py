@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.churn import baseline
-from models.churn.counts import LEAST, NOWHERE, Counts, bound, cell, total
+from models.churn.counts import LEAST, NOWHERE, Counts, bound, cell, move, total
 from models.churn.covariates import COVARIATES
 from models.churn.examples import stands_for
-from models.churn.model import NONE, REPEATERS, computed, first, top
+from models.churn.model import computed, first
 from models.churn.prior import shipped
+from models.churn.shares import KNOWN, NONE, top
 from models.kernel.settings import DAY
 from models.orders.buying import Buying
 
@@ -30,7 +31,8 @@ def counted(seed: int, labels: int) -> Counts:
         x = (1.0, *[random.gauss(0, 2) for _ in COVARIATES[1:]])
         counts.learn(x, random.random() < 0.3, random.randrange(32), WEIGHTS, random.choice([1, 4]))
         counts.record.score(random.random(), random.random(), random.random() < 0.3)
-        counts.move(NOWHERE, random.randrange(-30, 30))
+        for histogram in (counts.hazards, counts.values, counts.stakes):
+            move(histogram, NOWHERE, random.randrange(-30, 30))
         buying = Buying()
         buying.learn_one(1.0, random.uniform(0, 90), random.randrange(5))
         counts.bought(buying, random.choice([0.0, random.uniform(1, 90)]))
@@ -59,7 +61,7 @@ def test_the_sum_is_that_of_one_shard_that_has_all() -> None:
         y, at = random.random() < 0.4, random.randrange(4)
         for counts in (both, (one, other)[i % 2]):
             counts.learn(x, y, at, WEIGHTS, 1)
-            counts.move(NOWHERE, at)
+            move(counts.hazards, NOWHERE, at)
     assert total([one, other]) == total([both])
     assert sum(labels for labels, _ in both.cells.values()) == both.labels.labels == sum(both.hazards.values()) == 60
 
@@ -68,7 +70,7 @@ def test_the_sum_is_that_of_one_shard_that_has_all() -> None:
 def test_a_buyer_is_in_one_cell_at_a_time(places: list[int]) -> None:
     counts, before = Counts(), NOWHERE
     for place in places:
-        counts.move(before, place)
+        move(counts.hazards, before, place)
         assert counts.hazards == ({} if place == NOWHERE else {place: 1})
         before = place
 
@@ -133,7 +135,7 @@ def test_a_share_lies_between_the_cells_own_and_the_shops(cells: dict[int, tuple
 def test_no_more_than_the_share_is_at_or_above_the_threshold(hazards: dict[int, int], share: float) -> None:
     """And the next cell would be too many."""
     buyers, threshold = sum(hazards.values()), top(hazards, share)
-    if buyers < REPEATERS:
+    if buyers < KNOWN:
         assert threshold == NONE
         return
     within = sum(n for at, n in hazards.items() if exp(-bound(at + 1)) >= threshold)
