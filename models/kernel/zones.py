@@ -13,6 +13,9 @@ from zoneinfo import ZoneInfo
 
 from models.kernel.settings import DAY, HOUR
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""Names of the days of the week, by their numbers."""
+
 
 @cache
 def names() -> frozenset[str]:
@@ -49,6 +52,16 @@ def weekday(e: int, zone: str | None) -> int:
     (5, 6, 6)
     """
     return (_shown(e, zone) // DAY + 3) % 7  # 1970 began on a Thursday
+
+
+def same_date(e: int, other: int, zone: str | None) -> bool:
+    """Whether two times (ms since 1970) have one date where the shopper is. `zone` as of `hour`.
+
+    >>> day = 20_778 * DAY
+    >>> same_date(day, day + DAY - 1, None), same_date(day, day + DAY - 1, "Asia/Tokyo"), same_date(day, day - 1, None)
+    (True, False, False)
+    """
+    return _shown(e, zone) // DAY == _shown(other, zone) // DAY
 
 
 def day(e: int, zone: str) -> int:
