@@ -135,7 +135,7 @@ class Shopper:
             self.enter("bot", now)
 
     def count_visit(self) -> None:
-        """The shop counts the visit that the newest event begins, by its hour, device and channel."""
+        """The shop counts the visit that the newest event begins, by its hour, weekday, device and channel."""
         for habit in habits.HABITS:
             before, after = (habits.counts(habit, h, self.settings) for h in (self.history[:-1], self.history))
             name = habit.family.removeprefix("active_")
