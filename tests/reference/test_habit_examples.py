@@ -66,7 +66,7 @@ def test_a_weekday_is_the_shoppers_own_and_counts_once_a_day() -> None:
     for week in range(5, 10):
         for hour in (5, 10, 15):
             visit(logs, 7 * week + 2 + hour / 24, timezone="Europe/Berlin")
-    # (9 + 20/7) / 34 = .35 on the fourth Saturday, (8 + 20/7) / 33 = .33 on the third, (6 + 20/7) / 31 = .29 on the first
+    # (6 + 20/7) / 31 = .29 on the first of these Saturdays, (7 + 20/7) / 32 = .31 on the second
     assert told(logs, "active_weekday", 75) == [("entered", "active_weekday:sat", 44 + 5 / 24)]
     counted = {name: n for name, n in logs.world().counts.items() if name.startswith("visits:weekday:")}
     assert counted == {"visits:weekday:fri": 5, "visits:weekday:sat": 10}

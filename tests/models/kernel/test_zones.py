@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.kernel.settings import DAY, HOUR, MINUTE
-from models.kernel.zones import day, hour, midnight
+from models.kernel.zones import WEEKDAYS, day, hour, midnight, same_date, weekday
 from tests.models.messages import E
 
 ZONES = (
@@ -34,6 +34,12 @@ def local(e: int, zone: str) -> datetime:
 @given(st.sampled_from(ZONES), st.integers(FROM, UNTIL))
 def test_hour_of_a_zone(zone: str, e: int) -> None:
     assert hour(e, zone) == local(e, zone).hour
+
+
+@given(st.sampled_from(ZONES), st.integers(FROM, UNTIL), st.one_of(st.integers(0, DAY), st.integers(0, 9 * DAY)))
+def test_weekday_and_date_of_a_zone(zone: str, e: int, later: int) -> None:
+    assert WEEKDAYS[weekday(e, zone)] == f"{local(e, zone):%a}".lower()
+    assert same_date(e, e + later, zone) == (local(e, zone).date() == local(e + later, zone).date())
 
 
 def test_hour_where_the_offset_changes_within_an_hour() -> None:
