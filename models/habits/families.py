@@ -15,7 +15,7 @@ from models.kernel.zones import WEEKDAYS as DAYS
 from models.learners.beta import BetaCounts
 
 LEAST = 3
-"""Observations of a kind without which it is no habit."""
+"""Observations of a kind without which it is no habit of any family."""
 MARGIN = 1.25
 """By how much another kind's mean must exceed that of the one held."""
 
@@ -39,6 +39,8 @@ class Family(NamedTuple):
         All its kinds by their numbers, from 0 on; none: they are names of the vocabulary.
     observed
         What one observation is, in the plural.
+    least
+        Observations of a kind without which it is no habit.
     """
 
     name: str
@@ -50,11 +52,12 @@ class Family(NamedTuple):
     stay: float
     kinds: tuple[str, ...] = ()
     observed: str = "visits"
+    least: int = LEAST
 
     @property
     def enters(self) -> str:
         """When its tags begin, in words."""
-        return f"{LEAST} or more {self.observed}, expected share {self.enter:.0%} or more"
+        return f"{self.least} or more {self.observed}, expected share {self.enter:.0%} or more"
 
     @property
     def exits(self) -> str:
@@ -63,7 +66,7 @@ class Family(NamedTuple):
 
 
 HOURS = Family("hours", HOUR, "active_hour:<hour>", 10, 1 / 24, 0.25, 0.15, tuple(f"{hour:02}" for hour in range(24)))
-WEEKDAYS = Family("weekdays", WEEKDAY, "active_weekday:<day>", 20, 1 / 7, 0.30, 0.20, DAYS, "days with a visit")
+WEEKDAYS = Family("weekdays", WEEKDAY, "active_weekday:<day>", 20, 1 / 7, 0.30, 0.20, DAYS, "days with a visit", 5)
 """Of visits on one day the first counts: several say no more of the week than one. Of shoppers who come on all days
 alike one in 70 enters within 30 days with a visit (one in four would from 25 % on); of those of whose visits
 half fall on one weekday, seven in ten within 20."""
@@ -86,7 +89,7 @@ def within_reach(family: Family, counts: Sequence[int], highest: float) -> bool:
     (True, False, True)
     """
     most = max(counts)
-    return most >= LEAST and (most + family.strength * highest) / (sum(counts) + family.strength) >= family.enter
+    return most >= family.least and (most + family.strength * highest) / (sum(counts) + family.strength) >= family.enter
 
 
 class Evaluation(NamedTuple):
@@ -112,7 +115,7 @@ def evaluate(family: Family, counts: BetaCounts, held: Key | None, priors: Mappi
     means = counts.predict_all(priors)
     best = max(means, key=means.__getitem__, default=None)
     mean = means.get(held, 0.0) if held is not None else 0.0
-    if best is not None and best != held and means[best] >= family.enter and (n := counts.count(best)) >= LEAST:
+    if best is not None and best != held and means[best] >= family.enter and (n := counts.count(best)) >= family.least:
         challenger = Evaluation(best, means[best], n)
         if held is None or mean < family.stay or challenger.mean > MARGIN * mean:
             return challenger

@@ -8,6 +8,8 @@ from typing import Any
 from msgspec import Struct, field
 
 from models.habits.families import (
+    CHANNELS,
+    DEVICES,
     FAMILIES,
     HOURS,
     LEAST,
@@ -24,6 +26,7 @@ from models.kernel.call_context import read_context
 from models.kernel.effects import Context
 from models.kernel.feature import Feature, Tag, View
 from models.kernel.moment import Moment
+from models.kernel.settings import DAY
 from models.kernel.tags import Key, first, key
 from models.learners.beta import BetaCounts, tally
 
@@ -44,7 +47,7 @@ class State(Struct, array_like=True, gc=False):
 
     def pairs(self) -> Iterable[tuple[Family, list[int | str]]]:
         """Every family, with what is counted of it."""
-        return zip(FAMILIES, (self.hours, self.weekdays, self.devices, self.channels), strict=True)
+        return (HOURS, self.hours), (WEEKDAYS, self.weekdays), (DEVICES, self.devices), (CHANNELS, self.channels)
 
 
 class Habits(Feature):
@@ -62,11 +65,12 @@ class Habits(Feature):
         record: Any = m.record
         state, ctx = m.ensure(self), m.ctx
         zone, device, channel = read_context(record.context).visit()
-        hour = zones.hour(m.e, zone)
+        clock = zones.shown(m.e, zone)
+        hour = zones.hour(clock)
         tally(state.hours, hour)
         ctx.effects.counts[_HOURS[hour]] += 1
-        if not m.idle or not zones.same_date(m.e - m.idle, m.e, zone):
-            weekday = zones.weekday(m.e, zone)
+        if not m.idle or m.idle >= 2 * DAY or zones.date(clock) != zones.date(zones.shown(m.e - m.idle, zone)):
+            weekday = zones.weekday(clock)
             tally(state.weekdays, weekday)
             ctx.effects.counts[_WEEKDAYS[weekday]] += 1
         if device:
@@ -121,7 +125,7 @@ def _open(m: Moment, state: State) -> Iterator[tuple[Family, list[int | str], Ke
     """Families that may have something to say of the shopper: with the pairs counted, and the kind that is a habit."""
     for family, pairs in state.pairs():
         counts: Any = pairs[1::2]
-        if not counts or max(counts) < LEAST:  # nor is one held
+        if not counts or max(counts) < family.least:  # nor is one held
             continue
         held = first(m.p.tags, family.key)
         if held is not None or within_reach(family, counts, _shares(m.ctx, family).highest):

@@ -14,8 +14,6 @@ from tests.reference.history import Own, newest
 from tests.reference.lifecycle import arrivals
 from tests.reference.orders import first_reports
 
-OFTEN = 3
-"""Visits of one kind that make a habit."""
 AHEAD = Fraction(5, 4)
 """How far another kind must lead to take the place of the one held."""
 
@@ -26,7 +24,8 @@ class Habit(NamedTuple):
     """What is counted of a visit (`kind`; "": this one is not counted), and when it is a habit.
 
     `kinds` is how many different ones are told apart; `prior` and `strength` are the mean and the number of visits
-    that are assumed of each before the first. `daily`: of the visits of one date only the first is counted.
+    that are assumed of each before the first. `daily`: of the visits of one date only the first is counted. `often`:
+    how many of a kind make a habit.
     """
 
     family: str
@@ -37,6 +36,7 @@ class Habit(NamedTuple):
     enter: Fraction
     stay: Fraction
     daily: bool = False
+    often: int = 3
 
 
 def local(own: Own) -> datetime:
@@ -61,7 +61,7 @@ def part(numerator: int, denominator: int) -> Fraction:
 
 HABITS = (
     Habit("active_hour:", local_hour, 24, 10, part(1, 24), part(25, 100), part(15, 100)),
-    Habit("active_weekday:", local_weekday, 7, 20, part(1, 7), part(30, 100), part(20, 100), daily=True),
+    Habit("active_weekday:", local_weekday, 7, 20, part(1, 7), part(30, 100), part(20, 100), daily=True, often=5),
     Habit("device:", lambda own: own.device, 4, 2, part(1, 3), part(60, 100), part(45, 100)),
     Habit("channel:", lambda own: own.channel, 6, 2, part(1, 8), part(50, 100), part(35, 100)),
 )
@@ -95,7 +95,7 @@ def judge(habit: Habit, history: list[Own], held: str | None, settings: ShopSett
         return None
     means = {kind: mean(habit, n, found.total()) for kind, n in found.items()}
     best = min(means, key=lambda kind: (-means[kind], kind))
-    enters = found[best] >= OFTEN and means[best] >= habit.enter
+    enters = found[best] >= habit.often and means[best] >= habit.enter
     if held is None or means[held] < habit.stay:
         return best if enters else None
     return best if enters and means[best] > AHEAD * means[held] else held
