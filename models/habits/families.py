@@ -68,7 +68,7 @@ class Family(NamedTuple):
 HOURS = Family("hours", HOUR, "active_hour:<hour>", 10, 1 / 24, 0.25, 0.15, tuple(f"{hour:02}" for hour in range(24)))
 WEEKDAYS = Family("weekdays", WEEKDAY, "active_weekday:<day>", 20, 1 / 7, 0.30, 0.20, DAYS, "days with a visit", 5)
 """Of visits on one day the first counts: several say no more of the week than one. Of shoppers who come on all days
-alike one in 70 enters within 30 days with a visit (one in four would from 25 % on); of those of whose visits
+alike one in 70 enters within 30 days with a visit (one in five would from 25 % on); of those of whose visits
 half fall on one weekday, seven in ten within 20."""
 DEVICES = Family("devices", DEVICE, "device:<type>", 2, 1 / 3, 0.60, 0.45)
 CHANNELS = Family("channels", CHANNEL, "channel:<medium>", 2, 1 / 8, 0.50, 0.35)

@@ -69,6 +69,7 @@ class Habits(Feature):
         hour = zones.hour(clock)
         tally(state.hours, hour)
         ctx.effects.counts[_HOURS[hour]] += 1
+        # No date lasts two days, so that most visits need not ask what the clock showed at the event before.
         if not m.idle or m.idle >= 2 * DAY or zones.date(clock) != zones.date(zones.shown(m.e - m.idle, zone)):
             weekday = zones.weekday(clock)
             tally(state.weekdays, weekday)
