@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 import msgspec
@@ -21,8 +20,7 @@ from models.features import SHOPPERS
 from models.kernel.moment import slot
 from models.kernel.partition import partitioner
 from models.kernel.settings import SharedSettings
-from models.learners.beta import BetaShare
-from models.orders.discount_share import discount_share
+from models.orders.discount_share import shops_share
 from models.orders.history import OrderHistory
 from models.profile import codec
 from models.profile.describe import describe
@@ -31,9 +29,6 @@ from sinks.commits import FEED_LENGTH
 from sinks.shard_state import ShardState
 from sinks.store import ReadModel
 from sinks.summary import Summary, merge
-
-SAMPLE = 2_000
-"""Profiles that stand for all of the shop's."""
 
 
 def profile(reader: ReadModel, user: str, settings: SharedSettings) -> dict[str, Any] | None:
@@ -77,20 +72,12 @@ def churn_outlook(reader: ReadModel, user: str, settings: Any) -> Outlook | None
 
 
 def usual(reader: ReadModel, user: str, settings: Any) -> Usual | None:
-    """How a buyer usually orders, beside the shop; None if the shopper has no valid order.
-
-    Nothing counts the shop's discounts: its share is that of `SAMPLE` profiles of the same shard, where a hash of the
-    id has put them.
-    """
+    """How a buyer usually orders, beside the shop; None if the shopper has no valid order."""
     found = _find(reader, user, settings)
     history = None if found is None else _history(found[1])
     if found is None or history is None:
         return None
-    judge, shop = model(reader), BetaShare(2)
-    for _, packed in islice(reader.profiles(found[0]), SAMPLE):
-        if (other := _history(packed)) is not None:
-            share = discount_share(other)
-            shop.hits, shop.total = shop.hits + share.hits, shop.total + share.total
+    judge, shop = model(reader), shops_share(summary(reader).counts)
     return usually(history, settings.fading, judge.level if judge else None, shop)
 
 

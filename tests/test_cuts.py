@@ -188,6 +188,18 @@ def test_visits_are_priors() -> None:
     assert len(last.hours) == 24
 
 
+def test_weekdays_are_days_with_a_visit_after_four_weeks_of_history() -> None:
+    rows = shop(5)
+    found, _ = folded(load({}), rows, shards=3)
+    orders = bought(rows).with_columns(day=date(pl.col("at"), "UTC"))
+    for table in found:
+        before = orders.filter(pl.col("at") < boundary(table.version))
+        days = before.unique(["user", "day"]).group_by(pl.col("day").dt.weekday()).len().sort("day")["len"]
+        known = (boundary(table.version) - START) // DAY
+        assert table.weekdays == (tuple(days) if table.buyers >= 200 and known >= 28 else ())
+    assert found[-1].weekdays
+
+
 @pytest.mark.slow
 def test_every_table_of_cdnow_is_that_of_the_query() -> None:
     file = DATA / "cdnow/CDNOW_sample.txt"

@@ -1,8 +1,8 @@
-"""When, on what and by which way a shopper usually comes: visits counted, and the three families of tags about them."""
+"""When, on what and by which way a shopper usually comes: visits counted, and the four families of tags about them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct, field
@@ -13,6 +13,7 @@ from models.habits.families import (
     FAMILIES,
     HOURS,
     LEAST,
+    WEEKDAYS,
     Family,
     Shares,
     evaluate,
@@ -20,25 +21,33 @@ from models.habits.families import (
     shares,
     within_reach,
 )
+from models.kernel import zones
 from models.kernel.call_context import read_context
 from models.kernel.effects import Context
 from models.kernel.feature import Feature, Tag, View
 from models.kernel.moment import Moment
+from models.kernel.settings import DAY
 from models.kernel.tags import Key, first, key
-from models.kernel.zones import hour
 from models.learners.beta import BetaCounts, tally
 
 MOST_DEVICES, MOST_CHANNELS = 4, 6
 """Kinds counted of a shopper."""
-_HOURS = [f"visits:hour:{h:02}" for h in range(24)]
+_HOURS = [f"visits:hour:{hour}" for hour in HOURS.kinds]
+_WEEKDAYS = [f"visits:weekday:{day}" for day in WEEKDAYS.kinds]
 
 
 class State(Struct, array_like=True, gc=False):
-    """Pairs kind, number of visits. A device or channel is an id of the shard's vocabulary, or its name."""
+    """Pairs kind, number of visits; of weekdays (0 is Monday) days with a visit. A device or channel is an id of the
+    shard's vocabulary, or its name."""
 
     hours: list[int | str] = field(default_factory=list)
     devices: list[int | str] = field(default_factory=list)
     channels: list[int | str] = field(default_factory=list)
+    weekdays: list[int | str] = field(default_factory=list)
+
+    def pairs(self) -> Iterable[tuple[Family, list[int | str]]]:
+        """Every family, with what is counted of it."""
+        return (HOURS, self.hours), (WEEKDAYS, self.weekdays), (DEVICES, self.devices), (CHANNELS, self.channels)
 
 
 class Habits(Feature):
@@ -56,9 +65,15 @@ class Habits(Feature):
         record: Any = m.record
         state, ctx = m.ensure(self), m.ctx
         zone, device, channel = read_context(record.context).visit()
-        local = hour(m.e, zone)
-        tally(state.hours, local)
-        ctx.effects.counts[_HOURS[local]] += 1
+        clock = zones.shown(m.e, zone)
+        hour = zones.hour(clock)
+        tally(state.hours, hour)
+        ctx.effects.counts[_HOURS[hour]] += 1
+        # No date lasts two days, so that most visits need not ask what the clock showed at the event before.
+        if not m.idle or m.idle >= 2 * DAY or zones.date(clock) != zones.date(zones.shown(m.e - m.idle, zone)):
+            weekday = zones.weekday(clock)
+            tally(state.weekdays, weekday)
+            ctx.effects.counts[_WEEKDAYS[weekday]] += 1
         if device:
             _count(ctx, state.devices, device, MOST_DEVICES, "visits:device:")
         if channel:
@@ -75,7 +90,7 @@ class Habits(Feature):
             evaluation = evaluate(family, counts, held, _priors(m, family, pairs[::2]))
             if evaluation.kind == held:
                 continue
-            why = reason(evaluation, counts.total)
+            why = reason(family, evaluation, counts.total)
             if held is not None:
                 m.leave(key(family.key, held), why)
             if evaluation.kind is not None:
@@ -83,11 +98,14 @@ class Habits(Feature):
         return 0
 
     def describe(self, state: State | None, view: View) -> dict[str, Any]:
-        """Visits by hour, device, channel."""
-        state, found = state or State(), {}
-        for family, pairs in (("hours", state.hours), ("devices", state.devices), ("channels", state.channels)):
-            named = [f"{kind:02}" if family == "hours" else view.name(kind) for kind in pairs[::2]]
-            found[family] = {kind: int(n) for kind, n in sorted(zip(named, pairs[1::2], strict=True))}
+        """Visits by hour, device, channel, and days with a visit by weekday."""
+        found = {}
+        for family, pairs in (state or State()).pairs():
+            counted = zip(pairs[::2], pairs[1::2], strict=True)
+            if family.kinds:
+                found[family.name] = {family.kinds[int(kind)]: int(n) for kind, n in sorted(counted)}
+            else:
+                found[family.name] = dict(sorted((view.name(kind), int(n)) for kind, n in counted))
         return found
 
 
@@ -106,9 +124,9 @@ def _count(ctx: Context, pairs: list[int | str], name: str, most: int, counter: 
 
 def _open(m: Moment, state: State) -> Iterator[tuple[Family, list[int | str], Key | None]]:
     """Families that may have something to say of the shopper: with the pairs counted, and the kind that is a habit."""
-    for family, pairs in ((HOURS, state.hours), (DEVICES, state.devices), (CHANNELS, state.channels)):
+    for family, pairs in state.pairs():
         counts: Any = pairs[1::2]
-        if not counts or max(counts) < LEAST:  # nor is one held
+        if not counts or max(counts) < family.least:  # nor is one held
             continue
         held = first(m.p.tags, family.key)
         if held is not None or within_reach(family, counts, _shares(m.ctx, family).highest):
@@ -120,8 +138,8 @@ def _shares(ctx: Context, family: Family) -> Shares:
     cuts = ctx.tables["cuts"]
     version, found = ctx.memo.get(family.tag, (-1, None))
     if version != cuts.version:
-        by_hour: Mapping[Key, int] = dict(enumerate(cuts.hours))
-        found = shares(family, by_hour if family is HOURS else cuts.devices if family is DEVICES else cuts.channels)
+        visits = getattr(cuts, family.name)
+        found = shares(family, dict(enumerate(visits)) if family.kinds else visits)
         ctx.memo[family.tag] = cuts.version, found
     known: Shares = found
     return known
@@ -131,8 +149,8 @@ def _priors(m: Moment, family: Family, counted: list[Key]) -> Mapping[Key, float
     """Shares of the shop's visits, where the table in force has them: of the kinds that may be the likeliest."""
     shop, names = _shares(m.ctx, family), m.ctx.vocabulary.names
     if not shop.of:
-        return dict.fromkeys(sorted(counted, key=int) if family is HOURS else counted, family.prior)
-    if family is HOURS:
-        rival = next((hour for hour in shop.busiest if hour not in counted), None)  # of those never seen the likeliest
-        return {hour: shop.of[hour] for hour in sorted([*counted, rival] if rival is not None else counted)}
+        return dict.fromkeys(sorted(counted, key=int) if family.kinds else counted, family.prior)
+    if family.kinds:
+        rival = next((kind for kind in shop.busiest if kind not in counted), None)  # of those never seen the likeliest
+        return {kind: shop.of[kind] for kind in sorted([*counted, rival] if rival is not None else counted)}
     return {kind: shop.of.get(names[kind] if isinstance(kind, int) else kind, 0) for kind in counted}

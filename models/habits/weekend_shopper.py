@@ -10,7 +10,7 @@ from models.kernel.call_context import read_context
 from models.kernel.events import Amended, Ordered
 from models.kernel.feature import Feature, Tag, View
 from models.kernel.moment import Moment
-from models.kernel.zones import weekday
+from models.kernel.zones import shown, weekday
 from models.learners.beta import BetaShare
 
 WEEKEND = 10
@@ -52,7 +52,7 @@ class WeekendShopper(Feature):
         assert m.record is not None
         state = m.ensure(self)
         state.orders += 1
-        state.weekend += weekday(m.e, read_context(m.record.context).timezone) >= SATURDAY
+        state.weekend += weekday(shown(m.e, read_context(m.record.context).timezone)) >= SATURDAY
         return self.signals["weekend_orders"]
 
     def evaluate(self, m: Moment) -> int:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from models.kernel.vocabulary import BOUND
+from models.kernel.zones import WEEKDAYS
 
 Key = int | str
 
-HOUR, INTEREST, DEVICE, CHANNEL = 64, BOUND, 2 * BOUND, 3 * BOUND
-"""Keys of families begin here: plus the hour; plus the subject's id in the shard's vocabulary. Keys of tags without a
-subject are below."""
+HOUR, WEEKDAY, INTEREST, DEVICE, CHANNEL = 64, 64 + 24, BOUND, 2 * BOUND, 3 * BOUND
+"""Keys of families begin here: plus the hour; plus the day of the week; plus the subject's id in the shard's
+vocabulary. Keys of tags without a subject are below."""
 
 PREFIXES = {INTEREST: "interest:", DEVICE: "device:", CHANNEL: "channel:"}
 
@@ -46,7 +47,7 @@ def subjects(tags: Sequence[Key] | None, family: int) -> list[Key]:
     return found
 
 
-_ends = {HOUR: INTEREST, **{family: family + BOUND for family in PREFIXES}}
+_ends = {HOUR: WEEKDAY, WEEKDAY: INTEREST, **{family: family + BOUND for family in PREFIXES}}
 
 
 def first(tags: Sequence[Key] | None, family: int) -> Key | None:
@@ -64,14 +65,16 @@ def name(held: Key, vocabulary: Sequence[str] | Mapping[int, str], tags: Mapping
 
     >>> name(2, [], {2: "value:high"}), name(HOUR + 9, [], {}), name(CHANNEL + 1, ["x", "email"], {})
     ('value:high', 'active_hour:09', 'channel:email')
-    >>> name("interest:x", [], {})
-    'interest:x'
+    >>> name(WEEKDAY + 5, [], {}), name("interest:x", [], {})
+    ('active_weekday:sat', 'interest:x')
     """
     if isinstance(held, str):
         return held
     if held < HOUR:
         return tags[held]
-    if held < INTEREST:
+    if held < WEEKDAY:
         return f"active_hour:{held - HOUR:02}"
+    if held < INTEREST:
+        return f"active_weekday:{WEEKDAYS[held - WEEKDAY]}"
     family = held // BOUND * BOUND
     return PREFIXES[family] + vocabulary[held - family]

@@ -13,6 +13,9 @@ from zoneinfo import ZoneInfo
 
 from models.kernel.settings import DAY, HOUR
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""Names of the days of the week, by their numbers."""
+
 
 @cache
 def names() -> frozenset[str]:
@@ -26,8 +29,8 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo.from_file(file, key=name)
 
 
-def hour(e: int, zone: str | None) -> int:
-    """Hour of the day, 0..23.
+def shown(e: int, zone: str | None) -> int:
+    """What a clock on the wall shows where the shopper is, as ms since it showed the beginning of 1970.
 
     Parameters
     ----------
@@ -36,19 +39,32 @@ def hour(e: int, zone: str | None) -> int:
     zone
         Name of a time zone, as IANA spells it. Any other name, or none, is UTC.
 
-    >>> hour(1_795_256_100_000, "Asia/Shanghai"), hour(1_795_256_100_000, "Mars"), hour(1_795_256_100_000, None)
-    (18, 10, 10)
+    >>> [hour(shown(1_795_256_100_000, zone)) for zone in ("Asia/Shanghai", "Mars", None)]
+    [18, 10, 10]
     """
-    return _shown(e, zone) // HOUR % 24
+    if zone is None or zone not in names():
+        return e
+    offset = _offset(zone, e // HOUR)
+    return e + (_utcoffset(e, zone) if offset is None else offset)
 
 
-def weekday(e: int, zone: str | None) -> int:
-    """Day of the week, 0 (Monday) to 6. Parameters as of `hour`.
+def hour(shown: int) -> int:
+    """Hour of the day, 0..23, by what a clock shows."""
+    return shown // HOUR % 24
 
-    >>> weekday(1_795_256_100_000, None), weekday(1_795_305_600_000, None), weekday(1_795_305_600_000, "Asia/Tokyo")
-    (5, 6, 6)
+
+def date(shown: int) -> int:
+    """Date by what a clock shows, as days since 1970-01-01."""
+    return shown // DAY
+
+
+def weekday(shown: int) -> int:
+    """Day of the week, 0 (Monday) to 6, by what a clock shows.
+
+    >>> weekday(1_795_256_100_000), weekday(shown(1_795_305_600_000, "Asia/Tokyo"))
+    (5, 6)
     """
-    return (_shown(e, zone) // DAY + 3) % 7  # 1970 began on a Thursday
+    return (shown // DAY + 3) % 7  # 1970 began on a Thursday
 
 
 def day(e: int, zone: str) -> int:
@@ -66,7 +82,7 @@ def day(e: int, zone: str) -> int:
     """
     if zone == "UTC":
         return e // DAY
-    found = _shown(e, zone) // DAY
+    found = shown(e, zone) // DAY
     if e < midnight(found, zone):
         return found - 1
     return found + 1 if e >= midnight(found + 1, zone) else found
@@ -89,14 +105,6 @@ def midnight(day: int, zone: str) -> int:
     except (OverflowError, ValueError):  # days beyond the last year there is
         return utc
     return utc - (shown.utcoffset() or timedelta()) // timedelta(milliseconds=1)
-
-
-def _shown(e: int, zone: str | None) -> int:
-    """What a clock on the wall shows, as ms since it showed the beginning of 1970."""
-    if zone is None or zone not in names():
-        return e
-    offset = _offset(zone, e // HOUR)
-    return e + (_utcoffset(e, zone) if offset is None else offset)
 
 
 @lru_cache(4_096)

@@ -16,6 +16,7 @@ from models.kernel.recent_ids import known, remember
 from models.kernel.settings import DAY
 from models.learners.exponentially_weighted import EWStatistics
 from models.orders.buying import Buying
+from models.orders.discount_share import DISCOUNTED_ORDERS, FULL_PRICE_ORDERS
 from models.orders.history import RING, OrderHistory, OrderSummary
 from models.orders.order import AWAITED, CANCELLED, DISCOUNTED, RETURNED, STATED, UNKNOWN, Order
 
@@ -33,6 +34,8 @@ class Orders(Feature):
     raises = ("orders",)
     counters = {  # noqa: RUF012
         "orders": "Distinct orders",
+        DISCOUNTED_ORDERS: "Distinct orders of which a report names a coupon or discount",
+        FULL_PRICE_ORDERS: "Distinct orders of which none does",
         "order_conflict": "Later reports of an order that state another amount",
         "refunds_unmatched": "Refunds and cancellations whose order never came, or is too long ago to be known",
     }
@@ -166,6 +169,7 @@ def _report(m: Moment, history: OrderHistory, event: Report) -> None:
     order.flags &= ~AWAITED
     m.new_order = True
     m.count("orders")
+    m.count(_kind(order))
     m.ctx.effects.minutes[e // 60_000][1] += 1
     _apply_report(m, order, event)
     m.count("dedupe_overflow", history.place(order, settings.half_life, settings.fading))
@@ -180,6 +184,7 @@ def _name(m: Moment, history: OrderHistory, nameless: Order, event: Report) -> b
     if order is not None and not order.flags & AWAITED:
         history.ring.remove(nameless)
         m.count("orders", -1)
+        m.count(_kind(nameless), -1)
         m.ctx.effects.minutes[nameless.e // 60_000][1] -= 1
         return isinstance(event, Ordered) and order.amount != UNKNOWN
     nameless.hash = key(event.order)
@@ -193,9 +198,16 @@ def _apply_report(m: Moment, order: Order, event: Report) -> None:
     """Write what a report states of its order: amount, discount and pieces."""
     if event.amount is not None:
         _set_amount(m, order, event)
-    if event.discounted:
+    if event.discounted and not order.flags & DISCOUNTED:
+        m.count(_kind(order), -1)
         order.flags |= DISCOUNTED
+        m.count(_kind(order))
     order.items = order.items or sum(line.quantity for line in event.lines)
+
+
+def _kind(order: Order) -> str:
+    """The counter of an order, by what was reported of it so far; that of a cancelled one too."""
+    return DISCOUNTED_ORDERS if order.flags & DISCOUNTED else FULL_PRICE_ORDERS
 
 
 def _set_amount(m: Moment, order: Order, event: Report) -> None:

@@ -15,7 +15,7 @@ from models.churn.hazard import Hazard
 from models.churn.posterior import KEEP
 from models.churn.prior import shipped
 from models.habits import weekend_shopper
-from models.habits.families import CHANNELS, DEVICES, HOURS
+from models.habits.families import CHANNELS, DEVICES, HOURS, WEEKDAYS
 from models.habits.habits import MOST_CHANNELS, MOST_DEVICES
 from models.kernel.settings import UNITS, SharedSettings
 from models.learners.beta import BetaCounts, BetaShare
@@ -117,7 +117,11 @@ LEARNERS = (
     ),
     Listed(
         "hours", "hours of a shopper's visits: shares, the shop's as prior", BETA, VISITS,
-        lambda state: BetaCounts.load(state, HOURS.strength, 24), _each(20, 21, 20, 12, 20, 9, 21, 20),
+        lambda state: BetaCounts.load(state, HOURS.strength, len(HOURS.kinds)), _each(20, 21, 20, 12, 20, 9, 21, 20),
+    ),
+    Listed(
+        "weekdays", "weekdays of the days on which a shopper comes: shares, the shop's as prior", BETA, VISITS,
+        lambda state: BetaCounts.load(state, WEEKDAYS.strength, len(WEEKDAYS.kinds)), _each(5, 2, 5, 6, 5, 0, 5, 2),
     ),
     Listed(
         "devices", "devices of a shopper's visits: shares, the shop's as prior", BETA, VISITS,

@@ -21,6 +21,8 @@ from models.rfm.sketch import NOTHING, Sketch, bucket
 NAME = "cuts"
 DEVICES, CHANNELS = 16, 32
 """How many of the commonest a table lists."""
+WEEKDAYS_FROM = 28
+"""Days of history from which a table has weekdays: in a shorter one some came clearly more often than others."""
 
 Four = tuple[int, int, int, int]
 
@@ -47,6 +49,8 @@ class Cuts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
         The shop's visits by hour of the shopper's day (24 numbers, or none), by device, by channel: priors.
     since
         Where the history is too short for cuts of its own: the day on which it begins (0: not said).
+    weekdays
+        The shop's visits by day of the shopper's week (7 numbers from Monday on, or none): a prior too.
     """
 
     version: int = 0
@@ -59,6 +63,7 @@ class Cuts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     devices: dict[str, int] = field(default_factory=dict)
     channels: dict[str, int] = field(default_factory=dict)
     since: int = 0
+    weekdays: tuple[int, ...] = ()
 
     @property
     def judging(self) -> int:
@@ -142,19 +147,21 @@ def computed(sketch: Sketch, at: int, settings: SharedSettings) -> Cuts:
     Every day, number of orders and bucket is scored by its mid-rank, so that a number that half of all have does not
     score 5. R and M by fifths of all buyers; F: one order scores 1, the others by quarters of the repeat buyers. Who
     spent nothing has an M of 1. With a history shorter than `table_history` the cuts are the fixed ones; under
-    `table_buyers` buyers there are no priors either.
+    `table_buyers` buyers there are no priors either, and none of weekdays with a history below `WEEKDAYS_FROM`.
     """
     buyers, today = sketch.buyers, zones.day(at, settings.time_zone)
+    days = today - sketch.since
     if buyers < settings.table_buyers:
         return Cuts(version(at), buyers)
     priors = Cuts(
         version(at),
         buyers,
-        hours=tuple(sketch.visits.get(f"hour:{hour:02}", 0) for hour in range(24)),
+        hours=_visits(sketch, [f"hour:{hour:02}" for hour in range(24)]),
+        weekdays=_visits(sketch, [f"weekday:{name}" for name in zones.WEEKDAYS]) if days >= WEEKDAYS_FROM else (),
         devices=_commonest(sketch.visits, "device:", DEVICES),
         channels=_commonest(sketch.visits, "channel:", CHANNELS),
     )
-    if (today - sketch.since) * DAY < settings.table_history:
+    if days * DAY < settings.table_history:
         return replace(priors, since=sketch.since)
     least = min((spent for spent in sketch.monetary if spent != NOTHING), default=NOTHING + 1)
     repeat = {orders: count for orders, count in sketch.frequency.items() if orders > 1}
@@ -210,6 +217,10 @@ def four(cuts: Iterable[int]) -> Four:
     """Four cuts of an axis."""
     first, second, third, fourth = cuts
     return first, second, third, fourth
+
+
+def _visits(sketch: Sketch, kinds: Iterable[str]) -> tuple[int, ...]:
+    return tuple(sketch.visits.get(kind, 0) for kind in kinds)
 
 
 def _commonest(visits: Mapping[str, int], prefix: str, most: int) -> dict[str, int]:

@@ -71,7 +71,7 @@ class Sketch(Struct, array_like=True):
     recency, frequency, monetary
         Buyers by day of the last order, by number of valid orders, by bucket of spending.
     visits
-        Of frozen sketches: the shop's visits by ``hour:HH``, ``device:X``, ``channel:X``.
+        Of frozen sketches: the shop's visits by ``hour:HH``, ``weekday:mon``, ``device:X``, ``channel:X``.
     since
         The first day on which buyers were counted; `FOREVER` if none was yet.
     """

@@ -240,7 +240,8 @@ def test_numbers_that_profiles_store_are_never_given_again() -> None:
         tag.name: tag.key for feature in SHOPPERS.features for tag in feature.tags if tag.family and tag.key > 0
     }
     assert families == {
-        "active_hour:<hour>": 64, "interest:<category>": 4_096, "device:<type>": 8_192, "channel:<medium>": 12_288,
+        "active_hour:<hour>": 64, "active_weekday:<day>": 88, "interest:<category>": 4_096, "device:<type>": 8_192,
+        "channel:<medium>": 12_288,
     }  # fmt: skip
 
 

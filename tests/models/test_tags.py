@@ -217,16 +217,17 @@ def visits(shopper: Shopper, *hours: float, day: int = 0, context: object = None
 
 def test_active_hour_needs_three_visits_and_a_quarter() -> None:
     shopper = visits(Shopper(), 20, 20, 20.9)
-    assert shopper.told("active") == [("entered", "active_hour:20", 1)]  # (3 + .25) / 9 = .36
-    spread = visits(Shopper(), 1, 3, 5, 7, 9, 11, 13, 20, 20, 20)  # (3 + .25) / 16 = .2
-    assert not spread.told("active")
+    assert shopper.told("active") == [("entered", "active_hour:20", 1)]  # (3 + .42) / 13 = .26
+    once_else = visits(Shopper(), 1, 20, 20, 20)  # (3 + .42) / 14 = .24
+    assert not once_else.told("active")
+    assert visits(once_else, 20, day=4).told("active") == [("entered", "active_hour:20", 3)]  # (4 + .42) / 15 = .29
 
 
 def test_an_active_hour_gives_way_to_a_clearly_stronger_one() -> None:
     shopper = visits(Shopper(), 20, 20, 20, 8, 8, 8)
     assert shopper.held == {"active_hour:20"}  # as strong is not stronger
     visits(shopper, 8, day=6)
-    assert shopper.held == {"active_hour:08"}  # 4.25 to 3.25 is more than 1.25
+    assert shopper.held == {"active_hour:08"}  # 4.42 to 3.42 is more than 1.25
     assert [kind for kind, tag, _ in shopper.told("active") if tag.endswith("20")] == ["entered", "exited"]
 
 
@@ -235,7 +236,8 @@ def test_a_visit_is_its_first_event() -> None:
     for minute in (0, 10, 30, 59):
         shopper.does(Browsed(), E0 + minute * MINUTE)
     assert shopper.p is not None
-    assert (shopper.p.visits, shopper.ctx.effects.counts["visits:hour:22"]) == (1, 1)
+    counts = shopper.ctx.effects.counts
+    assert (shopper.p.visits, counts["visits:hour:22"], counts["visits:weekday:tue"]) == (1, 1, 1)
 
 
 def test_the_hour_is_the_shoppers_own() -> None:
@@ -248,8 +250,41 @@ def test_the_shops_own_hours_are_the_prior() -> None:
     """Where two thirds come at eight in the evening, three such visits are no habit of anybody in particular."""
     evening = Cuts(20231101, 500, hours=(1,) * 20 + (46,) + (1,) * 3)
     shopper = visits(Shopper(cuts=evening), 9, 9, 9)
-    assert not shopper.held  # 20 h: 6 · 46/69 / 9 = .44; 9 h: (3 + 6/69) / 9 = .34
-    assert visits(shopper, 9, 9, day=3).held == {"active_hour:09"}  # 5.09 against 4
+    assert not shopper.held  # 20 h: 10 · 46/69 / 13 = .51; 9 h: (3 + 10/69) / 13 = .24
+    assert not visits(shopper, 9, 9, 9, day=3).held  # 6.14 against 6.67
+    assert visits(shopper, 9, day=6).held == {"active_hour:09"}  # 7.14
+
+
+def test_active_weekday_needs_five_of_five_days_where_the_shop_is_even() -> None:
+    shopper = Shopper()
+    for week in range(4):
+        shopper.looks(7 * week).looks(7 * week + 1 / 24)  # E0 is 22:13 on a Tuesday: the second visit too
+    assert not shopper.told("active_weekday")  # (4 + 20/7) / 24 = .286
+    assert shopper.state("habits").weekdays == [1, 4]
+    shopper.looks(28)  # (5 + 20/7) / 25 = .314
+    assert shopper.told("active_weekday") == [("entered", "active_weekday:tue", 28)]
+    assert shopper.changes[-1].reason == "5 of 5 days with a visit, expected share 0.31"
+
+
+def test_a_weekday_that_all_come_on_needs_five_days_and_another_more() -> None:
+    saturdays = Cuts(20231101, 500, weekdays=(1, 1, 1, 1, 1, 15, 1))
+    shopper = Shopper(cuts=saturdays)
+    for week in range(4):
+        shopper.looks(7 * week + 4)
+    assert shopper.held == {"active_hour:22"}  # (4 + 20 · 15/21) / 24 = .76, but four days are too few anywhere
+    assert shopper.looks(32).held == {"active_hour:22", "active_weekday:sat"}
+    shopper = Shopper(cuts=saturdays)
+    for week in range(13):
+        shopper.looks(7 * week)
+    assert shopper.held == {"active_hour:22"}  # Tuesdays (13 + 20/21) / 33 = .42; Saturdays 14.29 / 33 = .43
+    assert shopper.looks(91).held == {"active_hour:22", "active_weekday:tue"}
+
+
+def test_the_date_is_that_of_the_shoppers_clock() -> None:
+    """Both visits are on one date in UTC, and on two in Tokyo, where midnight is at 15:00 UTC."""
+    for zone, days in ((None, [1, 1]), ("Asia/Tokyo", [1, 1, 2, 1])):
+        shopper = visits(Shopper(), 14, -8, context={"timezone": zone})
+        assert shopper.state("habits").weekdays == days
 
 
 def test_device_and_channel() -> None:

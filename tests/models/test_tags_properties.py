@@ -100,7 +100,7 @@ def context(rng: Random) -> Any:
 
 TABLE = Cuts(
     20231101, 500, recency=(10, 25, 50, 100), monetary=(900, 950, 1_000, 1_100), half_life=90 * DAY,
-    hours=(1,) * 20 + (90,) * 4,
+    hours=(1,) * 20 + (90,) * 4, weekdays=(9, 1, 1, 1, 1, 1, 3),
     devices={"mobile": 3, "desktop": 1}, channels={"email": 1},
 )  # fmt: skip
 SETTINGS = ShopSettings(currency="USD", bot_rate=12, visitor_ttl=60 * DAY)
@@ -147,7 +147,7 @@ def check(shopper: Shopper) -> dict[str, int]:
     assert max(ids.values(), default=1) == 1
     if shopper.p is not None:
         assert shopper.held == {tag for tag in held if not tag.startswith(("stage:", "segment:"))}
-    for family in ("value:", "active_hour:", "device:", "channel:"):
+    for family in ("value:", "active_hour:", "active_weekday:", "device:", "channel:"):
         assert sum(tag.startswith(family) for tag in held) <= 1
     assert sum(tag.startswith("interest:") for tag in held) <= 5
     assert all(shopper.ctx.effects.counts[tag] == 1 for tag in held)

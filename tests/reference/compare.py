@@ -19,6 +19,8 @@ COUNTS = {
     "duplicates": "duplicate",
     "dead_letters": "dead_letters",
     "orders": "orders",
+    "orders_discounted": "orders_discounted",
+    "orders_full_price": "orders_full_price",
     "order_conflict": "order_conflict",
     "bot_skipped": "bot_skipped",
     "carts_closed": "carts_closed",

@@ -24,7 +24,7 @@ from tests.reference.views import views
 from tests.reference.world import World
 
 Facts = dict[str, Any]
-HABITUAL = ("hours", "devices", "channels", "looked", "views", "left")
+HABITUAL = ("hours", "weekdays", "devices", "channels", "looked", "views", "left")
 
 
 def facts_of_reference(world: World) -> dict[str, Facts]:
@@ -82,11 +82,11 @@ def buyer_facts(shopper: Shopper, settings: ShopSettings) -> Facts:
 
 
 def habit_facts(history: list[Own], settings: ShopSettings) -> Facts:
-    """Visits by hour, device and channel, and the products viewed lately."""
-    hours, devices, channels = (dict(counts(habit, history, settings)) for habit in HABITS)
+    """Visits by hour, weekday, device and channel, and the products viewed lately."""
+    visits = {name: dict(counts(habit, history, settings)) for name, habit in zip(HABITUAL, HABITS, strict=False)}
     seen = views(history)
     viewed = [[f"{product:08x}", n] for product, n in seen.products]
-    return {"hours": hours, "devices": devices, "channels": channels, "looked": seen.looked, "views": viewed}
+    return {**visits, "looked": seen.looked, "views": viewed}
 
 
 def facts_of_engine(store: MemoryStore, partition: int, settings: ShopSettings) -> dict[str, Facts]:

@@ -1,4 +1,4 @@
-"""Habits: at which hour, on which device and through which channel a shopper comes (Beta counts over visits)."""
+"""Habits: at which hour, on which weekday and device and through which channel a shopper comes (Beta counts)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 from models.features import ShopSettings
-from tests.reference.history import Own
+from tests.reference.history import Own, newest
 from tests.reference.lifecycle import arrivals
 from tests.reference.orders import first_reports
 
-OFTEN = 3
-"""Visits of one kind that make a habit."""
 AHEAD = Fraction(5, 4)
 """How far another kind must lead to take the place of the one held."""
 
@@ -26,7 +24,8 @@ class Habit(NamedTuple):
     """What is counted of a visit (`kind`; "": this one is not counted), and when it is a habit.
 
     `kinds` is how many different ones are told apart; `prior` and `strength` are the mean and the number of visits
-    that are assumed of each before the first.
+    that are assumed of each before the first. `daily`: of the visits of one date only the first is counted. `often`:
+    how many of a kind make a habit.
     """
 
     family: str
@@ -36,6 +35,8 @@ class Habit(NamedTuple):
     prior: Fraction
     enter: Fraction
     stay: Fraction
+    daily: bool = False
+    often: int = 3
 
 
 def local(own: Own) -> datetime:
@@ -48,13 +49,19 @@ def local_hour(own: Own) -> str:
     return f"{local(own).hour:02}"
 
 
+def local_weekday(own: Own) -> str:
+    """Day of the week by the shopper's own clock."""
+    return f"{local(own):%a}".lower()
+
+
 def part(numerator: int, denominator: int) -> Fraction:
     """A share, exactly."""
     return Fraction(numerator, denominator)
 
 
 HABITS = (
-    Habit("active_hour:", local_hour, 24, 6, part(1, 24), part(25, 100), part(15, 100)),
+    Habit("active_hour:", local_hour, 24, 10, part(1, 24), part(25, 100), part(15, 100)),
+    Habit("active_weekday:", local_weekday, 7, 20, part(1, 7), part(30, 100), part(20, 100), daily=True, often=5),
     Habit("device:", lambda own: own.device, 4, 2, part(1, 3), part(60, 100), part(45, 100)),
     Habit("channel:", lambda own: own.channel, 6, 2, part(1, 8), part(50, 100), part(35, 100)),
 )
@@ -64,10 +71,16 @@ def counts(habit: Habit, history: list[Own], settings: ShopSettings) -> Counter[
     """Visits by kind. Kinds beyond the first few are not counted at all."""
     found: Counter[str] = Counter()
     for own in arrivals(history, settings):
-        kind = habit.kind(own)
+        kind = "" if habit.daily and came_that_day(history, own) else habit.kind(own)
         if kind and (kind in found or len(found) < habit.kinds):
             found[kind] += 1
     return found
+
+
+def came_that_day(history: list[Own], own: Own) -> bool:
+    """Whether the newest event before was on the same date, by the clock where the shopper is now."""
+    before = history[: history.index(own)]
+    return bool(before) and local(own._replace(e=newest(before))).date() == local(own).date()
 
 
 def mean(habit: Habit, visits: int, all_visits: int) -> Fraction:
@@ -82,7 +95,7 @@ def judge(habit: Habit, history: list[Own], held: str | None, settings: ShopSett
         return None
     means = {kind: mean(habit, n, found.total()) for kind, n in found.items()}
     best = min(means, key=lambda kind: (-means[kind], kind))
-    enters = found[best] >= OFTEN and means[best] >= habit.enter
+    enters = found[best] >= habit.often and means[best] >= habit.enter
     if held is None or means[held] < habit.stay:
         return best if enters else None
     return best if enters and means[best] > AHEAD * means[held] else held

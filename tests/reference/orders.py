@@ -108,6 +108,12 @@ class Book:
         return sum(w for w, _ in weights), sum(w * o.kept for w, o in weights)
 
 
+def discounts(book: Book) -> dict[str, int]:
+    """Orders reported, cancelled ones too, by whether some report of them said that they were discounted."""
+    some = sum(order.discounted for order in book.reported)
+    return {"orders_discounted": some, "orders_full_price": len(book.reported) - some}
+
+
 def when(order: Order) -> int:
     """An order's e, once it is reported."""
     assert order.e is not None

@@ -16,7 +16,7 @@ from tests.reference import gaps, habits, lifecycle, rfm, tags, unusual
 from tests.reference.call_context import read_context
 from tests.reference.carts import Carts, Generation
 from tests.reference.history import Own, Said, Score, newest
-from tests.reference.orders import Book, book, nameless, refund_name, when
+from tests.reference.orders import Book, book, discounts, nameless, refund_name, when
 from tests.reference.places import Places
 from tests.topics import CHURN_ALERTS, USER_TAGS
 
@@ -109,7 +109,7 @@ class Shopper:
     def apply(self, reading: DecodedRecord, now: int) -> None:
         event = reading.event
         assert event is not None
-        reported = len(self.book.reported)
+        reported, kinds = len(self.book.reported), discounts(self.book)
         self.history.append(own(reading, event, now))
         if reading.role != CLICKSTREAM:
             self.book = book(self.history)
@@ -118,6 +118,8 @@ class Shopper:
         if isinstance(event, Added | Removed | Replaced):
             self.carts.changed(self.history, event.cart, now)
         self.counts["orders"] += len(self.book.reported) - reported
+        for name, n in discounts(self.book).items():
+            self.counts[name] += n - kinds[name]
         if len(self.book.reported) > reported:
             assert isinstance(event, Ordered | Amended)
             self.carts.ordered(self.history, event, reading.e, now)
@@ -138,7 +140,7 @@ class Shopper:
             self.enter("bot", now)
 
     def count_visit(self) -> None:
-        """The shop counts the visit that the newest event begins, by its hour, device and channel."""
+        """The shop counts the visit that the newest event begins, by its hour, weekday, device and channel."""
         for habit in habits.HABITS:
             before, after = (habits.counts(habit, h, self.settings) for h in (self.history[:-1], self.history))
             name = habit.family.removeprefix("active_")

@@ -60,13 +60,14 @@ def torn(rng: Random, name: str) -> Iterable[Scene]:
 
 
 def regular(rng: Random, name: str) -> Iterable[Scene]:
-    """Comes at the same hour, with the same device, from the same place; then differently."""
-    for _ in range(rng.randint(2, 5)):
-        yield scene(rng.choice([DAY, DAY, 7 * DAY]), "Page Viewed")
+    """Comes at the same hour of every day or week, with the same device, from the same place; then differently."""
+    rhythm, least, most = rng.choice([(DAY, 2, 10), (7 * DAY, 5, 9)])
+    for _ in range(rng.randint(least, 5)):
+        yield scene(rhythm, "Page Viewed")
     if rng.random() < 0.7:
-        yield Scene(rng.choice([5 * HOUR, 31 * MINUTE]), "Page Viewed", {}, moves=True)
-        for _ in range(rng.randint(3, 10)):
-            yield scene(DAY, rng.choice(["Page Viewed", "Cart Viewed"]))
+        yield Scene(rng.choice([31 * MINUTE, 5 * HOUR, DAY + 5 * HOUR]), "Page Viewed", {}, moves=True)
+        for _ in range(rng.randint(least, most)):
+            yield scene(rhythm, rng.choice(["Page Viewed", "Cart Viewed"]))
 
 
 def roams(rng: Random, name: str) -> Iterable[Scene]:

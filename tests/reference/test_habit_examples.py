@@ -31,7 +31,11 @@ def test_the_hour_is_the_shoppers_own() -> None:
         ("entered", "active_hour:05", day),
     ]
     counted = {name: n for name, n in logs.world().counts.items() if name.startswith("visits:")}
-    assert counted == {"visits:hour:03": 3, "visits:hour:05": 4}
+    assert counted == {
+        "visits:hour:03": 3, "visits:hour:05": 4,
+        "visits:weekday:fri": 1, "visits:weekday:sat": 1, "visits:weekday:sun": 2,
+        "visits:weekday:mon": 1, "visits:weekday:tue": 1, "visits:weekday:wed": 1,
+    }  # fmt: skip
 
 
 def test_summer_time_moves_the_hour() -> None:
@@ -48,8 +52,38 @@ def test_an_hour_fades_among_others() -> None:
         visit(logs, day)
     for day in range(3, 17):
         visit(logs, day + (1 + (day - 3) // 2) / 24)  # two visits at every other hour
-    # 3.25 / (N + 6) falls below .15 with the 16th visit
-    assert [(kind, round(day, 2)) for kind, _, day in told(logs, "active", 20)] == [("entered", 2), ("exited", 15.29)]
+    # 3.42 / (N + 10) falls below .15 with the 13th visit
+    assert [(kind, round(day, 2)) for kind, _, day in told(logs, "active", 20)] == [("entered", 2), ("exited", 12.21)]
+
+
+def test_a_weekday_is_the_shoppers_own_and_counts_once_a_day() -> None:
+    logs = Logs()
+    for week in range(5):  # Fridays at 20:00, 22:00 and 23:00 UTC: in Berlin the third visit is on a Saturday
+        for hour in (20, 22, 23):
+            visit(logs, 7 * week + 1 + hour / 24, timezone="Europe/Berlin")
+    saturdays = told(logs, "active_weekday", 30)
+    assert saturdays == []  # 5 of 10 each: (5 + 20/7) / 30 = .26
+    for week in range(5, 10):
+        for hour in (5, 10, 15):
+            visit(logs, 7 * week + 2 + hour / 24, timezone="Europe/Berlin")
+    # (6 + 20/7) / 31 = .29 on the first of these Saturdays, (7 + 20/7) / 32 = .31 on the second
+    assert told(logs, "active_weekday", 75) == [("entered", "active_weekday:sat", 44 + 5 / 24)]
+    counted = {name: n for name, n in logs.world().counts.items() if name.startswith("visits:weekday:")}
+    assert counted == {"visits:weekday:fri": 5, "visits:weekday:sat": 10}
+
+
+def test_a_weekday_gives_way_to_another() -> None:
+    logs = Logs()
+    for week in range(5):
+        visit(logs, 7 * week)
+    for week in range(7):
+        visit(logs, 7 * (week + 5) + 1)
+    # 5 of 5: (5 + 20/7) / 25 = .314; 7 of 12 to 5: 9.86 is more than 1.25 times 7.86, and .308 of 32
+    assert told(logs, "active_weekday", 80) == [
+        ("entered", "active_weekday:thu", 28),
+        ("exited", "active_weekday:thu", 78),
+        ("entered", "active_weekday:fri", 78),
+    ]
 
 
 def test_a_device_and_then_another() -> None:
@@ -73,7 +107,7 @@ def test_a_fifth_device_is_not_counted() -> None:
     for day, kind in enumerate(("a", "b", "c", "d", "e", "e", "e", "a", "x" * 40)):
         visit(logs, day, device={"type": kind})
     logs.tick(10 * DAY)
-    device = HABITS[1]
+    device = HABITS[2]
     assert counts(device, logs.world().shoppers["u"].history, ShopSettings()) == {"a": 2, "b": 1, "c": 1, "d": 1}
 
 

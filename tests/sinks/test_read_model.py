@@ -90,6 +90,8 @@ def buyer(discounts: str) -> bytes:
 
 
 def test_what_is_usual_of_a_buyer_stands_beside_the_shops_share_of_discounts(filled: Filled, reader: ReadModel) -> None:
+    for partition, (discounted, full_price) in enumerate([(7, 20), (0, 5), (12, 54)]):
+        filled.commit(partition, stats={"orders_discounted": discounted, "orders_full_price": full_price})
     marks = {user: "d" * (number % 3) + "-" * (number % 4) for number, user in enumerate(USERS)}
     for user, mark in marks.items():
         filled.commit(java_partition(user), profiles={user: buyer(mark) if mark else codec.encode(Profile(1, 1))})
@@ -99,22 +101,17 @@ def test_what_is_usual_of_a_buyer_stands_beside_the_shops_share_of_discounts(fil
             assert found is None
             continue
         assert found is not None
-        beside = "".join(marks[other] for other in USERS if java_partition(other) == java_partition(user))
         assert (found.discounts.discounted, found.discounts.orders) == (mark.count("d"), len(mark))
-        assert found.discounts.shop == pytest.approx((beside.count("d") + 1) / (len(beside) + 2))
-        assert found.discounts.shop_orders == len(beside)
+        assert found.discounts.shop == pytest.approx((7 + 12 + 1) / (27 + 5 + 66 + 2))
+        assert found.discounts.shop_orders == 98
     assert read_model.usual(reader, "stranger", ShopSettings()) is None
 
 
-def test_only_so_many_profiles_stand_for_the_shop(
-    filled: Filled, reader: ReadModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(read_model, "SAMPLE", 2)
-    mine = [user for user in USERS if java_partition(user) == 0]
-    filled.commit(0, profiles=dict.fromkeys(mine, buyer("d-")))
-    found = read_model.usual(reader, mine[0], ShopSettings())
+def test_without_any_order_counted_the_shops_share_of_discounts_is_a_half(filled: Filled, reader: ReadModel) -> None:
+    filled.commit(java_partition("u"), profiles={"u": buyer("d-")})
+    found = read_model.usual(reader, "u", ShopSettings())
     assert found is not None
-    assert found.discounts.shop_orders == 4
+    assert (found.discounts.shop, found.discounts.shop_orders) == (0.5, 0)
 
 
 def test_counters_are_summed_over_all_shards(filled: Filled, reader: ReadModel) -> None:

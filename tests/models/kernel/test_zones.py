@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.kernel.settings import DAY, HOUR, MINUTE
-from models.kernel.zones import day, hour, midnight
+from models.kernel.zones import WEEKDAYS, day, hour, midnight, shown, weekday
+from models.kernel.zones import date as date_of
 from tests.models.messages import E
 
 ZONES = (
@@ -33,14 +34,20 @@ def local(e: int, zone: str) -> datetime:
 
 @given(st.sampled_from(ZONES), st.integers(FROM, UNTIL))
 def test_hour_of_a_zone(zone: str, e: int) -> None:
-    assert hour(e, zone) == local(e, zone).hour
+    assert hour(shown(e, zone)) == local(e, zone).hour
+
+
+@given(st.sampled_from(ZONES), st.integers(FROM, UNTIL))
+def test_weekday_and_date_of_a_zone(zone: str, e: int) -> None:
+    assert WEEKDAYS[weekday(shown(e, zone))] == f"{local(e, zone):%a}".lower()
+    assert date_of(shown(e, zone)) == local(e, zone).date().toordinal() - EPOCH
 
 
 def test_hour_where_the_offset_changes_within_an_hour() -> None:
     """Newfoundland changed its clocks a minute past midnight: at 02:31 UTC, within an hour of UTC."""
     change = int(datetime(2010, 11, 7, 2, 31, tzinfo=UTC).timestamp() * 1000)
     for e in range(change - 2 * HOUR, change + 2 * HOUR, 60_000):
-        assert hour(e, "America/St_Johns") == local(e, "America/St_Johns").hour
+        assert hour(shown(e, "America/St_Johns")) == local(e, "America/St_Johns").hour
 
 
 @pytest.mark.parametrize(
@@ -51,12 +58,13 @@ def test_hour_where_the_offset_changes_within_an_hour() -> None:
     ],
 )  # fmt: skip
 def test_hours_by_the_shoppers_clock(zone: str | None, expected: int) -> None:
-    assert hour(E, zone) == expected
+    assert hour(shown(E, zone)) == expected
 
 
 def test_summer_time_and_the_end_of_time() -> None:
-    assert (hour(1_751_364_000_000, "Europe/Berlin"), hour(1_735_725_600_000, "Europe/Berlin")) == (12, 11)
-    assert hour(253_402_300_799_000, "Pacific/Kiritimati") == 23
+    summer, winter = 1_751_364_000_000, 1_735_725_600_000
+    assert (hour(shown(summer, "Europe/Berlin")), hour(shown(winter, "Europe/Berlin"))) == (12, 11)
+    assert hour(shown(253_402_300_799_000, "Pacific/Kiritimati")) == 23
 
 
 EPOCH = date(1970, 1, 1).toordinal()
