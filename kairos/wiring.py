@@ -250,5 +250,6 @@ def _make_fit(settings: Settings) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
-    if settings.shop.table_every and settings.shop.churn_rival is not None:
-        Thread(target=settings.shop.churn_rival, name="rival").start()
+    shop: Any = settings.shop
+    if shop.table_every and shop.churn_rival is not None:
+        Thread(target=shop.churn_rival, name="rival").start()
