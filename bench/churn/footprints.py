@@ -22,7 +22,7 @@ from kairos.replay import ticks
 from kairos.replay.cdnow import Cdnow
 from kairos.replay.ga360 import Ga360
 from kairos.replay.local import Local
-from kairos.replay.row import Rows
+from kairos.replay.row import Rows, Source
 from kairos.simulate.settings import BUSY, DEMO_HISTORY
 from kairos.simulate.shop import Shop
 from models.features import SHOPPERS
@@ -67,26 +67,28 @@ def measure(
     events: int, ga360: Path | None, cdnow: Path | None, data: Path, console: Console
 ) -> tuple[list[Footprint], Everything]:
     """The shops whose files are there, the simulator's first, for which `events` are taken of everyone."""
-    life = islice(Shop(BUSY), events)
+    life = list(islice(Shop(BUSY), events))
     within = [row for row in full_buyer.rows(BUSY.start) if (row[0] or 0) < BUSY.start + DEMO_HISTORY]
-    mixed = merge(life, within, key=lambda row: row[0] or 0)
+    mixed = list(merge(life, within, key=lambda row: row[0] or 0))
     found = []
     with EmbeddedServer(data / "simulated") as server, Redis.from_url(server.url) as client:
-        found.append(_fold("the simulator's shop", [list(mixed)], {}, client, console))
+        found.append(_fold("the simulator's shop", [mixed], len(mixed), {}, client, console))
         everything = _everything(client)
     for name, file in (("ga360", ga360), ("CDNOW", cdnow)):
         if file is not None:
-            batches = Ga360([str(file)]) if name == "ga360" else Cdnow([str(file)])
+            source: Source = Ga360([str(file)]) if name == "ga360" else Cdnow([str(file)])
             with EmbeddedServer(data / name) as server, Redis.from_url(server.url) as client:
                 changes = {"KAIROS_CHURN_PRIOR": f"without_{name.lower()}"}
-                found.append(_fold(name, batches, changes, client, console))
+                found.append(_fold(name, source, source.total, changes, client, console))
     return found, everything
 
 
-def _fold(name: str, batches: Iterable[Rows], changes: dict[str, str], client: Redis, console: Console) -> Footprint:
+def _fold(
+    name: str, batches: Iterable[Rows], total: int | None, changes: dict[str, str], client: Redis, console: Console
+) -> Footprint:
     """Fold a history into the server; what it takes there."""
     engine = Local(load(changes), SHARDS, RedisStore(client, NAMESPACE), Forgotten())
-    with progress(console, f"churn, bytes: folding {name}", None) as show:
+    with progress(console, f"churn, bytes: folding {name}", total) as show:
         for span in ticks.spans(batches):
             engine.feed(span)
             show(engine.events)

@@ -64,7 +64,7 @@ class Recorder(Shoppers):
 
     def __init__(self, reads: Reader, begin: int) -> None:
         self.calls: dict[str, list[Call]] = {ORDER: [], CLICK: [], LABEL: []}
-        self.tables: dict[int, tuple[bytes, bytes]] = {}
+        self.versions: dict[int, tuple[bytes, bytes]] = {}
         self._reads, self._begin = reads, begin
         self._counts = dict.fromkeys(self.calls, 0)
         self._random = Random(7)
@@ -92,7 +92,7 @@ class Recorder(Shoppers):
     def _keep(self, kind: str, ctx: Context, call: Call) -> None:
         kept = self.calls[kind]
         self._counts[kind] += 1
-        self.tables.setdefault(call.version, (ctx.tables[CUTS].encode(), ctx.tables[MODEL].encode()))
+        self.versions.setdefault(call.version, (ctx.tables[CUTS].encode(), ctx.tables[MODEL].encode()))
         if len(kept) < KEPT:
             kept.append(call)
         elif (place := self._random.randrange(self._counts[kind])) < KEPT:
@@ -111,7 +111,7 @@ def record(events: int) -> Recorded:
     for buffer in shard.buffers.values():
         buffer.reader = reader
     engine.run(ticks.spans([rows]))
-    return Recorded(recorder.calls, dict(shard.ctx.vocabulary.ids), recorder.tables, *_newest(store, shard.ctx))
+    return Recorded(recorder.calls, dict(shard.ctx.vocabulary.ids), recorder.versions, *_newest(store, shard.ctx))
 
 
 def _newest(store: MemoryStore, ctx: Context) -> tuple[bytes, bytes]:
