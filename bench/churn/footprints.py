@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from heapq import merge
 from itertools import chain, islice
 from pathlib import Path
@@ -17,12 +17,13 @@ from bench.churn import full_buyer
 from bench.memory import NAMESPACE, Forgotten
 from bench.progress import progress
 from bench.shoppers import shoppers
+from bench.sources import First
 from kairos.config.settings import load
 from kairos.replay import ticks
 from kairos.replay.cdnow import Cdnow
 from kairos.replay.ga360 import Ga360
 from kairos.replay.local import Local
-from kairos.replay.row import Rows, Source
+from kairos.replay.row import Rows
 from kairos.simulate.settings import BUSY, DEMO_HISTORY
 from kairos.simulate.shop import Shop
 from models.features import SHOPPERS
@@ -31,6 +32,8 @@ from sinks.embedded import EmbeddedServer
 from sinks.keys import shard_keys
 from sinks.redis_store import RedisStore
 
+ORDERS = 30_000
+"""Of CDNOW so many, of all its buyers: all of them take long, since buyers alone have nearly a million labels."""
 SHARDS = 1
 """A long history has more ticks than events, one an hour on each partition."""
 
@@ -72,23 +75,27 @@ def measure(
     mixed = list(merge(life, within, key=lambda row: row[0] or 0))
     found = []
     with EmbeddedServer(data / "simulated") as server, Redis.from_url(server.url) as client:
-        found.append(_fold("the simulator's shop", [mixed], len(mixed), {}, client, console))
+        found.append(_fold("the simulator's shop", [mixed], {}, client, console))
         everything = _everything(client)
-    for name, file in (("ga360", ga360), ("CDNOW", cdnow)):
-        if file is not None:
-            source: Source = Ga360([str(file)]) if name == "ga360" else Cdnow([str(file)])
-            with EmbeddedServer(data / name) as server, Redis.from_url(server.url) as client:
-                changes = {"KAIROS_CHURN_PRIOR": f"without_{name.lower()}"}
-                found.append(_fold(name, source, source.total, changes, client, console))
+    for name, batches, prior in _real(ga360, cdnow):
+        with EmbeddedServer(data / prior) as server, Redis.from_url(server.url) as client:
+            found.append(_fold(name, batches, {"KAIROS_CHURN_PRIOR": prior}, client, console))
     return found, everything
 
 
-def _fold(
-    name: str, batches: Iterable[Rows], total: int | None, changes: dict[str, str], client: Redis, console: Console
-) -> Footprint:
+def _real(ga360: Path | None, cdnow: Path | None) -> Iterator[tuple[str, Iterable[Rows], str]]:
+    """The real shops whose files are there: title, rows, and what taught the model without them."""
+    if ga360 is not None:
+        yield "ga360", Ga360([str(ga360)]), "without_ga360"
+    if cdnow is not None:
+        orders = First(Cdnow([str(cdnow)]), ORDERS)
+        yield f"CDNOW, its first {ORDERS:,} orders", orders, "without_cdnow"
+
+
+def _fold(name: str, batches: Iterable[Rows], changes: dict[str, str], client: Redis, console: Console) -> Footprint:
     """Fold a history into the server; what it takes there."""
     engine = Local(load(changes), SHARDS, RedisStore(client, NAMESPACE), Forgotten())
-    with progress(console, f"churn, bytes: folding {name}", total) as show:
+    with progress(console, f"churn, bytes: folding {name}", None) as show:
         for span in ticks.spans(batches):
             engine.feed(span)
             show(engine.events)
