@@ -12,8 +12,8 @@ from bench.sizes import QUICK, Sizes
 from bench.sources import GA360, STREAM
 
 INSTRUCTIONS, PROFILE, LIVE, LOAD = "instructions", "profile", "live", "load"
-MEMORY, RECOVERY, SCALE, IDLE = "memory", "recovery", "scale", "idle"
-PARTS = (MEMORY, GA360, STREAM, INSTRUCTIONS, PROFILE, LIVE, LOAD, RECOVERY, SCALE, IDLE)
+MEMORY, RECOVERY, SCALE, IDLE, CHURN = "memory", "recovery", "scale", "idle", "churn"
+PARTS = (MEMORY, GA360, STREAM, INSTRUCTIONS, PROFILE, CHURN, LIVE, LOAD, RECOVERY, SCALE, IDLE)
 TELLING = (GA360, STREAM, LIVE)
 """Of the parts those that `--quick` measures."""
 NEEDS_FILE = (GA360, MEMORY)
@@ -34,6 +34,7 @@ def parser() -> ArgumentParser:
     p.add_argument("--quick", action="store_true", help="three minutes for developers; leaves RESULTS.md alone")
     p.add_argument("--timeout", type=float, default=600, help="seconds a run of a history may take [600]")
     p.add_argument("--ga360", type=Path, metavar="FILE", help=f"the real shop's export, for {', '.join(NEEDS_FILE)}")
+    p.add_argument("--cdnow", type=Path, metavar="FILE", help="CDNOW's master, for the bytes of churn")
     p.add_argument(
         "--against", type=Path, metavar="CHECKOUT", help="another checkout, beside this one where it is live"
     )

@@ -36,6 +36,6 @@ def _lines(console: Console, title: str, total: int | None) -> Show:
         nonlocal said
         if time.monotonic() - said >= EVERY:
             said = time.monotonic()
-            console.print(f"{title}: {done:,} of {total or 0:,}", highlight=False, markup=False)
+            console.print(f"{title}: {done:,}{f' of {total:,}' if total else ''}", highlight=False, markup=False)
 
     return show

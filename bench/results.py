@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from bench.churn.results import Churn
 from bench.figures import Counted, Run
 from bench.idle import Idle
 from bench.live import Pace
@@ -62,6 +63,7 @@ class Results(Struct):
     tables: dict[str, Table] = field(default_factory=dict)
     instructions: list[Counted] = field(default_factory=list)
     profile: dict[str, Sampled] = field(default_factory=dict)
+    churn: Churn | None = None
     live: list[Pace] = field(default_factory=list)
     load: Load | None = None
     memory: list[Footprint] = field(default_factory=list)

@@ -13,6 +13,7 @@ from redis import RedisError
 from rich.console import Console
 
 from bench import checkout, counted, idle, kafka_streams, live, load, memory, options, recovery, results, sampled, scale
+from bench.churn import measure as churn
 from bench.figures import Run
 from bench.inputs import Inputs
 from bench.peers import EXTRA, JAVA, PEERS
@@ -24,7 +25,7 @@ from bench.sources import GA360, NAMES, STREAM, Source, ga360, stream
 from bench.worker import WorkerFailed
 from kairos.errors import CommandError
 
-FAILURES = (WorkerFailed, CommandError, RedisError, OSError, RuntimeError)
+FAILURES = (WorkerFailed, CommandError, RedisError, OSError, RuntimeError, ValueError)
 """What ends a part; the Kafka clients' errors are RuntimeErrors."""
 
 Keep = Callable[[Results], None]
@@ -67,6 +68,7 @@ class Session:
             STREAM: lambda: self._rounds(inputs, self.sources[STREAM]),
             options.INSTRUCTIONS: lambda: counted.measure(self.sources, args.ga360, self._made, console),
             options.PROFILE: lambda: self._profiles(inputs),
+            options.CHURN: lambda: churn.measure(sizes, args.ga360, args.cdnow, data, console),
             options.LIVE: lambda: live.measure(ours, sizes, self._against, data, console),
             options.LOAD: lambda: load.measure(ours, sizes, data, console),
             options.MEMORY: lambda: memory.measure(args.ga360, data, console),

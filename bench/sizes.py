@@ -25,6 +25,8 @@ class Sizes(Struct, frozen=True):
         Recovery: numbers of profiles, and how often a worker is killed at each.
     shops, visits, repeats
         Scale: numbers of shoppers; how many of them come, once each; runs of each.
+    churn, churn_rounds
+        The churn model: events of the simulated shop, and how often every operation is timed.
     timers, steps
         Idle: numbers of timers, and how many steps are timed.
     """
@@ -44,6 +46,8 @@ class Sizes(Struct, frozen=True):
     shops: tuple[int, ...] = (100_000, 2_000_000)
     visits: int = 100_000
     repeats: int = 2
+    churn: int = 40_000
+    churn_rounds: int = 15
     timers: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     steps: int = 1_500
 
@@ -64,6 +68,8 @@ QUICK = Sizes(
     shops=(5_000, 20_000),
     visits=5_000,
     repeats=1,
+    churn=20_000,
+    churn_rounds=3,
     timers=(1_000, 10_000),
     steps=200,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from redis import Redis
@@ -158,6 +159,7 @@ def embedded_app(settings: Settings, url: str, broker: MemoryBroker, outputs: Ou
         gather=settings.engine.gather / 1000,
         observer=metrics,
     )
+    _make_fit(settings)
     return watched(pulsed(made, settings, url), settings, url, metrics)
 
 
@@ -234,12 +236,20 @@ def ready(settings: Settings) -> App:
     made = app(settings)
     topics.check(settings)
     preflight(settings)
-    _spare_the_collector()
+    _make_fit(settings)
     return made
 
 
-def _spare_the_collector() -> None:
-    """Batches make many objects and no cycles: a collection each few hundred of them costs a tenth of the CPU."""
+def _make_fit(settings: Settings) -> None:
+    """Make the process fit for folding.
+
+    Batches make many objects and no cycles: a collection each few hundred of them costs a tenth of the CPU. And the
+    churn model's rival is made once in the background, which imports River: else the first table with labels would do
+    it, and all shards of that turn would wait.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
+    shop: Any = settings.shop
+    if shop.table_every and shop.churn_rival is not None:
+        Thread(target=shop.churn_rival, name="rival").start()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.inputs import PARTITIONS
-from bench.page import counted, footprint, idle, live, load, recovery, sampled, scale, throughput
+from bench.page import churn, counted, footprint, idle, live, load, recovery, sampled, scale, throughput
 from bench.page.tables import table
 from bench.results import Results
 
@@ -28,6 +28,7 @@ def markdown(found: Results) -> str:
         *throughput.section(found.tables, found.instructions),
         *counted.section(found.instructions),
         *sampled.section(found.profile),
+        *churn.section(found.churn),
         *live.section(found.live, PARTITIONS),
         *load.section(found.load),
         *footprint.section(found.memory),

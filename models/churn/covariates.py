@@ -48,6 +48,8 @@ RATE_PRIOR, GAP_PRIOR, SPREAD_PRIOR, AMOUNT_PRIOR = 0.5, 1.0, 3.0, 2.0
 gap, and the mean log amount."""
 LOGISTIC = 1.7
 """Scale at which a logistic distribution is close to a normal one."""
+FADES90 = -LN2 / 90.0
+"""Logarithm of what a day leaves, with a half-life of 90 days."""
 SEEN90 = 90.0 / LN2
 """Days of a half-life of 90 days that weigh in all, if a buyer is known for ever."""
 
@@ -91,15 +93,18 @@ def standing(buying: Buying, level: Level) -> Standing:
 
 def aged(buying: Buying, stays: Standing, now: float) -> tuple[float, ...]:
     """The covariates at `now` (days since 1970) of a buyer whose unchanging part is known."""
+    # Bounds are written out: `min` and `max` would take half of the time of a path.
     mean, deviation, exposure, first_only, log_repeats, amount_mean, amount_last, items_last = stays
-    since = min(max(now - buying.last, 0.0), LONGEST)
-    known = min(max(now - buying.first, 0.0), LONGEST)
+    since, known = now - buying.last, now - buying.first
+    since = 0.0 if since < 0.0 else LONGEST if since > LONGEST else since
+    known = 0.0 if known < 0.0 else LONGEST if known > LONGEST else known
     recency = log1p(since)
     beyond = (recency - mean) / deviation
-    odds = exp(min(LOGISTIC * beyond, 40.0))
-    later = exp(min(LOGISTIC * (log1p(since + STEP) - mean) / deviation, 40.0))
-    due = min(max(1.0 - (1.0 + odds) / (1.0 + later), 1e-4), 1.0 - 1e-4)
-    rate = (RATE_PRIOR + buying.f90 * 2.0 ** (since / -90.0)) / (exposure - SEEN90 * expm1(known * (-LN2 / 90.0)))
+    odds, later = LOGISTIC * beyond, LOGISTIC * (log1p(since + STEP) - mean) / deviation
+    odds, later = exp(odds if odds < 40.0 else 40.0), exp(later if later < 40.0 else 40.0)
+    due = 1.0 - (1.0 + odds) / (1.0 + later)
+    due = 1e-4 if due < 1e-4 else 1.0 - 1e-4 if due > 1.0 - 1e-4 else due
+    rate = (RATE_PRIOR + buying.f90 * 2.0 ** (since / -90.0)) / (exposure - SEEN90 * expm1(known * FADES90))
     return (
         1.0,
         recency,
@@ -108,7 +113,7 @@ def aged(buying: Buying, stays: Standing, now: float) -> tuple[float, ...]:
         first_only,
         first_only * (recency - 3.0),
         log(due / (1.0 - due)),
-        max(0.0, beyond - 1.0),
+        beyond - 1.0 if beyond > 1.0 else 0.0,
         log_repeats,
         amount_mean,
         amount_last,
@@ -178,7 +183,7 @@ def aged_many(buyers: Columns, now: float | NDArray[np.float64]) -> NDArray[np.f
     x = np.empty((len(COVARIATES), len(last)))
     x[0] = 1.0
     x[1] = recency
-    x[2] = np.log((RATE_PRIOR + f90 * np.exp2(since / -90.0)) / (exposure - SEEN90 * np.expm1(known * (-LN2 / 90.0))))
+    x[2] = np.log((RATE_PRIOR + f90 * np.exp2(since / -90.0)) / (exposure - SEEN90 * np.expm1(known * FADES90)))
     x[3] = np.log1p(f14 * np.exp2(since / -14.0))
     x[4] = first_only
     x[5] = first_only * (recency - 3.0)

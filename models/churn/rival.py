@@ -3,9 +3,10 @@
 The table of a day has its state as plain numbers, so whoever computes the next table goes on from there: the labels of
 the day are in one order, whatever the shards (`models.churn.sequence`), and what was learned is the same.
 
-River is imported only where a label is to be learned: importing it takes 1.5 s and 128 MB, most of it for scipy, pandas
-and scikit-learn, which a worker has no other use for. To judge, a linear rival is folded into weights of the covariates
-as they are, and River is not needed. A shop's own rival may be of any kind: then River's model itself is asked.
+River is imported only where a label is to be learned, or ahead of that in the background (`kairos.wiring`): importing
+it takes 1.5 s and 106 MB, most of it for scipy, which a worker has no other use for. To judge, a linear rival is folded
+into weights of the covariates as they are, and River is not needed. A shop's own rival may be of any kind: then River's
+model itself is asked.
 """
 
 from __future__ import annotations

@@ -50,7 +50,8 @@ def path(buying: Buying, now: float, days: float, level: Level, weights: Weights
     for k in range(ceil(days / STEP)):
         z = log_odds(aged(buying, stays, now + k * STEP), weights)
         # -log(1 - sigmoid(z)) = log(1 + e^z), which is z where e^z is large.
-        total += min(max(log1p(exp(z)) if z < 30.0 else z, LEAST), MOST)
+        hazard = log1p(exp(z)) if z < 30.0 else z
+        total += LEAST if hazard < LEAST else MOST if hazard > MOST else hazard
         found.append(total)
     return found
 

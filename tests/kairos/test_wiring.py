@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import logging
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from kairos import wiring
 from kairos.commands import worker
@@ -69,6 +71,18 @@ def test_checked_and_spared(start: Callable[..., object], made: list[str], monke
     assert gc.get_freeze_count() > 0
     assert gc.get_threshold()[0] == 100_000
     assert logging.getLogRecordFactory() is logs.HarmlessRecord
+
+
+@pytest.mark.parametrize(("every", "makes"), [(86_400_000, 1), (0, 0)])
+def test_the_rival_is_made_in_the_background(made: list[str], every: int, makes: int) -> None:
+    by = list[threading.Thread]()
+    settings, begun = load({}), set(threading.enumerate())
+    shop = replace(settings.shop, table_every=every, churn_rival=lambda: by.append(threading.current_thread()))
+    wiring.ready(replace(settings, shop=shop))
+    for thread in set(threading.enumerate()) - begun:
+        thread.join(10)
+    assert len(by) == makes
+    assert threading.current_thread() not in by
 
 
 def test_faust_is_told_what_is_wrong_in_one_line(

@@ -72,6 +72,18 @@ def test_after_another_was_named_the_hazard_judges_until_the_next_table() -> Non
     assert judged(counted, stored(counted), 60).state("examples").rival != SILENT
 
 
+def test_shards_share_an_unpacked_model_and_each_has_a_rival_of_its_own() -> None:
+    table, shoppers = stored(counted), [Shopper(ShopSettings(currency="USD", churn_rival=counted)) for _ in range(2)]
+    for shopper in shoppers:
+        ModelTable().enforce(shopper.ctx, bytes(bytearray(table)))
+    mine, theirs = (shopper.ctx.tables["model"] for shopper in shoppers)
+    assert mine == theirs == Model.decode(table)
+    assert mine.posterior is theirs.posterior
+    assert vars(mine.rival)["model"] is not vars(theirs.rival)["model"]
+    x = taught()[0][0]
+    assert mine.rival.odds(x) == theirs.rival.odds(x)
+
+
 def test_where_it_is_off_nothing_is_learned_and_what_was_is_dropped() -> None:
     shopper = judged(None, stored(followed), 60)
     packed, settings = ModelTable().frozen(shopper.ctx, dict), shopper.ctx.settings
