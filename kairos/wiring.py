@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Callable
+from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -252,4 +254,11 @@ def _make_fit(settings: Settings) -> None:
     gc.set_threshold(100_000, 20, 100)
     shop: Any = settings.shop
     if shop.table_every and shop.churn_rival is not None:
-        Thread(target=shop.churn_rival, name="rival").start()
+        Thread(target=_tried, args=(shop.churn_rival,), name="rival").start()
+
+
+def _tried(maker: Callable[[], Any]) -> None:
+    """Make a rival, for what that imports. If it fails, as where the process ends meanwhile, nothing is lost: the model
+    card tells why it could not learn."""
+    with suppress(Exception):
+        maker()

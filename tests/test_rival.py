@@ -12,7 +12,7 @@ from kairos.replay import ticks
 from kairos.replay.local import Local
 from kairos.replay.row import Row, Rows
 from kairos.terminal.times import stamp
-from models.churn import sequence
+from models.churn import reservoir, scoring, sequence
 from models.churn.model import NAME, Model
 from models.kernel.events import ORDER
 from models.kernel.settings import DAY
@@ -56,6 +56,9 @@ def test_tables_are_the_same_of_one_shard_and_of_eight(seed: int, maker: str, mo
     one, eight = models(rows, 1, maker), models(rows, 8, maker)
     assert one == eight
     newest = Model.decode(one[max(one)])
-    assert newest.counts.record.labels > newest.rival.labels > 10
-    assert newest.counts.record.labels > newest.rival_recent.labels > 10
+    labels = newest.counts.labels.labels
+    assert labels > newest.rival.labels > 10
+    assert labels > scoring.summed(newest.days, 14, scoring.RIVER).labels > 10
+    assert len(reservoir.histories(newest.reservoir).x) > 3
+    assert newest.closed_form is not None
     assert newest.rival_thinning > 0

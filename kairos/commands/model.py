@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import msgspec
+from msgspec.structs import astuple
 from rich.console import Console
 
 from kairos.terminal.lines import say, say_json
-from models.churn.card import Card, RivalCard, Score, card
-from models.churn.model import NAME, PROVEN, TRIED
+from models.churn.card import Card, Contestant, HorizonCard, card
+from models.churn.contest import PERIODS, PROVEN
+from models.churn.model import NAME
+from models.churn.scoring import HAZARD
 from sinks import read_model
 from sinks.store import ReadModel
 
@@ -34,28 +37,25 @@ def show(console: Console, reader: ReadModel, *, as_json: bool) -> None:
 
 def lines(found: Card, shards: int) -> Iterator[str]:
     """A card in words; `shards` is how many judge by its model."""
-    state = "provisional, it has not beaten its baseline here yet" if found.provisional else "beats its baseline here"
-    yield f"{found.model}: {state} ({shards} shards judge by it)"
+    yield f"{found.model} ({shards} shards judge by it)"
     yield f"predicts    an order within {found.step_days:g} days, and from that any horizon"
     yield f"knows       {found.buyers:,} buyers, {found.repeat_orders:,} repeat orders"
     if found.alerts_from is None:
         yield "alerts      by the overdue rule: too few repeat buyers are known"
     else:
         yield f"alerts      from a risk of {found.alerts_from:.2%} on, once the shopper's own usual gap is over"
-    scores = {f"matured predictions of the newest {found.window_days} days": found.recent}
-    if found.all_time.labels > found.recent.labels:
-        scores["all matured predictions"] = found.all_time
-    for title, score in scores.items():
+    if found.orders_expected:
+        came = f"{found.orders_came:,.0f} came within 90 days, {found.orders_expected:,.0f} expected of other shops"
+        yield f"orders      {came}: here {found.orders_scale:.2f} times as many"
+    yield from _others(found)
+    for horizon in found.horizons:
         yield ""
-        yield f"{title}: {score.labels:,}"
-        if score.labels:
-            yield from _scored(score)
-    if found.rival is not None:
-        yield ""
-        yield from _side_by_side(found, found.rival)
-    if found.rival_failed is not None:
-        yield ""
-        yield f"rival       could not learn, and begins anew: {found.rival_failed}"
+        yield from _horizon(horizon, found.window_days)
+    yield ""
+    yield (
+        f"The prior judges until {PROVEN} labels of the hazard have matured, over {PERIODS} times the horizon; "
+        "then the hazard does, or who is better by more than chance."
+    )
     if found.drift:
         yield ""
         dates = ", ".join(map(str, found.drift))
@@ -64,35 +64,41 @@ def lines(found: Card, shards: int) -> Iterator[str]:
     yield "weights     " + ", ".join(f"{name} {weight:+.2f}" for name, weight in found.weights.items())
 
 
-def _side_by_side(found: Card, rival: RivalCard) -> Iterator[str]:
-    """The hazard, its rival and the baseline over the newest days; who judges is marked."""
-    ours, theirs = found.recent, rival.recent
-    yield f"side by side: the rival is River's {rival.title}; {rival.labels_learned:,} labels learned"
-    yield f"  recency × frequency  log loss {ours.baseline_log_loss:.4f}"
-    for name, score, difference in (
-        ("hazard", ours, _difference(ours.difference, ours.interval)),
-        ("rival", theirs, _difference(rival.to_baseline, rival.to_baseline_interval, "at most ")),
-    ):
-        told = f"log loss {score.log_loss:.4f}, less that {difference}; AUC {score.auc:.3f}; Brier {score.brier:.4f}"
-        judges = "; judges" if found.judge == name else ""
-        yield f"  {name:<19}  {told if score.labels else 'no matured predictions yet'}{judges}"
-    if theirs.labels:
-        yield f"  rival less hazard    {_difference(theirs.difference, theirs.interval)}, {theirs.labels:,} predictions"
-    yield f"  the other one judges once its log loss is lower by more than chance, over {TRIED} days or more"
+def _others(found: Card) -> Iterator[str]:
+    """What predicts beside the hazard."""
+    if found.rival is not None:
+        yield f"river       {found.rival.title}; {found.rival.labels_learned:,} labels learned"
+    if found.rival_failed is not None:
+        yield f"river       could not learn, and begins anew: {found.rival_failed}"
+    if found.closed_form is not None:
+        r, alpha, a, b = astuple(found.closed_form)
+        yield f"mbg_nbd     r {r:.3f}, α {alpha:.1f} days, a {a:.3f}, b {b:.3f}"
 
 
-def _difference(mean: float, half: float | None, bound: str = "") -> str:
-    return f"{mean:+.4f}" + ("" if half is None else f" ± {bound}{half:.4f}")
+def _horizon(found: HorizonCard, window: int) -> Iterator[str]:
+    """The contest by one horizon: all side by side, and how well the one who judges is calibrated."""
+    judge = next(one for one in found.contestants if one.judges)
+    state = "provisional, it has not beaten its baseline here yet" if found.provisional else "beats its baseline here"
+    yield f"within {found.days} days: {found.judge} judges; {state}"
+    labels = next(one for one in found.contestants if one.name == HAZARD).recent.labels
+    if not labels:
+        yield "  no matured predictions yet"
+        return
+    few = "" if labels >= PROVEN else f"; fewer than {PROVEN} prove nothing"
+    yield f"  matured predictions of the newest {window} days: {labels:,}{few}"
+    yield f"  {'':<17} log loss  less judge's          AUC  Brier  expected  ordered"
+    for one in found.contestants:
+        yield f"  {one.name:<17} " + (_scored(one) if one.recent.labels else "no matured predictions yet")
+    if judge.recent.labels:
+        yield f"  of {judge.name}: predicted   labels   ordered"
+        for begins, cell, ordered in judge.recent.calibration:
+            yield f"    {begins:>4.0%} and up {cell:>13,} {ordered:>9.1%}"
 
 
-def _scored(score: Score) -> Iterator[str]:
-    yield f"  ordered   {score.base_rate:.1%}, where {score.predicted_rate:.1%} were expected"
-    verdict = "" if score.labels >= PROVEN else f"; fewer than {PROVEN} labels prove nothing"
-    yield (
-        f"  log loss  {score.log_loss:.4f}; recency × frequency {score.baseline_log_loss:.4f}; "
-        f"difference {_difference(score.difference, score.interval)}{verdict}"
-    )
-    yield f"  AUC       {score.auc:.3f}; Brier {score.brier:.4f}"
-    yield "  predicted   labels   ordered"
-    for begins, labels, ordered in score.calibration:
-        yield f"  {begins:>4.0%} and up {labels:>7,} {ordered:>8.1%}"
+def _scored(found: Contestant) -> str:
+    apart = ""
+    if found.difference is not None:
+        apart = f"{found.difference:+.4f}" + ("" if found.interval is None else f" ± {found.interval:.4f}")
+    s = found.recent
+    rates = f"{s.predicted_rate:>8.1%} {s.base_rate:>8.1%}"
+    return f"{s.log_loss:>8.4f}  {'judges' if found.judges else apart:<18} {s.auc:.3f}  {s.brier:.4f} {rates}"

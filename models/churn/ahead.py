@@ -25,5 +25,5 @@ def ahead(m: Moment) -> list[float] | None:
     if buying is None or not buying.occasions:
         return None
     model: Model = m.ctx.tables[NAME]
-    days = m.ctx.settings.churn_horizon / DAY + STEPS * STEP
-    return path(buying, m.p.evaluated_at / DAY, days, model.level, model.weights)
+    horizon = m.ctx.settings.churn_horizon / DAY
+    return path(buying, m.p.evaluated_at / DAY, horizon + STEPS * STEP, model.level, model.odds(horizon))

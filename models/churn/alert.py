@@ -92,7 +92,9 @@ CHURN_ALERTS = OutputTopic(
             "the last order; by the overdue rule what the shopper spent, decayed."
         },
         "currency": CURRENCY,
-        "model": {"description": "Who judges: `model/<date>`, `model/<date>/river` (its rival), or the overdue rule."},
+        "model": {
+            "description": "Who judges: `model/<date>` (the hazard), `model/<date>/<who else>`, or the overdue rule."
+        },
         "risk": {
             "description": "By the model: P(no order within the horizon).",
             "minimum": 0,
@@ -191,7 +193,7 @@ class Churn(Feature):
         if start == now:
             risks = risks_along(m["ahead"], horizon, STEPS + 1)
         else:
-            risks = risks_ahead(buying, start / DAY, horizon, STEPS + 1, model.level, model.weights)
+            risks = risks_ahead(buying, start / DAY, horizon, STEPS + 1, model.level, model.odds(horizon))
         found = crossing(buying, start / DAY, risks, horizon, model)
         if found is None:
             return 0

@@ -40,13 +40,13 @@ class ChurnBand(Feature):
         buying: Buying | None = m["buying"]
         model: Model = m.ctx.tables[NAME]
         held = next((tag for tag in BANDS if m.holds(tag)), None)
+        days, horizon = m.p.evaluated_at / DAY, m.ctx.settings.churn_horizon / DAY
         if buying is None or buying.repeats < 1:
             if held is not None:
-                m.leave(held, "no repeat order left", model.name)
+                m.leave(held, "no repeat order left", model.judged_by(horizon))
             return 0
         if not model.alerts:
             return 0
-        days, horizon = m.p.evaluated_at / DAY, m.ctx.settings.churn_horizon / DAY
         gone = risks_along(m["ahead"], horizon, 1)[0]
         new = band(gone, held, model)
         if new == HIGH and days < buying.last + expected_gap(buying, model.level):
@@ -55,8 +55,8 @@ class ChurnBand(Feature):
             return 0
         reason = f"{gone:.0%} sure not to order within {horizon:.0f} d: {silence(buying, days, model)}"
         if held is not None:
-            m.leave(held, reason, model.name)
-        m.enter(new, reason, model.name)
+            m.leave(held, reason, model.judged_by(horizon))
+        m.enter(new, reason, model.judged_by(horizon))
         return 0
 
 

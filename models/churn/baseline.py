@@ -6,7 +6,8 @@ What many shops do by hand. A cell without labels of its own has the share of al
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import log
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,13 +36,25 @@ def cell(buying: Buying, now: float) -> int:
     return bisect_right(RECENCY, now - buying.last) * (len(REPEATS) + 1) + bisect_right(REPEATS, buying.occasions - 1)
 
 
-def share(cells: Cells, at: int) -> float:
-    """The share of buyers in a cell who order within a step.
+class RecencyFrequency:
+    """What the cells of a shop predict of any buyer.
 
-    >>> share({}, 3), share({3: (90, 45)}, 3), round(share({3: (90, 45)}, 4), 3)
-    (0.1, 0.496, 0.46)
+    >>> RecencyFrequency({}).share(3), RecencyFrequency({3: (90, 45)}).share(3)
+    (0.1, 0.496)
+    >>> round(RecencyFrequency({3: (90, 45)}).share(4), 3)
+    0.46
     """
-    labels, ordered = (sum(column) for column in zip(*cells.values(), strict=True)) if cells else (0, 0)
-    base = (ordered + UNKNOWN[0] * UNKNOWN[1]) / (labels + UNKNOWN[1])
-    labels, ordered = cells.get(at, (0, 0))
-    return (ordered + WORTH * base) / (labels + WORTH)
+
+    def __init__(self, cells: Cells) -> None:
+        labels, ordered = (sum(column) for column in zip(*cells.values(), strict=True)) if cells else (0, 0)
+        self._cells, self._base = cells, (ordered + UNKNOWN[0] * UNKNOWN[1]) / (labels + UNKNOWN[1])
+
+    def share(self, at: int) -> float:
+        """The share of buyers in a cell who order within a step."""
+        labels, ordered = self._cells.get(at, (0, 0))
+        return (ordered + WORTH * self._base) / (labels + WORTH)
+
+    def log_odds(self, x: Sequence[float], buying: Buying, now: float) -> float:
+        """Log odds of an order within a step after `now` (days); the covariates `x` are not looked at."""
+        p = self.share(cell(buying, now))
+        return log(p / (1.0 - p))

@@ -1,22 +1,25 @@
-"""The model card: what a churn model is made of, and how its predictions did in this shop, beside its baseline.
+"""The model card: what a churn model is made of, and how all who predict did in this shop, side by side.
 
 Everything is read off the table itself, so that whoever has the table has the card.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from math import isfinite, sqrt
 
 from msgspec import Struct
-from msgspec.structs import replace
 from river.drift import ADWIN
 
+from models.churn import contest, scoring
+from models.churn.contest import WINDOW, Losses
 from models.churn.covariates import COVARIATES, STEP
 from models.churn.level import Level
-from models.churn.model import WINDOW, Judge, Model
+from models.churn.mbg_nbd import MbgNbd
+from models.churn.model import Model
 from models.churn.posterior import UNIT
-from models.churn.track_record import BINS, TrackRecord, ahead_by_days
+from models.churn.scoring import CONTESTANTS, HAZARD, HORIZONS, Days
+from models.churn.track_record import BINS, TrackRecord
 
 SURE = 0.002
 """Probability of a false notice, as far as ADWIN promises: River's default."""
@@ -31,10 +34,8 @@ class Score(Struct, frozen=True):
     ----------
     labels, base_rate
         How many, and the share of them with an order; `predicted_rate` is what was expected of it.
-    log_loss, baseline_log_loss
-        Mean −ln of the probability given to what happened, by the model and by recency × frequency.
-    difference, interval
-        Model less baseline, and half of its 95 % interval, paired; None with fewer than two labels.
+    log_loss
+        Mean −ln of the probability given to what happened.
     auc, brier
         Area under the ROC curve; mean squared error.
     calibration
@@ -43,40 +44,66 @@ class Score(Struct, frozen=True):
 
     labels: int
     base_rate: float
+    predicted_rate: float
     log_loss: float
-    baseline_log_loss: float
-    difference: float
-    interval: float | None
     auc: float
     brier: float
-    predicted_rate: float
     calibration: tuple[tuple[float, int, float], ...]
 
 
-class RivalCard(Struct, frozen=True):
-    """The rival of the hazard, described.
+class Contestant(Struct, frozen=True):
+    """One who predicts, beside the others.
 
     Attributes
     ----------
-    title, make
-        What it is, in River's words, in short and at length.
-    since, labels_learned
-        Version of the first model with it; how many labels it has learned since.
-    recent
-        Its track record of the newest days, as the card's; what it compares with, `baseline_log_loss`, is the hazard's,
-        and the interval is that of days.
-    to_baseline, to_baseline_interval
-        Its log loss less that of recency × frequency, over the same predictions, and half of the 95 % interval, which
-        is no wider; None with fewer than two days of labels.
+    name
+        As in `models.churn.scoring`.
+    judges
+        Whether its predictions are acted upon.
+    recent, all_time
+        Its scores over the newest `window_days` days, and over all.
+    difference, interval
+        Its log loss of the newest days less that of who judges, paired, and half of its interval, about 95 %; None
+        where both cannot be compared.
     """
+
+    name: str
+    judges: bool
+    recent: Score
+    all_time: Score
+    difference: float | None
+    interval: float | None
+
+
+class HorizonCard(Struct, frozen=True):
+    """The contest by one horizon.
+
+    Attributes
+    ----------
+    days
+        Within which an order is predicted.
+    judge
+        Whose predictions are acted upon.
+    provisional
+        Whether that one has not beaten recency × frequency in this shop yet.
+    contestants
+        All who predict.
+    """
+
+    days: int
+    judge: str
+    provisional: bool
+    contestants: tuple[Contestant, ...]
+
+
+class RivalCard(Struct, frozen=True):
+    """The classifier of River: what it is, in River's words, in short and at length; since which model, by its version;
+    how many labels it has learned since then."""
 
     title: str
     make: str
     since: int
     labels_learned: int
-    recent: Score
-    to_baseline: float
-    to_baseline_interval: float | None
 
 
 class Card(Struct, frozen=True):
@@ -88,8 +115,6 @@ class Card(Struct, frozen=True):
         Its name.
     step_days
         Of what it predicts: an order within so many days.
-    provisional
-        Whether it has not beaten its baseline here yet.
     alerts_from
         Risk from which alerts are raised; None: the overdue rule judges, since too few repeat buyers are known.
     buyers, repeat_orders
@@ -97,74 +122,90 @@ class Card(Struct, frozen=True):
     level
         What the shop's orders are like.
     weights
-        By covariate, of who judges; the hazard's where that is not linear.
-    recent, all_time
-        The track record of the hazard in the newest `window_days` days, and in all.
+        The hazard's, by covariate.
+    window_days
+        Of labels that the contest is decided by.
+    horizons
+        The contest, by horizon.
     drift
-        Dates on which the buyers were found to order more, or less, than the model expects: a notice, no more.
-    judge, rival
-        Whose risks are acted upon, and the rival; None: it has learned nothing yet.
+        Dates on which the buyers were found to order more, or less, than the hazard expects: a notice, no more.
+    rival
+        The classifier of River; None: it has learned nothing yet.
     rival_failed
-        Why the rival could not learn, if so.
+        Why it could not learn, if so.
+    closed_form
+        Parameters of MBG/NBD, α in days; None: it was not fitted yet.
+    orders_expected, orders_came
+        Orders within 90 days of buyers known for so long: those that other shops' numbers expect, and those that came;
+        they fade as labels do. `orders_scale` is what is made of it.
     """
 
     model: str
     step_days: float
-    provisional: bool
     alerts_from: float | None
     buyers: int
     repeat_orders: int
     level: Level
     weights: dict[str, float]
     window_days: int
-    recent: Score
-    all_time: Score
+    horizons: tuple[HorizonCard, ...]
     drift: tuple[int, ...]
-    judge: Judge
     rival: RivalCard | None
     rival_failed: str | None
+    closed_form: MbgNbd | None
+    orders_expected: float
+    orders_came: float
+    orders_scale: float
 
 
 def card(model: Model) -> Card:
     """The card of a model."""
+    rival, all_ = model.rival, model.days
+    expected, came = model.worth
     return Card(
         model=model.name,
         step_days=STEP,
-        provisional=model.provisional,
         alerts_from=model.alert if model.alerts else None,
         buyers=model.counts.buyers,
         repeat_orders=model.counts.repeats,
         level=model.level,
-        weights=dict(zip(COVARIATES, model.explaining, strict=True)),
+        weights=dict(zip(COVARIATES, model.hazard, strict=True)),
         window_days=WINDOW,
-        recent=replace(score(model.recent), interval=_finite(ahead_by_days(model.days)[1])),
-        all_time=score(model.counts.record),
-        drift=tuple(drift(model.days)),
-        judge=model.judge,
-        rival=_rival(model) if model.rival.labels else None,
-        rival_failed=model.rival.failed or None,
+        horizons=tuple(_horizon(model, all_, days) for days in HORIZONS),
+        drift=tuple(drift((date, scoring.record(scores, HORIZONS[0], HAZARD)) for date, scores in all_)),
+        rival=RivalCard(rival.title, " ".join(rival.make.split()), rival.began, rival.labels) if rival.labels else None,
+        rival_failed=rival.failed or None,
+        closed_form=model.closed_form,
+        orders_expected=expected,
+        orders_came=came,
+        orders_scale=model.orders_scale,
     )
 
 
-def _rival(model: Model) -> RivalCard:
-    rival, record = model.rival, model.rival_recent
-    mean, half = model.rival_ahead
-    return RivalCard(
-        title=rival.title,
-        make=" ".join(rival.make.split()),
-        since=rival.began,
-        labels_learned=rival.labels,
-        recent=replace(score(record), interval=_finite(ahead_by_days(model.rival_days)[1])),
-        to_baseline=mean,
-        to_baseline_interval=_finite(half),
+def _horizon(model: Model, all_: Days, days: int) -> HorizonCard:
+    verdict, lost = model.verdict(days), contest.losses(all_, days)
+    return HorizonCard(
+        days=days,
+        judge=verdict.judge,
+        provisional=verdict.provisional,
+        contestants=tuple(_contestant(model, all_, lost, name, verdict.judge) for name in CONTESTANTS),
     )
 
 
-def _finite(half: float) -> float | None:
-    return half if isfinite(half) else None
+def _contestant(model: Model, all_: Days, lost: Losses, name: str, judge: str) -> Contestant:
+    days, apart = lost.horizon, lost.difference(name, judge)
+    compared = name != judge and apart.labels > 0
+    return Contestant(
+        name=name,
+        judges=name == judge,
+        recent=score(scoring.summed(all_, days, name)),
+        all_time=score(scoring.record(model.counts.scores, days, name)),
+        difference=apart.mean if compared else None,
+        interval=apart.half if compared and isfinite(apart.half) else None,
+    )
 
 
-def drift(days: Sequence[tuple[int, TrackRecord]]) -> Iterator[int]:
+def drift(days: Iterable[tuple[int, TrackRecord]]) -> Iterator[int]:
     """Dates at which what happened, less what was expected, changed.
 
     By ADWIN (A. Bifet, R. Gavaldà, "Learning from Time-Changing Data with Adaptive Windowing", SDM 2007), over days,
@@ -186,23 +227,19 @@ def score(record: TrackRecord) -> Score:
     """What a track record says.
 
     >>> record = TrackRecord()
-    >>> for ordered in (True, False, False, False): record.score(0.22, 0.5, ordered)
+    >>> for ordered in (True, False, False, False): record.score(0.22, ordered)
     >>> found = score(record)
     >>> found.labels, found.base_rate, round(found.log_loss, 3), found.calibration
     (4, 0.25, 0.565, ((0.2, 4, 0.25),))
     """
-    mean, half = record.ahead
     cells = enumerate(zip(record.missed, record.met, strict=True))
     n = record.labels or 1
     return Score(
         labels=record.labels,
         base_rate=record.ordered / n,
+        predicted_rate=record.expected / UNIT / n,
         log_loss=record.log_loss,
-        baseline_log_loss=record.base / UNIT / n,
-        difference=mean,
-        interval=half if record.labels > 1 else None,
         auc=record.auc,
         brier=record.brier_score,
-        predicted_rate=record.expected / UNIT / n,
         calibration=tuple((i / BINS, missed + met, met / (missed + met)) for i, (missed, met) in cells if missed + met),
     )

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct, field
 
-from models.churn import sequence
+from models.churn import scoring, sequence
 from models.churn.covariates import COVARIATES
 from models.churn.level import Level
 from models.churn.posterior import UNIT, LabelSums
-from models.churn.track_record import TrackRecord
 from models.kernel.settings import DAY
 
 if TYPE_CHECKING:
@@ -70,8 +69,8 @@ class Counts(Struct, array_like=True):
     ----------
     labels
         What matured labels say of the weights.
-    record
-        How the stored predictions of these labels did.
+    scores
+        How the stored predictions of all contestants did, by horizon.
     cells
         By cell of `models.churn.baseline`: labels, and those with an order.
     covariates
@@ -82,10 +81,10 @@ class Counts(Struct, array_like=True):
         Buyers, their orders beyond the first, and the sum of the times of their first orders (ms).
     gaps, amounts, items
         Number and sum of log gaps, and sum of their squares; number and sum of log amounts; of log pieces.
-    rival
-        How the rival's stored predictions did, beside the hazard's.
     sequence
         Labels that matured since the last boundary, one by one (`models.churn.sequence`).
+    worth
+        Of labels of 90 days: how many, the orders that were expected of them, and those that came.
     values
         Buyers by the cell of what they were expected to spend within a year, at their newest snapshot (minor units).
     stakes
@@ -97,7 +96,7 @@ class Counts(Struct, array_like=True):
     """
 
     labels: LabelSums = field(default_factory=LabelSums)
-    record: TrackRecord = field(default_factory=TrackRecord)
+    scores: scoring.Scores = field(default_factory=dict)
     cells: dict[int, tuple[int, int]] = field(default_factory=dict)
     covariates: list[int] = field(default_factory=lambda: [0] * len(COVARIATES))
     hazards: dict[int, int] = field(default_factory=dict)
@@ -107,8 +106,8 @@ class Counts(Struct, array_like=True):
     gaps: list[int] = field(default_factory=lambda: [0, 0, 0])
     amounts: list[int] = field(default_factory=lambda: [0, 0])
     items: list[int] = field(default_factory=lambda: [0, 0])
-    rival: TrackRecord = field(default_factory=TrackRecord)
     sequence: bytearray = field(default_factory=bytearray)
+    worth: list[int] = field(default_factory=lambda: [0, 0, 0])
     values: dict[int, int] = field(default_factory=dict)
     stakes: dict[int, int] = field(default_factory=dict)
     alerts: dict[int, int] = field(default_factory=dict)
@@ -160,8 +159,7 @@ def total(counts: Iterable[Counts]) -> Counts:
     found = Counts()
     for one in counts:
         found.labels = found.labels.plus(one.labels)
-        found.record = found.record.plus(one.record)
-        found.rival = found.rival.plus(one.rival)
+        found.scores = scoring.plus(found.scores, one.scores)
         found.sequence += one.sequence
         for at, (labels, met) in one.cells.items():
             before = found.cells.get(at, (0, 0))
@@ -172,7 +170,7 @@ def total(counts: Iterable[Counts]) -> Counts:
                 mine[at] = mine.get(at, 0) + n
         for name in ("buyers", "repeats", "first"):
             setattr(found, name, getattr(found, name) + getattr(one, name))
-        for name in ("covariates", "gaps", "amounts", "items"):
+        for name in ("covariates", "gaps", "amounts", "items", "worth"):
             mine, theirs = getattr(found, name), getattr(one, name)
             setattr(found, name, [a + b for a, b in zip(mine, theirs, strict=True)])
     found.sequence = sequence.merged(found.sequence)

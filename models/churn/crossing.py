@@ -66,4 +66,4 @@ def _narrowed(buying: Buying, before: float, horizon: float, model: Model) -> fl
 
 def passed(buying: Buying, at: float, horizon: float, model: Model) -> bool:
     """Whether the risk had reached that of alerts at a time (days)."""
-    return risk(buying, at, horizon, model.level, model.weights) >= model.alert
+    return risk(buying, at, horizon, model.level, model.odds(horizon)) >= model.alert

@@ -13,8 +13,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from models.churn.counts import cell
-from models.churn.examples import STEP_MS
 from models.churn.model import NAME
+from models.churn.sampling import STEP_MS
 from models.kernel import zones
 from models.kernel.moment import Moment
 from models.kernel.settings import DAY

@@ -7,19 +7,21 @@ When a buyer's snapshots are due depends on a hash of the id, so that a day has 
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from zlib import crc32
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from models.churn import baseline, sequence
+from models.churn import baseline, longer, scoring, sequence
 from models.churn.counts import NOWHERE, Counts, cell, move
 from models.churn.covariates import STEP, covariates, pack, unpack
+from models.churn.longer import Waiting
 from models.churn.model import NAME, Model
-from models.churn.posterior import dot, log_odds, sigmoid
+from models.churn.odds import log_odds
+from models.churn.posterior import sigmoid
 from models.churn.rival import Maker, standard
 from models.churn.rollout import at
+from models.churn.sampling import STEP_MS, phase, stands_for
+from models.churn.scoring import CONTESTANTS, GRAIN, HORIZONS
 from models.kernel.feature import Feature, View
 from models.kernel.moment import Moment
 from models.kernel.settings import DAY, Setting
@@ -27,12 +29,6 @@ from models.kernel.settings import DAY, Setting
 if TYPE_CHECKING:
     from models.orders.buying import Buying
     from models.orders.history import OrderHistory
-
-STEP_MS = round(STEP) * DAY
-GRAIN = 1 << 16
-"""Stored predictions are in units of 2^-16."""
-SILENT = -1
-"""Who predicted nothing."""
 
 
 class ModelSettings(Struct, frozen=True):
@@ -61,8 +57,8 @@ class State(Struct, array_like=True, gc=False):
         Of the model that predicted.
     covariates
         Of the snapshot, packed (`models.churn.covariates.pack`).
-    predicted, baseline, cell
-        What the model and the baseline predicted, in units of 2^-16; the baseline's cell.
+    predicted, cell
+        What all contestants predicted (`models.churn.scoring.pack`); the baseline's cell.
     weight
         How many buyers the label stands for; 0: the snapshot is no label.
     negative
@@ -71,15 +67,14 @@ class State(Struct, array_like=True, gc=False):
         Where the shard counts the buyer's cumulative hazard.
     occasions, first, last
         What the shard's level counts of the buyer: occasions, times (ms) of the first and of the newest.
-    rival
-        What the rival predicted, in units of 2^-16; `SILENT` if it had learned nothing.
+    longer
+        Predictions of longer horizons that are pending.
     """
 
     at: int = 0
     version: int = 0
     covariates: bytes = b""
-    predicted: int = 0
-    baseline: int = 0
+    predicted: bytes = b""
     cell: int = 0
     weight: int = 0
     negative: int = 0
@@ -87,7 +82,7 @@ class State(Struct, array_like=True, gc=False):
     occasions: int = 0
     first: int = 0
     last: int = 0
-    rival: int = SILENT
+    longer: list[Waiting] = field(default_factory=list)
 
 
 class Examples(Feature):
@@ -111,16 +106,14 @@ class Examples(Feature):
         state, now = m.ensure(self), m.p.evaluated_at
         if m.raised & self.signals["orders"]:
             self._ordered(m, state, buying)
-        due = state.at + STEP_MS if state.at else 0
-        if due and due <= now:
-            self._mature(m, state, due)
-            due = 0
-        if due or not buying.occasions:
-            return due
-        if m.timer and (now - phase(m.user)) % STEP_MS == 0:
+        if state.at and state.at + STEP_MS <= now:
+            self._mature(m, state, state.at + STEP_MS)
+        if state.longer:
+            self._score_longer(m, state, buying, now)
+        since = (now - phase(m.user)) % STEP_MS
+        if m.timer and not since and buying.occasions:
             self._snapshot(m, state, buying, now)
-            return now + STEP_MS
-        return now + STEP_MS - (now - phase(m.user)) % STEP_MS
+        return now + STEP_MS - since if state.at or state.longer or buying.occasions else 0
 
     def _ordered(self, m: Moment, state: State, buying: Buying) -> None:
         """Let the shop's level count what changed, and tell of a label that turned out to be wrong."""
@@ -142,15 +135,22 @@ class Examples(Feature):
         if state.weight:
             counts, model = _counts(m), _model(m)
             counts.learn(unpack(state.covariates), ordered, state.cell, model.hazard, state.weight)
-            counts.record.score(state.predicted / GRAIN, state.baseline / GRAIN, ordered)
-            if state.rival != SILENT and state.version >= model.rival.began:  # else another rival predicted it
-                counts.rival.score(state.rival / GRAIN, state.predicted / GRAIN, ordered)
+            predicted = longer.spoken(state.predicted, state.version, model)
+            scoring.score(counts.scores, HORIZONS[0], predicted, ordered)
             if stands_for(m.user, state.at, model.rival_thinning):
-                every = m.ctx.settings.table_every
-                sequence.keep(counts.sequence, due, m.user, state.covariates, ordered, every)
+                known = (state.at - state.first) / DAY if 0 < state.first <= state.at else 0.0
+                label = sequence.Label(due, state.covariates, ordered, known)
+                sequence.keep(counts.sequence, m.user, label, m.ctx.settings.table_every)
             m.count("labels")
         state.negative = 0 if ordered else due
         state.at = 0
+
+    def _score_longer(self, m: Moment, state: State, buying: Buying, now: int) -> None:
+        """Score predictions of longer horizons of which is known what became of them."""
+        history: OrderHistory = m.state("orders")
+        for one in longer.matured(m.user, state.longer, now):
+            longer.score(m.user, one, history, buying, _counts(m), _model(m))
+            state.longer.remove(one)
 
     def _snapshot(self, m: Moment, state: State, buying: Buying, now: int) -> None:
         """Freeze what is known and predicted now. By no model before the shop's level is known."""
@@ -160,10 +160,13 @@ class Examples(Feature):
         state.at, state.version = now, model.version
         state.covariates = pack(covariates(buying, days, model.level))
         state.cell, x = baseline.cell(buying, days), unpack(state.covariates)
-        state.predicted = round(sigmoid(dot(x, model.hazard)) * GRAIN)
-        state.rival = round(sigmoid(log_odds(x, model.rival.odds)) * GRAIN) if model.rival.ready else SILENT
-        state.baseline = round(model.baseline(state.cell) * GRAIN)
+        state.predicted = scoring.pack(
+            sigmoid(log_odds(x, buying, days, odds)) if odds is not None else None
+            for odds in map(model.contestants.get, CONTESTANTS)
+        )
         state.weight = stands_for(m.user, now, model.thinning)
+        if state.weight:
+            state.longer += longer.made(m.user, buying, now, model)
         m.raised |= self.signals["snapshot"]
         if buying.repeats:
             self._count(m, state, cell(at(m["ahead"], m.ctx.settings.churn_horizon / DAY)))
@@ -182,7 +185,7 @@ class Examples(Feature):
             return {}
         within = f"order_within_{STEP:g}d"
         said = {
-            within: round(state.predicted / GRAIN, 4),
+            within: round(scoring.unpack(state.predicted)[0] / GRAIN, 4),
             "predicted": state.at,
             "predicted_by": f"{NAME}/{state.version}",
         }
@@ -197,22 +200,6 @@ class Examples(Feature):
             counts.first -= state.first
             counts.repeats -= max(state.occasions - 1, 0)
             self._count(m, state, NOWHERE)
-
-
-def phase(user: str) -> int:
-    """When the buyer's snapshots are due: ms after the beginning of each 14 days since 1970."""
-    return crc32(user.encode()) % STEP_MS
-
-
-def stands_for(user: str, at: int, thinning: int) -> int:
-    """How many buyers the label of a snapshot at `at` (ms) stands for, of 2^thinning one; 0: it is no label.
-
-    >>> sum(stands_for(f"u{i}", 0, 3) for i in range(10_000)) // 100
-    101
-    """
-    # Not a CRC: by one, which is linear, the same buyers of an id's length would stand for the others again and again.
-    drawn = blake2b(user.encode(), digest_size=8, salt=(at // STEP_MS).to_bytes(8, signed=True)).digest()
-    return 0 if int.from_bytes(drawn) & ((1 << thinning) - 1) else 1 << thinning
 
 
 def _bought(m: Moment, after: int, until: int) -> bool:

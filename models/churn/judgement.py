@@ -43,18 +43,18 @@ def by_overdue(summary: OrderSummary, now: int) -> Judgement:
 def by_model(buying: Buying, now: int, horizon: int, model: Model) -> Judgement:
     """By the churn model at `now`, for a horizon (both ms)."""
     at, days = now / DAY, horizon / DAY
-    found = reasons(buying, at, model)
-    ahead = path(buying, at, days, model.level, model.weights)
+    found, odds = reasons(buying, at, days, model), model.odds(days)
+    ahead = path(buying, at, days, model.level, odds)
     gone = 1.0 - p_order(ahead, days)
-    after = risk(buying, buying.last, days, model.level, model.weights)
+    after = risk(buying, buying.last, days, model.level, odds)
     return Judgement(
         reason=f"{gone:.0%} sure not to order within {days:.0f} d: {found[0]}",
-        model=model.name,
+        model=model.judged_by(days),
         expected_next_order=now + round(next_order(ahead, days) * DAY),
         value_at_stake=spending(buying, buying.last, model),
         risk=round(gone, 4),
         risk_after_order=round(after, 4),
         horizon_days=round(days),
         reasons=found,
-        provisional=model.provisional,
+        provisional=model.verdict(days).provisional,
     )

@@ -51,22 +51,22 @@ class NextOrderDue(Feature):
         model: Model = m.ctx.tables[NAME]
         if buying is None:
             return 0
-        state, now = m.own(self), m.p.evaluated_at
+        state, now, horizon = m.own(self), m.p.evaluated_at, m.ctx.settings.churn_horizon / DAY
         last = round(buying.last * DAY)
         if state is None or state.last != last:
             if buying.repeats < 1 or not model.version:
                 if m.holds(NEXT_ORDER):
-                    m.leave(NEXT_ORDER, "ordered", model.name)
+                    m.leave(NEXT_ORDER, "ordered", model.judged_by(horizon))
                 return 0
             state = m.ensure(self)
-            self._plan(state, buying, m.ctx.settings.churn_horizon / DAY, model)
+            self._plan(state, buying, horizon, model)
         holds = state.begins <= now < state.ends
         if holds != m.holds(NEXT_ORDER):
-            (m.enter if holds else m.leave)(NEXT_ORDER, _reason(state, now), model.name)
+            (m.enter if holds else m.leave)(NEXT_ORDER, _reason(state, now), model.judged_by(horizon))
         return next((due for due in (state.begins, state.ends) if due > now), 0)
 
     def _plan(self, state: State, buying: Buying, horizon: float, model: Model) -> None:
-        ahead = path(buying, buying.last, horizon, model.level, model.weights)
+        ahead = path(buying, buying.last, horizon, model.level, model.odds(horizon))
         state.last = round(buying.last * DAY)
         state.begins, state.ends = (
             state.last + max(1, round(next_order(ahead, horizon, share) * DAY)) for share in (BEGINS, ENDS)

@@ -9,9 +9,8 @@ from msgspec import Struct
 from models.churn.covariates import STEP
 from models.churn.judgement import by_model
 from models.churn.model import Model
-from models.churn.prior import shipped
 from models.churn.rollout import risks_ahead
-from models.churn.worth import expected_orders, spending
+from models.churn.worth import QUARTER, YEAR, orders_expected, spending
 from models.kernel.settings import DAY
 
 if TYPE_CHECKING:
@@ -60,8 +59,8 @@ class Outlook(Struct, frozen=True, kw_only=True):
 
 def outlook(buying: Buying, now: int, horizon: int, model: Model) -> Outlook:
     """The outlook of a buyer at `now`, for a horizon (both ms)."""
-    found, days, prior = by_model(buying, now, horizon, model), now / DAY, shipped(model.prior)
-    ahead = risks_ahead(buying, days, horizon / DAY, MOMENTS, model.level, model.weights)
+    found, days = by_model(buying, now, horizon, model), now / DAY
+    ahead = risks_ahead(buying, days, horizon / DAY, MOMENTS, model.level, model.odds(horizon / DAY))
     return Outlook(
         as_of=now,
         model=found.model,
@@ -71,8 +70,8 @@ def outlook(buying: Buying, now: int, horizon: int, model: Model) -> Outlook:
         risk_after_order=found.risk_after_order or 0.0,
         path=tuple((round(STEP * k), round(gone, 4)) for k, gone in enumerate(ahead)),
         expected_next_order=found.expected_next_order,
-        expected_orders_90d=round(expected_orders(buying, days, model.level, prior.orders_90), 2),
-        expected_orders_365d=round(expected_orders(buying, days, model.level, prior.orders_365), 2),
+        expected_orders_90d=round(orders_expected(buying, days, QUARTER, model), 2),
+        expected_orders_365d=round(orders_expected(buying, days, YEAR, model), 2),
         value_next_year=spending(buying, days, model),
         reasons=found.reasons,
     )

@@ -14,9 +14,8 @@ every machine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import exp, sqrt
-from typing import TypeAlias
 
 from msgspec import Struct, field
 
@@ -38,15 +37,6 @@ def dot(x: Sequence[float], weights: Sequence[float]) -> float:
     for value, weight in zip(x, weights, strict=True):
         total += value * weight
     return total
-
-
-Weights: TypeAlias = Sequence[float] | Callable[[Sequence[float]], float]
-"""What log odds come from: a weight for each covariate, or whatever answers them."""
-
-
-def log_odds(x: Sequence[float], weights: Weights) -> float:
-    """Log odds of an order within a step, by the covariates."""
-    return weights(x) if callable(weights) else dot(x, weights)
 
 
 def sigmoid(z: float) -> float:

@@ -24,11 +24,12 @@ BASKET = "amount_mean", "amount_last", "items_last"
 """Covariates that speak of the time since the last order, of how often, and of how much is bought."""
 
 
-def reasons(buying: Buying, now: float, model: Model) -> tuple[str, ...]:
-    """What raises the risk of a repeat buyer at `now` (days), the weightiest first; at most three, at least one."""
+def reasons(buying: Buying, now: float, horizon: float, model: Model) -> tuple[str, ...]:
+    """What raises the risk of a repeat buyer at `now`, for a horizon (both days), the weightiest first; at most three,
+    at least one."""
     x = dict(zip(COVARIATES, covariates(buying, now, model.level), strict=True))
     usual = dict(zip(COVARIATES, model.usual or x.values(), strict=True))
-    weights = dict(zip(COVARIATES, model.explaining, strict=True))
+    weights = dict(zip(COVARIATES, model.explaining(horizon), strict=True))
     lowers = {
         words: sum(weights[name] * (x[name] - usual[name]) for name in names)
         for names, words in (

@@ -13,19 +13,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from math import log
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from models.churn.covariates import COVARIATES
-from models.churn.posterior import Weights
+from models.churn.odds import Odds
 from models.learners.plain import Opaque, Plain, dump, load
 from models.learners.protocol import finite
 
-NAME = "river"
-"""How outputs name it."""
+if TYPE_CHECKING:
+    from models.orders.buying import Buying
+
 Maker: TypeAlias = Callable[[], Any]
 """Makes a new classifier of River."""
 UNSURE = 1e-6
@@ -106,11 +107,11 @@ class Rival(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True,
         return bool(self.weights) or "model" in vars(self)
 
     @property
-    def odds(self) -> Weights:
+    def odds(self) -> Odds:
         """What the log odds of an order within a step come from."""
         return self.weights or self._log_odds
 
-    def _log_odds(self, x: Sequence[float]) -> float:
+    def _log_odds(self, x: Sequence[float], buying: Buying, now: float) -> float:
         try:
             p = finite(vars(self)["model"].predict_proba_one(named(x)).get(True, 0.5))
         except Exception:  # of a shop's own code: it knows nothing then, and its record shows it

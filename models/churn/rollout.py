@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from models.churn.covariates import STEP, aged, aged_many, columns, standing
 from models.churn.level import Level
-from models.churn.posterior import Weights, log_odds
+from models.churn.odds import Odds, log_odds
 
 if TYPE_CHECKING:
     from models.orders.buying import Buying
@@ -30,7 +30,7 @@ LEAST, MOST = -log1p(-1e-7), -log(1e-7)
 """Bounds of one step's hazard −log(1 − p): nothing is ever certain."""
 
 
-def path(buying: Buying, now: float, days: float, level: Level, weights: Weights) -> list[float]:
+def path(buying: Buying, now: float, days: float, level: Level, odds: Odds) -> list[float]:
     """The cumulative hazard from `now` on, at each step until `days` have passed.
 
     Parameters
@@ -43,12 +43,12 @@ def path(buying: Buying, now: float, days: float, level: Level, weights: Weights
         The horizon.
     level
         The shop's, as of the real day.
-    weights
-        Of the twelve covariates, or what answers log odds.
+    odds
+        Of who predicts.
     """
     stays, total, found = standing(buying, level), 0.0, [0.0]
     for k in range(ceil(days / STEP)):
-        z = log_odds(aged(buying, stays, now + k * STEP), weights)
+        z = log_odds(aged(buying, stays, now + k * STEP), buying, now + k * STEP, odds)
         # -log(1 - sigmoid(z)) = log(1 + e^z), which is z where e^z is large.
         hazard = log1p(exp(z)) if z < 30.0 else z
         total += LEAST if hazard < LEAST else MOST if hazard > MOST else hazard
@@ -84,9 +84,9 @@ def next_order(path: Sequence[float], days: float, share: float = 0.5) -> float:
     return min((k + (reached - path[k]) / (path[k + 1] - path[k])) * STEP, days)
 
 
-def risk(buying: Buying, now: float, days: float, level: Level, weights: Weights) -> float:
+def risk(buying: Buying, now: float, days: float, level: Level, odds: Odds) -> float:
     """P(no order within `days`). Parameters as of `path`."""
-    return exp(-at(path(buying, now, days, level, weights), days))
+    return exp(-at(path(buying, now, days, level, odds), days))
 
 
 def risks_along(path: Sequence[float], horizon: float, steps: int) -> list[float]:
@@ -102,12 +102,12 @@ def risks_along(path: Sequence[float], horizon: float, steps: int) -> list[float
     return found
 
 
-def risks_ahead(buying: Buying, now: float, horizon: float, steps: int, level: Level, weights: Weights) -> list[float]:
+def risks_ahead(buying: Buying, now: float, horizon: float, steps: int, level: Level, odds: Odds) -> list[float]:
     """P(no order within `horizon` days) at now, now + 14 days, ... (`steps` moments), as long as nothing is bought.
 
     Of one path: the risk at a later moment needs only its later steps. Other parameters as of `path`.
     """
-    whole = path(buying, now, horizon + (steps - 1) * STEP, level, weights)
+    whole = path(buying, now, horizon + (steps - 1) * STEP, level, odds)
     return risks_along(whole, horizon, steps)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from models.churn.computing import computed
 from models.churn.counts import Counts, total
-from models.churn.model import NAME, Model, computed, first
+from models.churn.model import NAME, Model, first
 from models.kernel.effects import Context
 
 

@@ -8,7 +8,8 @@ Coefficients come from least-squares temporal-difference learning over a finite 
 
     θ_d = (Σ φφᵀ + ridge)⁻¹ (Σ nφ + Σ φφ'ᵀ θ_(d−14))
 
-They were worked out in advance and are shipped with the prior (`models.churn.prior`).
+They were worked out in advance and are shipped with the prior (`models.churn.prior`). The shop's own labels of 90 days
+say how many times as many orders come here (`models.churn.model.Model.orders_scale`).
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from models.churn.model import Model
     from models.orders.buying import Buying
 
+QUARTER, YEAR = 90, 365
+"""Days of which numbers of orders are expected."""
 SEEN365 = 365.0 / LN2
 """Days of a half-life of 365 days that weigh in all, if a buyer is known for ever."""
 
@@ -79,8 +82,14 @@ def expected_orders(buying: Buying, now: float, level: Level, theta: Sequence[fl
     return max(0.0, dot(rates(buying, now, level), theta))
 
 
+def orders_expected(buying: Buying, now: float, days: int, model: Model) -> float:
+    """The expected number of occasions within `QUARTER` or `YEAR` days after `now` (days), at this shop's scale."""
+    taught = shipped(model.prior)
+    theta = taught.orders_90 if days == QUARTER else taught.orders_365
+    return model.orders_scale * expected_orders(buying, now, model.level, theta)
+
+
 def spending(buying: Buying, now: float, model: Model) -> int:
     """What a buyer is expected to spend in the year from `now` (days) on, in minor units: expected orders, each of the
     size usual for the buyer."""
-    orders = expected_orders(buying, now, model.level, shipped(model.prior).orders_365)
-    return round(orders * basket(buying, model))
+    return round(orders_expected(buying, now, YEAR, model) * basket(buying, model))

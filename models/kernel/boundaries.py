@@ -6,6 +6,7 @@ A table is named by its kind and its version: the boundary's date as a number.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
 def version(boundary: int) -> int:
@@ -18,6 +19,7 @@ def version(boundary: int) -> int:
     return day.year * 10_000 + day.month * 100 + day.day
 
 
+@lru_cache(1 << 12)
 def boundary(version: int) -> int:
     """The inverse (ms). ValueError if the version is no date.
 

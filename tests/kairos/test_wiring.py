@@ -85,6 +85,21 @@ def test_the_rival_is_made_in_the_background(made: list[str], every: int, makes:
     assert threading.current_thread() not in by
 
 
+def test_a_rival_that_cannot_be_made_in_the_background_stops_nobody(
+    made: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error of the thread would be a warning here, and so an error of this test."""
+
+    def failing() -> None:
+        raise RuntimeError("can't register atexit after shutdown")
+
+    settings, begun = load({}), set(threading.enumerate())
+    wiring.ready(replace(settings, shop=replace(settings.shop, table_every=1, churn_rival=failing)))
+    for thread in set(threading.enumerate()) - begun:
+        thread.join(10)
+    assert "shutdown" not in caplog.text
+
+
 def test_faust_is_told_what_is_wrong_in_one_line(
     made: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -61,6 +61,7 @@ class Learner:
         self.fresh: list[tuple[Array, bool, Array]] = []
         self.pending: dict[str, tuple[int, Array, float]] = {}
         self.force: tuple[Array, Shop] | None = None
+        self.made = self.force
         self.queue = [(one.at, ORDER, i) for i, one in enumerate(bought)]
         self.queue += [(self._grid(user, begin), GRID, row) for row, user in enumerate(self.users)]
         self.queue.append((begin, BOUNDARY, 0))
@@ -68,7 +69,7 @@ class Learner:
 
     def _grid(self, user: str, begin: int) -> int:
         """The first moment after `begin` at which the buyer's snapshots are due."""
-        return begin + PERIOD - (begin - crc32(user.encode())) % PERIOD
+        return begin + PERIOD - (begin - crc32(user.encode()) * PERIOD // 2**32) % PERIOD
 
     def until(self, end: int) -> Learner:
         """Go on with all that is due before `end` (ms)."""
@@ -81,7 +82,8 @@ class Learner:
         x, y, start = (np.array(column) for column in zip(*self.fresh, strict=True)) if self.fresh else (None,) * 3
         none = np.zeros((0, len(self.hazard.m)))
         self.hazard.learn(none if x is None else x, np.zeros(0) if y is None else y, none if start is None else start)
-        self.fresh, self.made = [], (self.hazard.m.copy(), self.shoppers.shop(at / DAY))
+        bought = any(self.times)  # a model of nothing comes into force with the first that is of something
+        self.fresh, self.made = [], (self.hazard.m.copy(), self.shoppers.shop(at / DAY)) if bought else None
         heappush(self.queue, (at + LAG, FORCE, 0))
         heappush(self.queue, (at + DAY, BOUNDARY, 0))
 

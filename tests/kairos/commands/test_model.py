@@ -16,7 +16,9 @@ from kairos.config.settings import load
 from kairos.replay.local import Local
 from kairos.replay.row import Span
 from models.churn.card import card
-from models.churn.model import NAME, PROVEN
+from models.churn.contest import PROVEN
+from models.churn.model import NAME
+from models.churn.scoring import BASELINE, CONTESTANTS, HAZARD, PRIOR, record
 from models.kernel.events import ORDER
 from models.kernel.settings import DAY
 from sinks import read_model
@@ -59,17 +61,21 @@ def test_the_newest_model_in_words(store: MemoryStore) -> None:
     newest = read_model.model(store)
     assert newest is not None
     assert newest.version == max(store.tables(NAME))
-    assert lines[0] == f"{newest.name}: provisional, it has not beaten its baseline here yet (2 shards judge by it)"
+    assert lines[0] == f"model/{newest.version} (2 shards judge by it)"
     assert lines[2] == f"knows       {newest.counts.buyers} buyers, {newest.counts.repeats} repeat orders"
     assert "overdue rule" in lines[3]
-    labels = newest.counts.record.labels
+    labels = newest.counts.labels.labels
     assert 0 < labels < PROVEN
-    assert f"matured predictions of the newest 90 days: {labels}" in lines
-    assert not any(line.startswith("all matured predictions") for line in lines), "there are no others"
-    [loss] = [line for line in lines if line.startswith("  log loss")]
-    assert f"{newest.counts.record.log_loss:.4f}; recency × frequency " in loss
-    assert loss.endswith("fewer than 200 labels prove nothing")
-    assert lines[-1].startswith(f"weights     one {newest.weights[0]:+.2f}, log_recency {newest.weights[1]:+.2f}, ")
+    at = lines.index("within 14 days: prior judges; provisional, it has not beaten its baseline here yet")
+    assert lines[at + 1] == f"  matured predictions of the newest 90 days: {labels}; fewer than 200 prove nothing"
+    table = {line.split()[0]: line for line in lines[at + 3 : at + 8]}
+    assert list(table) == list(CONTESTANTS)
+    assert [name for name, line in table.items() if "judges" in line] == [PRIOR]
+    for name in (HAZARD, BASELINE):
+        assert table[name].split()[1] == f"{record(newest.counts.scores, 14, name).log_loss:.4f}"
+    later = lines.index("within 90 days: prior judges; provisional, it has not beaten its baseline here yet")
+    assert lines[later + 1] == "  no matured predictions yet"
+    assert lines[-1].startswith(f"weights     one {newest.hazard[0]:+.2f}, log_recency {newest.hazard[1]:+.2f}, ")
 
 
 def test_as_json_it_is_the_whole_card(store: MemoryStore, capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,17 +83,15 @@ def test_as_json_it_is_the_whole_card(store: MemoryStore, capsys: pytest.Capture
     assert newest is not None
     found = as_json(store, capsys)
     assert found == json.loads(msgspec.json.encode(card(newest)))
-    assert found.keys() >= {"model", "provisional", "alerts_from", "weights", "recent", "all_time", "drift"}
-    assert found["recent"]["labels"] == newest.counts.record.labels
+    assert found.keys() >= {"model", "horizons", "alerts_from", "weights", "closed_form", "drift"}
+    assert found["horizons"][0]["contestants"][0]["recent"]["labels"] == newest.counts.labels.labels
 
 
 def test_drift_and_alerts_are_told(store: MemoryStore) -> None:
     newest = read_model.model(store)
     assert newest is not None
-    lines = list(
-        model.lines(replace(card(newest), drift=(20231201, 20231220), alerts_from=0.71828, provisional=False), 3)
-    )
-    assert lines[0].endswith("beats its baseline here (3 shards judge by it)")
+    lines = list(model.lines(replace(card(newest), drift=(20231201, 20231220), alerts_from=0.71828), 3))
+    assert lines[0].endswith("(3 shards judge by it)")
     assert lines[3] == "alerts      from a risk of 71.83% on, once the shopper's own usual gap is over"
     [drift] = [line for line in lines if line.startswith("drift")]
     assert drift.endswith("noticed at 20231201, 20231220")

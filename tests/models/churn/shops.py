@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from models.churn.alert import ChurnAlert
+from models.churn.computing import computed
 from models.churn.counts import Counts
-from models.churn.model import NAME, Model, computed
+from models.churn.model import NAME, Model
 from models.features import SHOPPERS, ShopSettings
 from models.kernel.events import Line, Ordered
 from models.kernel.record import DecodedRecord

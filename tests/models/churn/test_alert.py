@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from msgspec.structs import astuple, replace
 
 from models.churn.alert import ChurnAlert
+from models.churn.contest import Verdict
 from models.churn.counts import NOWHERE, bound
 from models.churn.level import Level
 from models.churn.model import NAME, Model, first
 from models.churn.overdue import MODEL as OVERDUE
+from models.churn.scoring import HAZARD, HORIZONS
 from models.features import SHOPPERS, ShopSettings
 from models.kernel.events import Cancelled, Line, Ordered
 from models.kernel.moment import slot
@@ -31,7 +33,8 @@ from tests.reference import hazard as reference
 STEP = 14 * DAY
 COOLDOWN = 30 * DAY
 LEVEL = Level(rate=0.02, gap_mean=log1p(30), gap_sd=0.8, amount=log1p(50), items=log1p(2))
-MODEL = replace(first("all"), version=20231114, alert=0.5, level=LEVEL)
+JUDGES = dict.fromkeys(HORIZONS, Verdict(HAZARD, provisional=False))
+MODEL = replace(first("all"), version=20231114, alert=0.5, level=LEVEL, verdicts=JUDGES)
 BASE = E0 - E0 % DAY
 
 levels = st.builds(
@@ -90,7 +93,7 @@ class Told(NamedTuple):
     model: Model
 
     def risk(self, at: float, horizon: float = 90.0) -> float:
-        weights, shop = np.array(self.model.weights), reference.Shop(*astuple(self.model.level))
+        weights, shop = np.array(self.model.hazard), reference.Shop(*astuple(self.model.level))
         path = reference.path(
             self.shoppers, np.array([0]), at / DAY, horizon, shop, lambda x: reference.sigmoid(x @ weights)
         )
@@ -331,13 +334,13 @@ def test_its_numbers_are_finite_and_make_sense(shop: FoldedShop) -> None:
         numbers = [value for value in astuple(alert) if isinstance(value, (int, float))]
         assert all(map(isfinite, numbers))
         if alert.kind == "raised" and alert.model.startswith("model/"):
-            model = next(m for m in shop.models.values() if m.name == alert.model)
+            model = next(m for m in shop.models.values() if m.judged_by(90) == alert.model)
             assert alert.risk is not None
             assert alert.risk >= model.alert - 1e-4
             assert alert.risk_after_order is not None
             assert alert.risk_after_order <= alert.risk
             assert alert.as_of < alert.expected_next_order <= alert.as_of + 90 * DAY
-            assert (alert.horizon_days, alert.provisional) == (90, model.provisional)
+            assert (alert.horizon_days, alert.provisional) == (90, model.verdict(90).provisional)
             assert alert.expires_at == alert.as_of + 30 * DAY
             assert 1 <= len(alert.reasons) <= 3
             assert f"{alert.risk:.0%} sure not to order within 90 d: {alert.reasons[0]}" == alert.reason

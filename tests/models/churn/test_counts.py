@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.churn import baseline
+from models.churn import baseline, scoring
+from models.churn.computing import computed
 from models.churn.counts import LEAST, NOWHERE, Counts, bound, cell, move, total
 from models.churn.covariates import COVARIATES
-from models.churn.examples import stands_for
-from models.churn.model import computed, first
+from models.churn.model import first
 from models.churn.prior import shipped
+from models.churn.sampling import stands_for
 from models.churn.shares import KNOWN, NONE, top
 from models.kernel.settings import DAY
 from models.orders.buying import Buying
@@ -30,7 +31,9 @@ def counted(seed: int, labels: int) -> Counts:
     for _ in range(labels):
         x = (1.0, *[random.gauss(0, 2) for _ in COVARIATES[1:]])
         counts.learn(x, random.random() < 0.3, random.randrange(32), WEIGHTS, random.choice([1, 4]))
-        counts.record.score(random.random(), random.random(), random.random() < 0.3)
+        predicted = scoring.unpack(scoring.pack([random.random() for _ in scoring.CONTESTANTS]))
+        scoring.score(counts.scores, random.choice(scoring.HORIZONS), predicted, random.random() < 0.3)
+        counts.worth = [counts.worth[0] + 1, counts.worth[1] + random.randrange(9), counts.worth[2] + 1]
         for histogram in (counts.hazards, counts.values, counts.stakes):
             move(histogram, NOWHERE, random.randrange(-30, 30))
         buying = Buying()
@@ -122,10 +125,11 @@ def test_a_share_lies_between_the_cells_own_and_the_shops(cells: dict[int, tuple
     cells = {at: (labels, min(labels, met)) for at, (labels, met) in cells.items()}
     labels, met = (sum(column) for column in zip(*cells.values(), strict=True)) if cells else (0, 0)
     base = (met + 1) / (labels + 10)
-    assert baseline.share(cells, 99) == pytest.approx(base)
+    assert baseline.RecencyFrequency(cells).share(99) == pytest.approx(base)
     for at, (n, ordered) in cells.items():
-        assert min(base, ordered / n) - 1e-12 <= baseline.share(cells, at) <= max(base, ordered / n) + 1e-12
-        assert baseline.share(cells, at) == pytest.approx((ordered + 10 * base) / (n + 10))
+        share = baseline.RecencyFrequency(cells).share(at)
+        assert min(base, ordered / n) - 1e-12 <= share <= max(base, ordered / n) + 1e-12
+        assert share == pytest.approx((ordered + 10 * base) / (n + 10))
 
 
 # Who is at risk, and who stands for whom.

@@ -14,10 +14,13 @@ from msgspec.structs import replace
 
 from models.churn.counts import Counts, cell
 from models.churn.covariates import covariates, pack
-from models.churn.examples import State, phase, stands_for
+from models.churn.examples import State
 from models.churn.model import NAME, Model, first
-from models.churn.posterior import dot, sigmoid
+from models.churn.posterior import UNIT, dot, sigmoid
 from models.churn.rollout import risk
+from models.churn.sampling import phase, stands_for
+from models.churn.scoring import CONTESTANTS, GRAIN, HAZARD, record, unpack
+from models.churn.track_record import TrackRecord
 from models.features import ShopSettings
 from models.kernel.events import Browsed, Cancelled, Ordered, Refunded
 from models.kernel.settings import DAY, HOUR
@@ -25,7 +28,7 @@ from tests.models.shopper import E0, Shopper
 
 STEP = 14 * DAY
 MODEL = replace(first("all"), version=20231114)
-GRID = E0 - (E0 - crc32(b"u")) % STEP + STEP
+GRID = E0 - (E0 - crc32(b"u") * STEP // 2**32) % STEP + STEP
 """The first moment after `E0` at which snapshots of the shopper are due."""
 
 
@@ -46,6 +49,11 @@ def counts(found: Shopper) -> Counts:
 
 def counted(found: Shopper, name: str = "labels") -> int:
     return found.ctx.effects.counts[name]
+
+
+def scored(found: Shopper) -> TrackRecord:
+    """How the hazard did, of labels of one step."""
+    return record(counts(found).scores, 14, HAZARD)
 
 
 def pending(found: Shopper) -> State:
@@ -77,8 +85,9 @@ def test_it_freezes_what_is_known_and_predicted_then() -> None:
     buying, state = found.state("orders").buying(), pending(found)
     x = covariates(buying, at / DAY, MODEL.level)
     assert (state.at, state.version, state.covariates) == (at, MODEL.version, pack(x))
-    assert state.predicted / 2**16 == pytest.approx(sigmoid(dot(x, MODEL.weights)), abs=2e-4)
-    hazard = -log(risk(buying, at / DAY, 90, MODEL.level, MODEL.weights))
+    predicted = dict(zip(CONTESTANTS, unpack(state.predicted), strict=True))
+    assert predicted[HAZARD] / GRAIN == pytest.approx(sigmoid(dot(x, MODEL.hazard)), abs=2e-4)
+    hazard = -log(risk(buying, at / DAY, 90, MODEL.level, MODEL.odds(90)))
     assert counts(found).hazards == {cell(hazard): 1} == {state.hazard: 1}
 
 
@@ -123,7 +132,7 @@ def test_it_matures_by_the_shoppers_own_timer_either_way(after: int | None, orde
     found.until(GRID + STEP + 1)
     labels = counts(found).labels
     assert (labels.labels, labels.positives, counted(found)) == (1, ordered, 1)
-    assert counts(found).record.ordered == ordered
+    assert scored(found).ordered == ordered
 
 
 def test_what_an_event_of_its_very_moment_lets_mature_does_not_mature_again() -> None:
@@ -140,14 +149,14 @@ def test_what_an_event_of_its_very_moment_lets_mature_does_not_mature_again() ->
 def test_what_is_scored_is_what_was_predicted_then() -> None:
     """Not what the model in force would say now; learned is by the weights in force."""
     found = buys(shopper(), E0 + HOUR).until(GRID + 1)
-    predicted = pending(found).predicted
+    predicted = unpack(pending(found).predicted)[0]
     other = replace(MODEL, version=20231201, hazard=tuple(weight / 2 for weight in MODEL.hazard))
     found.ctx.enforce(NAME, other)
     x = (1.0, *np.frombuffer(pending(found).covariates, "<f2").astype(float))
     found.until(GRID + STEP + 1)
-    assert counts(found).record.expected == predicted << 4
+    assert scored(found).expected == round(predicted / GRAIN * UNIT)
     expected = Counts()
-    expected.labels.add_label(x, False, other.weights)
+    expected.labels.add_label(x, False, other.hazard)
     assert counts(found).labels == expected.labels
 
 
@@ -183,11 +192,11 @@ def occasions(times: list[int]) -> list[int]:
 def test_a_second_report_a_refund_and_a_cancellation_unlearn_nothing() -> None:
     found = buys(shopper(), E0 + HOUR, "first").until(GRID + 1)
     buys(found, GRID + DAY, "second").until(GRID + STEP + 1)
-    learned = found.ctx.sketches[NAME].labels, counts(found).record
+    learned = counts(found).labels, scored(found)
     assert learned[0].positives == 1
     for event in (Ordered("second", 10_000, True), Refunded("r", "second", 10_000), Cancelled("first")):
         found.does(event, GRID + STEP + DAY)
-        assert (counts(found).labels, counts(found).record) == learned
+        assert (counts(found).labels, scored(found)) == learned
     assert (counted(found), counted(found, "label_revised")) == (1, 0)
 
 
@@ -280,7 +289,7 @@ def test_a_label_that_is_drawn_stands_for_those_that_are_not(thinning: int) -> N
     found.until(grid[-1] + STEP + 1)
     drawn = [stands_for("u", at, thinning) for at in grid]
     assert set(drawn) == {0, 1 << thinning}
-    assert counted(found) == counts(found).labels.labels == counts(found).record.labels == sum(map(bool, drawn))
+    assert counted(found) == counts(found).labels.labels == scored(found).labels == sum(map(bool, drawn))
     alone, sums = shopper(), [0]
     buys(alone, E0 + HOUR)
     buys(alone, E0 + 5 * DAY)
@@ -296,6 +305,6 @@ def test_every_buyer_has_a_time_of_their_own() -> None:
     days = [0] * 14
     for i in range(14_000):
         days[phase(f"user-{i}") // DAY] += 1
-    assert min(days) > 700
-    assert max(days) < 1_300
+    assert min(days) > 900
+    assert max(days) < 1_100
     assert all(a != b for a, b in pairwise(sorted(phase(f"user-{i}") for i in range(300))))

@@ -1,24 +1,22 @@
-"""The rival beside River itself, and who judges: by records made up for it."""
+"""The rival beside River itself."""
 
 from __future__ import annotations
 
 from random import Random
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from river import linear_model, optim, preprocessing
 
 from models.churn import sequence
+from models.churn.computing import computed
 from models.churn.counts import Counts, total
 from models.churn.covariates import COVARIATES, pack, unpack
-from models.churn.model import PROVEN, TRIED, WINDOW, Model, computed, first
+from models.churn.model import Model, first
 from models.churn.posterior import dot, sigmoid
 from models.churn.rival import Rival, linear, named, standard
-from models.churn.track_record import TrackRecord, ahead_by_days
-from models.kernel.boundaries import version
 from models.kernel.settings import DAY
 
 BEGIN = 1_700_006_400_000
@@ -94,7 +92,7 @@ def test_it_is_the_same_however_shoppers_are_split_among_shards(seed: int, shard
         mine = many[data.draw(st.integers(0, shards - 1))]
         for counts in (one, mine):
             counts.learn(x, ordered, 3, first("all").hazard, 1)
-            sequence.keep(counts.sequence, at, f"u{i}", pack(x), ordered, DAY)
+            sequence.keep(counts.sequence, f"u{i}", sequence.Label(at, pack(x), ordered, 100.0 + i), DAY)
     data.draw(st.randoms(use_true_random=False)).shuffle(many)
     found = [
         computed(total(counts), BEGIN + DAY, first("all"), share=0.1, labels=1_000).encode()
@@ -105,125 +103,6 @@ def test_it_is_the_same_however_shoppers_are_split_among_shards(seed: int, shard
     wanted = sorted((at, pack(x), ordered) for at, (x, ordered) in zip(times, taught, strict=True) if at >= BEGIN)
     assert model.rival.labels == len(wanted)
     assert not model.counts.sequence
-
-
-def scored(counts: Counts, count: int, hazard: float, theirs: float, seed: int = 0) -> None:
-    """Labels of which four in ten have an order, and what both predicted of them, give or take."""
-    random = Random(seed)
-    for i in range(count):
-        ordered, ours, off = i % 10 < 4, hazard + random.gauss(0, 0.02), random.gauss(0, 0.02)
-        counts.record.score(ours, 0.3, ordered)
-        counts.rival.score(theirs + off, ours, ordered)
-        x, _ = label(random)
-        counts.learn(x, ordered, 3, first("all").hazard, 1)
-
-
-class Shop:
-    """A shop in which every day some labels mature."""
-
-    def __init__(self, seed: int = 0) -> None:
-        self.counts, self.day, self.model, self.seed = Counts(buyers=1), 0, first("all"), seed
-        self.next(0, 0.4, 0.4)
-
-    def next(self, count: int, hazard: float, theirs: float) -> Model:
-        """The model of the next day."""
-        at = BEGIN + self.day * DAY
-        scored(self.counts, count, hazard, theirs, self.seed + 1_000 * self.day)
-        sequence.keep(self.counts.sequence, at - DAY, "u", bytes(22), self.day % 2 == 0, DAY)
-        self.model = computed(total([self.counts]), at, self.model, share=0.1, labels=1_000)
-        self.day += 1
-        return self.model
-
-
-def test_who_is_better_by_more_than_chance_judges() -> None:
-    shop = Shop()
-    assert (shop.model.judge, shop.model.rival.labels, shop.model.rival.began) == ("hazard", 1, version(BEGIN))
-    assert shop.model.weights == shop.model.hazard
-    for _ in range(TRIED):
-        model = shop.next(7, 0.8, 0.4)
-    assert model.rival_recent.ahead[0] < -0.07  # far better, but of too few labels
-    assert (model.rival_recent.labels, model.judge, model.name) == (PROVEN - 4, "hazard", f"model/{model.version}")
-    model = shop.next(7, 0.8, 0.4)
-    assert (model.judge, model.name) == ("rival", f"model/{model.version}/river")
-    assert model.weights == model.rival.weights != model.hazard
-    assert model == Model.decode(model.encode())
-    # As good as each other: who judges stays.
-    for _ in range(WINDOW):
-        model = shop.next(30, 0.4, 0.4)
-        assert model.judge == "rival"
-    assert model.rival_recent.labels == 30 * WINDOW  # nothing is left of the first days
-    for _ in range(WINDOW):
-        model = shop.next(30, 0.4, 0.6)
-    assert (model.judge, model.weights) == ("hazard", model.hazard)
-
-
-def test_of_a_few_days_nobody_is_better() -> None:
-    """However many labels they have: they may have been days that are not like others."""
-    shop = Shop()
-    assert {shop.next(100, 0.8, 0.4).judge for _ in range(TRIED - 1)} == {"hazard"}
-    assert shop.next(100, 0.8, 0.4).judge == "rival"
-
-
-@given(st.lists(st.tuples(st.integers(0, 30), st.floats(0.05, 0.95)), min_size=2, max_size=40))
-def test_the_interval_is_that_of_days(days: list[tuple[int, float]]) -> None:
-    """Beside a regression through the origin of a day's difference on its labels, its residuals weighed alike."""
-    found = []
-    for date, (count, p) in enumerate(days):
-        record = TrackRecord()
-        for i in range(count):
-            record.score(p, 0.3, i % 3 == 0)
-        found.append((date, record))
-    n = np.array([record.labels for _, record in found if record.labels], dtype=float)
-    apart = np.array([record.apart / 2**20 for _, record in found if record.labels])
-    mean, half = ahead_by_days(tuple(found))
-    if len(n) < 2:
-        assert (mean, half) == (0.0, float("inf"))
-        return
-    wanted = apart.sum() / n.sum()
-    residuals = apart - wanted * n
-    error = residuals.std(ddof=1) * np.sqrt(len(n)) / n.sum()  # they add up to 0
-    assert (mean, half) == (pytest.approx(wanted, abs=1e-9), pytest.approx(1.96 * error, abs=1e-9))
-
-
-def test_who_is_better_by_chance_does_not_judge() -> None:
-    models = []
-    for seed in range(12):
-        shop = Shop(seed)
-        models += [shop.next(10, 0.4, 0.4) for _ in range(TRIED)][-1:]
-    assert any(model.rival_recent.ahead[0] < 0 for model in models)
-    assert sum(model.judge == "rival" for model in models) <= 1  # one in forty, of an interval of 95 %
-
-
-def test_it_is_provisional_until_who_judges_has_beaten_the_baseline() -> None:
-    shop = Shop()
-    assert [shop.next(40, 0.55, 0.4).judge for _ in range(TRIED)][-1] == "rival"
-    mean, half = ahead_by_days(shop.model.days)  # 0.55 is worse than 0.3, of four in ten; 0.4 is better than both
-    more, wider = ahead_by_days(shop.model.rival_days)
-    assert shop.model.rival_ahead == (mean + more, half + wider)
-    assert mean > 0 > mean + more
-    assert shop.model.provisional == (mean + more + half + wider >= 0)
-    for _ in range(30):
-        shop.next(400, 0.55, 0.4)
-    assert not shop.model.provisional
-    worse = Shop()
-    models = [worse.next(400, 0.7, 0.6) for _ in range(TRIED)]  # 0.6 is better than 0.7, and worse than 0.3
-    assert (models[-1].judge, models[-1].provisional) == ("rival", True)
-
-
-def test_a_new_make_of_rival_has_no_record_yet() -> None:
-    def other() -> Any:
-        return preprocessing.StandardScaler() | linear_model.LogisticRegression(optim.AdaGrad(0.1))
-
-    shop = Shop()
-    assert [shop.next(20, 0.8, 0.4).judge for _ in range(TRIED)][-1] == "rival"
-    scored(shop.counts, 400, 0.8, 0.4)
-    at = BEGIN + shop.day * DAY
-    sequence.keep(shop.counts.sequence, at - DAY, "u", bytes(22), True, DAY)
-    model = computed(total([shop.counts]), at, shop.model, share=0.1, labels=1_000, maker=other)
-    assert (model.judge, model.rival_days, model.rival.began, model.rival.labels) == ("hazard", (), version(at), 1)
-    # What the old one predicted that was counted by then stays out.
-    after = computed(total([shop.counts]), at + DAY, model, share=0.1, labels=1_000, maker=other)
-    assert (after.rival_recent.labels, after.recent.labels) == (0, 20 * TRIED + 400)
 
 
 def test_many_labels_are_thinned() -> None:

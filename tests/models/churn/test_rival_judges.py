@@ -11,18 +11,22 @@ from msgspec.structs import replace
 
 from models.churn import sequence
 from models.churn.alert import ChurnAlert
+from models.churn.contest import Verdict
 from models.churn.counts import Counts
 from models.churn.covariates import COVARIATES, STEP, covariates, pack, unpack
-from models.churn.examples import GRAIN, SILENT
 from models.churn.model import NAME, Model, first
 from models.churn.posterior import dot, sigmoid
 from models.churn.rival import Rival, standard
+from models.churn.scoring import CONTESTANTS, GRAIN, HAZARD, HORIZONS, RIVER, SILENT, record, score
+from models.churn.scoring import unpack as said
 from models.kernel.moment import Moment
 from models.kernel.settings import DAY
 from models.orders.buying import Buying
 from tests.models.shopper import E0, SHOPPERS, Shopper
 
 VERSION = 20231114
+JUDGES = {days: Verdict(RIVER, provisional=False) for days in HORIZONS}
+"""The rival does."""
 
 
 def taught() -> list[tuple[tuple[float, ...], bool]]:
@@ -68,6 +72,11 @@ def counts(shopper: Shopper) -> Counts:
     return found
 
 
+def learned(shopper: Shopper, name: str = HAZARD) -> int:
+    """Labels of one step by which a contestant was scored."""
+    return record(counts(shopper).scores, 14, name).labels
+
+
 def buying(shopper: Shopper) -> Buying:
     assert shopper.p is not None
     found: Buying = Moment(shopper.ctx, "u", shopper.p, 0, 0, None, SHOPPERS)["buying"]
@@ -75,7 +84,7 @@ def buying(shopper: Shopper) -> Buying:
 
 
 def test_alerts_are_the_rivals_and_say_so() -> None:
-    model = shop(judge="rival")
+    model = shop(verdicts=JUDGES)
     shopper = buyer(model).rests(200)
     [raised] = [said.output for said in shopper.ctx.effects.outputs if isinstance(said.output, ChurnAlert)]
     assert raised.model == f"model/{VERSION}/river"
@@ -85,38 +94,43 @@ def test_alerts_are_the_rivals_and_say_so() -> None:
     assert raised.risk == pytest.approx(prod(left[:6]) * left[6] ** (90 / STEP - 6), abs=1e-4)
     assert raised.risk >= 0.3
     assert {change.table for change in shopper.changes if change.tag.startswith("churn:")} == {raised.model}
-    [other] = [
-        said.output for said in buyer(shop()).rests(200).ctx.effects.outputs if isinstance(said.output, ChurnAlert)
-    ]
+    hazard = shop(verdicts=dict.fromkeys(HORIZONS, Verdict(HAZARD)))
+    outputs = buyer(hazard).rests(200).ctx.effects.outputs
+    [other] = [one.output for one in outputs if isinstance(one.output, ChurnAlert)]
     assert (other.model, other.as_of == raised.as_of) == (f"model/{VERSION}", False)
 
 
-@pytest.mark.parametrize("judge", ["hazard", "rival"])
+def contestants(predicted: bytes) -> dict[str, int]:
+    return dict(zip(CONTESTANTS, said(predicted), strict=True))
+
+
+@pytest.mark.parametrize("judge", [HAZARD, RIVER])
 def test_both_predict_and_the_hazard_learns_by_its_own_weights(judge: str) -> None:
-    model = shop(judge=judge)
+    model = shop(verdicts=dict.fromkeys(HORIZONS, Verdict(judge)))
     shopper = buyer(model).rests(60)
     while not (state := shopper.state("examples")).at:
         shopper.rests((shopper.p.due - E0) / DAY)  # type: ignore[union-attr]
-    x = unpack(state.covariates)
-    assert state.rival == pytest.approx(predicted(river(), x) * GRAIN, abs=0.51)
-    assert state.predicted == pytest.approx(sigmoid(dot(x, model.hazard)) * GRAIN, abs=0.51)
-    assert abs(state.rival - state.predicted) > 100
-    pending, wanted = (state.rival, state.predicted, state.at), Counts()
+    x, stored = unpack(state.covariates), contestants(state.predicted)
+    assert stored[RIVER] == pytest.approx(predicted(river(), x) * GRAIN, abs=0.51)
+    assert stored[HAZARD] == pytest.approx(sigmoid(dot(x, model.hazard)) * GRAIN, abs=0.51)
+    assert abs(stored[RIVER] - stored[HAZARD]) > 100
+    at, wanted = state.at, Counts()
     shopper.ctx.sketches[NAME] = Counts()
     wanted.learn(x, False, state.cell, model.hazard, 1)
-    shopper.until(pending[2] + round(STEP) * DAY + 1)
+    shopper.until(at + round(STEP) * DAY + 1)
     found = counts(shopper)
     assert found.labels == wanted.labels
-    wanted.rival.score(pending[0] / GRAIN, pending[1] / GRAIN, False)
-    assert found.rival == wanted.rival
+    score(wanted.scores, 14, [*stored.values()], False)
+    assert found.scores[14] == wanted.scores[14]
     kept = list(sequence.labels(found.sequence, 0, 1 << 62))
-    assert kept[-1] == (pending[2] + round(STEP) * DAY, pack(x), False)
+    known = at / DAY - buying(shopper).first
+    assert kept[-1] == (at + round(STEP) * DAY, pack(x), False, pytest.approx(known, rel=1e-6))
 
 
 def test_a_rival_that_has_learned_nothing_predicts_nothing() -> None:
     shopper = buyer(replace(shop(), rival=Rival())).rests(120)
-    assert shopper.state("examples").rival == SILENT
-    assert counts(shopper).record.labels > counts(shopper).rival.labels == 0
+    assert contestants(shopper.state("examples").predicted)[RIVER] == SILENT
+    assert learned(shopper, HAZARD) > learned(shopper, RIVER) == 0
     assert counts(shopper).sequence
 
 
@@ -127,16 +141,16 @@ def test_what_another_rival_predicted_is_not_scored() -> None:
     model, shopper.ctx.sketches[NAME] = shop(), Counts()
     shopper.ctx.enforce(NAME, replace(model, version=20231201, rival=replace(model.rival, began=20231201)))
     shopper.until(shopper.state("examples").at + round(STEP) * DAY + 1)
-    assert (counts(shopper).record.labels, counts(shopper).rival.labels) == (1, 0)
+    assert (learned(shopper, HAZARD), learned(shopper, RIVER)) == (1, 0)
 
 
 def test_of_many_buyers_only_some_are_kept_for_it() -> None:
     shopper = buyer(replace(shop(), rival_thinning=40)).rests(120)
-    assert counts(shopper).record.labels > 2
+    assert learned(shopper) > 2
     assert not counts(shopper).sequence
 
 
 def test_only_the_last_days_labels_are_kept() -> None:
     shopper = buyer(shop()).rests(120)
-    assert counts(shopper).record.labels > 2
+    assert learned(shopper) > 2
     assert len(counts(shopper).sequence) == sequence.SIZE

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from models.churn.computing import computed
 from models.churn.counts import NOWHERE, Counts, bound, cell, total
 from models.churn.level import Level
-from models.churn.model import NAME, Model, computed, first
+from models.churn.model import NAME, Model, first
 from models.churn.outlook import outlook
 from models.churn.shares import KNOWN, MARGIN, cut, tier, tiers
 from models.churn.worth import spending
