@@ -20,9 +20,11 @@ learned, it has learned before. The truth is read from the raw files by other co
 has a buying occasion in the days from the cut on. All buyers before the cut are scored. The engine starts at the
 shipped prior that was fitted without this data set.
 
-- *Hazard* is the churn model: the table that the shards judge by at the cut, asked about the profiles in the store.
-  *Prior alone* is the same with the weights that other shops taught, without the labels of this one. *River rival* is
-  the classifier of River that learns the same labels beside it. Who judges in the engine comes first.
+- *Who judges* is what the engine acts upon at the cut, by that horizon: one of those that follow. *Hazard* is the churn
+  model: the table that the shards judge by at the cut, asked about the profiles in the store. *Prior alone* is the same
+  with the weights that other shops taught, without the labels of this one. *River rival* is the classifier of River
+  that learns the same labels beside it; *MBG/NBD, live* what the engine fits to its sample, and *recency × frequency*
+  its baseline.
 - *Recency alone* is a logistic hazard of the days since the last occasion, fitted on every period of 14 days before the
   cut. *BG/NBD*, *MBG/NBD* and *Pareto/NBD* are fitted by maximum likelihood; their P(order) is exact,
   1 − L(x, tx, T + h) / L(x, tx, T).

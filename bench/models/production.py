@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from bench.models.cut import Cut, Engine, Predictor
 from bench.models.histories import Folded
 from bench.models.purchases import Floats
+from models.churn import scoring
 from models.churn.crossing import expected_gap
 from models.churn.model import Model, first
-from models.churn.prior import shipped
-from models.churn.rollout import p_order_many, path_many
+from models.churn.odds import Odds
+from models.churn.rollout import p_order, p_order_many, path, path_many
 from models.features import SHOPPERS
 from models.kernel.moment import slot
 from models.kernel.settings import DAY
@@ -20,25 +21,25 @@ from models.orders.buying import Buying
 from models.profile import codec
 from sinks import read_model
 
-HAZARD, RIVAL, PRIOR = "hazard", "River rival", "hazard, prior alone"
-JUDGES = {"hazard": HAZARD, "rival": RIVAL}
+LIVE = "who judges"
+TITLES = {
+    scoring.HAZARD: "hazard",
+    scoring.RIVER: "River rival",
+    scoring.PRIOR: "hazard, prior alone",
+    scoring.MBG_NBD: "MBG/NBD, live",
+    scoring.BASELINE: "recency × frequency",
+}
+"""Contestants as the tables call them."""
 
 
 def ask(cut: Cut) -> Engine:
-    """What the engine says at a cut, who judges first.
-
-    The rival is there once it has learned a label. *Prior alone* has the shop's level, which needs no labels, and the
-    weights that other shops taught.
-    """
+    """What the engine says at a cut, who judges first; those who know nothing yet are left out."""
     folded = cut.folded
     model = read_model.model(folded.store) or first(folded.settings.shop.churn_prior)
     known = buyings(folded)
-    weights = {HAZARD: model.hazard, RIVAL: model.rival.weights, PRIOR: shipped(model.prior).mean}
-    live = JUDGES[model.judge]
-    predictors = {
-        name: _predictor(known, folded.at / DAY, model, weights[name]) for name in (live, *weights) if weights[name]
-    }
-    return Engine(predictors, live, np.array([expected_gap(known[name], model.level) for name in cut.names]))
+    odds = {LIVE: model.odds} | {TITLES[name]: _always(one) for name, one in model.contestants.items()}
+    predictors = {name: _predictor(known, folded.at / DAY, model, one) for name, one in odds.items()}
+    return Engine(predictors, LIVE, np.array([expected_gap(known[name], model.level) for name in cut.names]))
 
 
 def buyings(folded: Folded) -> dict[str, Buying]:
@@ -53,10 +54,17 @@ def buyings(folded: Folded) -> dict[str, Buying]:
     return found
 
 
-def _predictor(known: Mapping[str, Buying], now: float, model: Model, weights: Sequence[float]) -> Predictor:
-    """By the model's level and these weights, at `now` (days since 1970)."""
+def _always(odds: Odds) -> Callable[[float], Odds]:
+    return lambda days: odds
 
-    def p_order(buyers: Sequence[str], days: int) -> Floats:
-        return p_order_many(path_many([known[name] for name in buyers], now, days, model.level, weights), days)
 
-    return p_order
+def _predictor(known: Mapping[str, Buying], now: float, model: Model, judge: Callable[[float], Odds]) -> Predictor:
+    """By the model's level and who judges by a horizon, at `now` (days since 1970)."""
+
+    def predict(buyers: Sequence[str], days: int) -> Floats:
+        odds, found = judge(days), [known[name] for name in buyers]
+        if callable(odds):
+            return np.array([p_order(path(buying, now, days, model.level, odds), days) for buying in found])
+        return p_order_many(path_many(found, now, days, model.level, odds), days)
+
+    return predict

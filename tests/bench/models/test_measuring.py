@@ -104,14 +104,14 @@ def test_the_engine_is_asked_as_kairos_profile_asks_it(tmp_path: Path) -> None:
     folded, engine = cut.folded, production.ask(cut)
     model = read_model.model(folded.store)
     assert model is not None
-    assert (model.prior, model.counts.record.labels > 100) == ("without_cdnow", True)
+    assert (model.prior, model.counts.labels.labels > 100) == ("without_cdnow", True)
     shown = [read_model.churn_outlook(folded.store, name, folded.settings.shop) for name in cut.names]
-    assert (1 - engine.predictors["hazard"](cut.names, 90)).tolist() == pytest.approx([o.risk for o in shown], abs=1e-4)
+    live = engine.predictors[engine.live]
+    assert (1 - live(cut.names, 90)).tolist() == pytest.approx([o.risk for o in shown], abs=1e-4)
     assert (
         engine.predictors["hazard"](cut.names, 90).tolist()
         != engine.predictors["hazard, prior alone"](cut.names, 90).tolist()
     )
-    assert engine.live == "hazard"
 
 
 def test_a_buyer_whom_the_engine_does_not_know_is_no_guess(tmp_path: Path) -> None:
@@ -134,8 +134,10 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
 @pytest.mark.slow
 def test_every_part_of_a_data_set_is_measured(found: Found) -> None:
     (horizon,) = found.horizons
-    assert [score.name for score in horizon.scores[:3]] == ["hazard", "River rival", "hazard, prior alone"]
-    assert {fit.name for fit in found.fits} == {score.name for score in horizon.scores[4:]}
+    names = [score.name for score in horizon.scores]
+    assert names[:4] == ["who judges", "hazard", "hazard, prior alone", "River rival"]
+    assert names[4:7] == ["MBG/NBD, live", "recency × frequency", "recency alone"]
+    assert {fit.name for fit in found.fits} == set(names[7:])
     assert all(score.differences for score in horizon.scores if score.name != horizon.best)
     assert [point.day for point in found.curve] == [14, 28, 42, 56]
     assert found.alerts is not None
