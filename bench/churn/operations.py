@@ -7,11 +7,12 @@ from functools import partial
 from itertools import cycle, islice
 from typing import Any, NamedTuple
 
-import msgspec
+from msgspec.structs import replace
 
 from bench.churn.recording import CLICK, LABEL, ORDER, Recorded
 from bench.fold_instructions import Call, read
 from kairos.config.settings import load
+from models.churn.counts import Counts
 from models.churn.covariates import covariates
 from models.churn.model import NAME as MODEL
 from models.churn.model import Model
@@ -110,9 +111,7 @@ def _buying(call: Call) -> Buying | None:
 def _tables(recorded: Recorded) -> dict[str, Operation]:
     """The newest model, made from what was counted for it, and from the same without the sequence of labels."""
     settings, newest = load({}).shop, boundary(max(recorded.tables))
-    counts = msgspec.msgpack.decode(recorded.counts)
-    counts[-1] = b""
-    idle = msgspec.msgpack.encode(counts)
+    idle = replace(Counts.decode(recorded.counts), sequence=bytearray()).encode()
     computed = ModelTable().computed
     return {
         COMPUTED: Operation(lambda: [partial(computed, settings, newest, [recorded.counts], recorded.before)]),
