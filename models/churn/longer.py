@@ -15,7 +15,7 @@ from models.churn.covariates import STEP
 from models.churn.model import Model
 from models.churn.posterior import UNIT
 from models.churn.prior import shipped
-from models.churn.rollout import p_order, path
+from models.churn.rollout import ages, p_order, rolled
 from models.churn.sampling import begins, in_turn, step
 from models.churn.scoring import CONTESTANTS, HORIZONS, RIVER, SILENT
 from models.churn.worth import QUARTER, expected_orders
@@ -62,8 +62,9 @@ def made(user: str, buying: Buying, now: int, model: Model) -> list[Waiting]:
     found = []
     for horizon in HORIZONS[1:]:
         if in_turn(user, number, ceil(horizon / STEP)):
+            moments = ages(buying, days, horizon, model.level)
             predicted = scoring.pack(
-                p_order(path(buying, days, horizon, model.level, odds), horizon) if odds is not None else None
+                p_order(rolled(moments, buying, odds), horizon) if odds is not None else None
                 for odds in map(model.contestants.get, CONTESTANTS)
             )
             orders = 0

@@ -46,9 +46,22 @@ def path(buying: Buying, now: float, days: float, level: Level, odds: Odds) -> l
     odds
         Of who predicts.
     """
-    stays, total, found = standing(buying, level), 0.0, [0.0]
-    for k in range(ceil(days / STEP)):
-        z = log_odds(aged(buying, stays, now + k * STEP), buying, now + k * STEP, odds)
+    return rolled(ages(buying, now, days, level), buying, odds)
+
+
+def ages(buying: Buying, now: float, days: float, level: Level) -> list[tuple[float, tuple[float, ...]]]:
+    """The moments of a path at which its steps begin (days), each with the covariates then: for all who predict.
+    Parameters as of `path`."""
+    stays = standing(buying, level)
+    moments = (now + k * STEP for k in range(ceil(days / STEP)))
+    return [(moment, aged(buying, stays, moment)) for moment in moments]
+
+
+def rolled(ages: Sequence[tuple[float, tuple[float, ...]]], buying: Buying, odds: Odds) -> list[float]:
+    """The path of one who predicts, by its `ages`."""
+    total, found = 0.0, [0.0]
+    for moment, x in ages:
+        z = log_odds(x, buying, moment, odds)
         # -log(1 - sigmoid(z)) = log(1 + e^z), which is z where e^z is large.
         hazard = log1p(exp(z)) if z < 30.0 else z
         total += LEAST if hazard < LEAST else MOST if hazard > MOST else hazard
