@@ -54,9 +54,7 @@ class ChurnBand(Feature):
         if new == held:
             return 0
         reason = f"{gone:.0%} sure not to order within {horizon:.0f} d: {silence(buying, days, model)}"
-        if held is not None:
-            m.leave(held, reason, model.judged_by(horizon))
-        m.enter(new, reason, model.judged_by(horizon))
+        m.swap(held, new, reason, model.judged_by(horizon))
         return 0
 
 

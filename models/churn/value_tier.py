@@ -60,18 +60,11 @@ class ValueNextYear(Feature):
         if counted:
             self._count(m, cell(value))
         if model.tiers:
-            self._judge(m, value, held, model.tiers)
+            new = tier([value / least for least in model.tiers], held)
+            if new != held:
+                reason = f"expected to spend {value} in {m.ctx.settings.currency} minor units within a year"
+                m.swap(None if held is None else TIERS[held], TIERS[new], reason, model.name)
         return 0
-
-    def _judge(self, m: Moment, value: int, held: int | None, tiers: tuple[float, float]) -> None:
-        table: str = m.ctx.tables[NAME].name
-        new = tier([value / least for least in tiers], held)
-        if new == held:
-            return
-        reason = f"expected to spend {value} in {m.ctx.settings.currency} minor units within a year"
-        if held is not None:
-            m.leave(TIERS[held], reason, table)
-        m.enter(TIERS[new], reason, table)
 
     def _count(self, m: Moment, cell: int) -> None:
         """Let the shard count the buyer there."""

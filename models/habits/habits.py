@@ -90,11 +90,8 @@ class Habits(Feature):
             evaluation = evaluate(family, counts, held, _priors(m, family, pairs[::2]))
             if evaluation.kind == held:
                 continue
-            why = reason(family, evaluation, counts.total)
-            if held is not None:
-                m.leave(key(family.key, held), why)
-            if evaluation.kind is not None:
-                m.enter(key(family.key, evaluation.kind), why)
+            before, after = (None if kind is None else key(family.key, kind) for kind in (held, evaluation.kind))
+            m.swap(before, after, reason(family, evaluation, counts.total))
         return 0
 
     def describe(self, state: State | None, view: View) -> dict[str, Any]:

@@ -160,6 +160,13 @@ class Moment(Struct, eq=False, gc=False):
         called = name(tag, self.ctx.vocabulary.names, self.names.tags)
         self._say("exited", called, since, reason, table, None, -1 if type(tag) is int else 0)
 
+    def swap(self, held: Key | None, new: Key | None, reason: str, table: str | None = None) -> None:
+        """Of a family of tags of which one is held at a time: leave one, then enter another (None: none)."""
+        if held is not None:
+            self.leave(held, reason, table)
+        if new is not None:
+            self.enter(new, reason, table)
+
     def entered(self, tag: str, reason: str, table: str | None = None) -> None:
         """Say that a tag kept elsewhere than in `Profile.tags` begins, and count its holders. It may be public."""
         self.show()

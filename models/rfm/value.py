@@ -39,7 +39,5 @@ class Value(Feature):
         if new == held:
             return 0
         reason = f"M {score}: spent {round(scores.monetary)} in {m.ctx.settings.currency} minor units, decayed"
-        if held is not None:
-            m.leave(held, reason, cuts.name)
-        m.enter(new, reason, cuts.name)
+        m.swap(held, new, reason, cuts.name)
         return 0
