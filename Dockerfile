@@ -15,6 +15,7 @@ COPY kairos kairos
 COPY streams streams
 COPY models models
 COPY sinks sinks
+COPY dashboard dashboard
 RUN --mount=type=bind,from=packages,source=/build/wheels,target=/wheels \
     pip install --no-cache-dir --no-index --find-links /wheels . && rm -rf /build
 
