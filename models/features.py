@@ -19,9 +19,11 @@ from models.fold import Fold
 from models.habits.habits import Habits
 from models.habits.weekend_shopper import WeekendShopper
 from models.interests.favourites import Interests
+from models.interests.heat import ProductHeat
 from models.interests.hesitating import Hesitating
 from models.kernel.feature import Feature
 from models.lifecycle.bot import Bot
+from models.lifecycle.funnel import Funnel
 from models.lifecycle.lifetime import Lifetime
 from models.lifecycle.stage import Stage
 from models.orders.discount_driven import DiscountDriven
@@ -37,6 +39,7 @@ from models.rfm.value import Value
 FEATURES: dict[int, Feature] = {
     16: Bot(),
     6: Orders(),
+    22: Funnel(),
     3: Stage(),
     7: Scores(),
     8: Segment(),
@@ -55,6 +58,7 @@ FEATURES: dict[int, Feature] = {
     15: CartAbandoner(),
     4: Hesitating(),
     2: Interests(),
+    23: ProductHeat(),
     1: Habits(),
 }
 

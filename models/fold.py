@@ -62,7 +62,7 @@ class Fold:
     ----------
     tags, families
         Names of tags without a subject, by key; what stands before the colon in names of tags with one.
-    counters
+    counters, levels, hourly
         What features count beside outputs and tags: name -> what it says.
     outputs
         Topics by their role, in the order of telling: tags first, dead letters last.
@@ -109,6 +109,8 @@ class Fold:
         self.tags: Mapping[int, str] = {tag.key: tag.name for tag in told if not tag.family}
         self.families = frozenset(tag.name.partition(":")[0] for tag in told if tag.family)
         self.counters = {name: about for feature in self.features for name, about in feature.counters.items()}
+        self.levels = {name: about for feature in self.features for name, about in feature.levels.items()}
+        self.hourly = {name: about for feature in self.features for name, about in feature.hourly.items()}
         topics = [topic for feature in self.features for topic in feature.outputs]
         _distinct("outputs", "topic", [topic.role for topic in (TAGS, *topics, LETTERS)])
         self.outputs: Mapping[str, OutputTopic] = {topic.role: topic for topic in (TAGS, *topics, LETTERS)}
@@ -121,6 +123,7 @@ class Fold:
     def context(self, settings: Any, *, vocabulary: Vocabulary | None = None) -> Context:
         """What all folds of one claim share, judging by the tables that are there before any other."""
         ctx = Context(settings, vocabulary)
+        ctx.lists = {name: make() for feature in self.features for name, make in feature.lists.items()}
         for kind in self.tables:
             kind.resume(ctx, b"")
             kind.enforce(ctx, None)

@@ -135,7 +135,7 @@ class Batch:
         if type(reading.event) is Unrecognised:
             effects.counts["unknown_events"] += 1
             self.unknown_names.add(reading.event.name)
-        effects.minutes[reading.e // 60_000][0] += 1
+        effects.minute("events", reading.e)
         if reading.e < watermark:
             effects.counts["late"] += 1
         if reading.clamped:
@@ -178,6 +178,7 @@ class Batch:
     def effects(self) -> Effects:
         """What the batch brought about, counted."""
         effects = self.ctx.effects
+        effects.settle()
         applied, duplicates, dead = self.tallies.values()
         effects.counts["applied"] += applied
         effects.counts["duplicates"] += duplicates

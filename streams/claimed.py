@@ -15,6 +15,7 @@ store it asks of its driver, so that the requests of several shards travel toget
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from models.kernel.effects import Effects
@@ -63,6 +64,7 @@ class ClaimedShard:
         self.dead_letters = DeadLetters(self.stats.texts.get(LETTERS, ""))
         self.unknown_names = UnknownNames(self.stats.texts.get(UNKNOWN_NAMES, ""))
         self.ctx = shard.fold.context(shard.settings, vocabulary=Vocabulary(claim.vocab))
+        self.stats.restore(self.ctx.lists)
         place = self.ctx.partition, self.ctx.partitions = shard.partition, shard.partitions
         self.forwarding = Forwarding(shard.namespace, *place, self.state, self.offsets, shard.settings.partitioner)
         kinds = shard.fold.tables
@@ -84,6 +86,7 @@ class ClaimedShard:
         self.crossed = False
         self.store = shard.store
         self._shard, self._token = shard, token
+        self.mark = blake2b(token.encode(), digest_size=4).hexdigest()  # for others: the token itself can write
         self._engine = shard.engine
         self._cut = False  # whether the last batch ended before its end
         self._prepared: Prepared | None = None
@@ -253,8 +256,7 @@ class ClaimedShard:
         offsets, effects.counts["ticks"] = self.merge.settle()
         effects.counts["merge_forced"] += self.merge.forced
         self.merge.forced = 0
-        self.stats.add(effects.counts)
-        self.stats.minutes.add(effects.minutes)
+        self.stats.take(effects, self.ctx.lists)
         if effects.counts["dead_letters"]:
             self.stats.put(LETTERS, self.dead_letters.encode())
         if effects.counts["unknown_events"]:

@@ -1,44 +1,13 @@
-"""A shard's counters, and the minutes of its activity."""
+"""A shard's counters, and the minutes and hours of its activity."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from sinks.minutes import HOURS, field, former, pack, unpack
-
-
-class Minutes:
-    """The minutes of the shard's newest hours, of those it was told of, and which hours changed since they were last
-    taken."""
-
-    def __init__(self) -> None:
-        self._hours: list[tuple[int, dict[int, list[int]]]] = [(-1, {}) for _ in range(HOURS)]
-        self._changed: set[int] = set()
-
-    def add(self, deltas: Mapping[int, Sequence[int]], *, changed: bool = True) -> None:
-        """Add to minutes of event time: by minute what came of [events, orders, revenue, triggers].
-
-        An hour older than the one in its place is forgotten. `changed`: False of what is stored so already.
-        """
-        for minute in sorted(deltas):
-            hour, new = minute // 60, deltas[minute]
-            place = hour % HOURS
-            held, rows = self._hours[place]
-            if held > hour:
-                continue
-            if held < hour:
-                rows = {}
-                self._hours[place] = hour, rows
-            row = rows.get(minute)
-            rows[minute] = [minute, *new] if row is None else [minute, *map(sum, zip(row[1:], new, strict=True))]
-            if changed:
-                self._changed.add(hour)
-
-    def taken(self) -> dict[str, str]:
-        """The hours that changed since the last call, as fields."""
-        changed, self._changed = self._changed, set()
-        hours = [self._hours[hour % HOURS] for hour in sorted(changed)]
-        return {field(hour): pack(rows.values()) for hour, rows in hours}
+from models.kernel.effects import Effects, Listed
+from sinks import hours
+from sinks.minutes import former, unpack
+from streams.rings import Hours, Minutes
 
 
 class Stats:
@@ -48,6 +17,7 @@ class Stats:
         self.texts: dict[str, str] = {}
         self.totals: dict[str, int] = {}
         self.minutes = Minutes()
+        self.hours = Hours()
         self._changed: set[str] = set()
         self._former: list[str] = []
         for name, value in (stored or {}).items():
@@ -56,6 +26,8 @@ class Stats:
             elif minutes := unpack(name, value):
                 self.minutes.add({row.minute: row[1:] for row in minutes}, changed=former(name))
                 self._former += [name] if former(name) else []
+            elif hour := hours.unpack(name, value):
+                self.hours.add({hour.hour: hour.counts}, changed=False)
             else:
                 self.texts[name] = value.decode()
 
@@ -65,6 +37,19 @@ class Stats:
             if n:
                 self.totals[name] = self.totals.get(name, 0) + n
                 self._changed.add(name)
+
+    def restore(self, lists: Mapping[str, Listed]) -> None:
+        """Let lists of the shard go on from what is stored."""
+        for name, kept in lists.items():
+            kept.restore(self.texts.get(name, ""))
+
+    def take(self, effects: Effects, lists: Mapping[str, Listed]) -> None:
+        """Add what a batch brought about, and keep the lists that it changed."""
+        self.add(effects.counts)
+        self.minutes.add(effects.minutes)
+        self.hours.add(effects.hours)
+        for name in effects.listed:
+            self.put(name, lists[name].encode())
 
     def put(self, name: str, text: str) -> None:
         """Set a text field."""
@@ -80,7 +65,8 @@ class Stats:
         """What changed since the last call, with its new value; None: a field that is there no more."""
         changed, self._changed = self._changed, set()
         gone, self._former = dict.fromkeys(self._former), []
-        return {**gone, **{name: self._value(name) for name in changed}, **self.minutes.taken()}
+        rings = self.minutes.taken() | self.hours.taken()
+        return {**gone, **{name: self._value(name) for name in changed}, **rings}
 
     def _value(self, name: str) -> int | str:
         return self.totals[name] if name in self.totals else self.texts[name]

@@ -67,7 +67,7 @@ class Cart(Struct, array_like=True, gc=False):
     `armed` is the anchor of the armed generation (0: none), `successor` whether that one follows an open one, `spent`
     the newest anchor that fired, `cleared` the newest order that cleared this cart alone (``order_closes=same_cart``).
     `not_before` is when the anchor was set (ms), where `cart_delay` had passed by then (0: it had not): nothing falls
-    due in the past.
+    due in the past. `value` is what is in it is worth (minor units), -1 if it was written before that was kept.
     """
 
     id: str
@@ -78,6 +78,7 @@ class Cart(Struct, array_like=True, gc=False):
     cleared: int = 0
     open: list[OpenGeneration] = field(default_factory=list)
     not_before: int = 0
+    value: int = -1
 
     def step_due(self, settings: CartSettings) -> int:
         """When the armed generation's step is due (ms); 0 if none is armed."""
@@ -95,6 +96,11 @@ class Cart(Struct, array_like=True, gc=False):
         if self.armed:
             dues.append(self.step_due(settings))
         return min(dues, default=0)
+
+    @property
+    def changed(self) -> int:
+        """When an open cart changed last, as far as that counts (ms)."""
+        return self.basket.newest or self.open[-1].anchor
 
     @property
     def idle(self) -> bool:
@@ -115,14 +121,15 @@ class Step(Struct, frozen=True, gc=False):
 
 
 def rearm(cart: Cart, e: int, now: int, settings: CartSettings, arm: bool = True) -> Iterator[Step]:
-    """After an operation at `e` (or with `e` = 0 after an order): move the anchor, disarm, and if `arm` arm.
+    """After an operation at `e` (or with `e` = 0 after an order): value it, move the anchor, disarm, and if `arm` arm.
 
     Yields a step for each open generation whose cart turns out to have been empty when it fired.
     """
     contents, newest = cart.basket.contents(), cart.basket.newest
     if e:
         yield from _emptied(cart, e, now)
-    worth = contents.pieces > 0 and contents.value() >= settings.min_cart_value
+    cart.value = contents.value()
+    worth = contents.pieces > 0 and cart.value >= settings.min_cart_value
     if not worth or newest <= cart.spent:
         cart.armed = 0
     elif cart.armed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct, field, to_builtins
 from msgspec.structs import astuple
@@ -14,7 +14,9 @@ from models.carts.abandonment import Cart, CartSettings, Step
 from models.carts.basket import ADD, REMOVE, operations
 from models.carts.bounds import BYTES, CARTS, oldest, shrink, size
 from models.carts.cart_trigger import CART_ABANDONMENTS, cart_lines, trigger
+from models.carts.dearest import TOP_CARTS, Dearest, offer
 from models.carts.echo import Receipt, left, receipt, remember
+from models.carts.levels import Counted, counted, move
 from models.carts.recovery import answered
 from models.kernel.events import Added, Amended, Line, Ordered, Removed, Replaced
 from models.kernel.feature import Feature, View
@@ -42,6 +44,14 @@ class State(Struct, array_like=True, gc=False):
         return len([True for cart in self.carts if cart.armed or cart.open])
 
 
+class Before(NamedTuple):
+    """A shopper's carts before something happens: how many wait, which were left, what the shard counts of them."""
+
+    waiting: int
+    left: list[int]
+    counted: list[Counted]
+
+
 class Carts(Feature):
     """A fact and a rule: what is in the carts, and reminders of those that are left."""
 
@@ -58,6 +68,20 @@ class Carts(Feature):
         "cart_overflow": "Times a cart or a list of carts was full",
         "ops_too_old": "Cart changes older than what a cart remembers",
     }
+    lists = {TOP_CARTS: Dearest}  # noqa: RUF012
+    levels = {  # noqa: RUF012
+        "carts": "Carts of which something is still to come",
+        "carts_value": "What is in these carts, in minor units",
+        "carts_reminded": "Those of them that a reminder went out for and that have no end yet",
+        "carts_reminded_value": "What is in the reminded carts, in minor units",
+    }
+    hourly = {  # noqa: RUF012
+        "carts": "Change of the number of open carts",
+        "carts_at": "Carts that are open now and changed last in this hour",
+        "cart:<kind>": "Messages about carts",
+        "cart_value:<kind>": "What is in their carts, in minor units; at an end what was in it until then",
+        "suppressed:<reason>": "Reminders that were not sent",
+    }
 
     def fold(self, m: Moment, event: Change | Ordered | Amended) -> int:
         """A change of a cart, or an order that closes carts."""
@@ -65,12 +89,12 @@ class Carts(Feature):
         if order and not m.new_order:
             return 0
         state = m.ensure(self)
-        waiting, left = state.waiting, state.left
+        before = Before(state.waiting, state.left, counted(state.carts))
         if isinstance(event, (Ordered, Amended)):
             bought(m, state, event)
         else:
             operate(m, state, event)
-        return self._moved(m, state, waiting, left)
+        return self._moved(m, state, before)
 
     def evaluate(self, m: Moment) -> int:
         """At its due, let the carts do what is due. Answers with the next."""
@@ -78,20 +102,24 @@ class Carts(Feature):
         if state is None:
             return 0
         if m.timer:
-            waiting, left = state.waiting, state.left
+            before = Before(state.waiting, state.left, counted(state.carts))
             on_timer(m, state)
-            m.raised |= self._moved(m, state, waiting, left) & ~self.signals["carts"]
+            m.raised |= self._moved(m, state, before) & ~self.signals["carts"]
         return min([due for cart in state.carts if (due := cart.due(m.ctx.settings))], default=0)
 
-    def _moved(self, m: Moment, state: State, waiting: int, left: list[int]) -> int:
-        m.count("carts", state.waiting - waiting)
+    def _moved(self, m: Moment, state: State, before: Before) -> int:
+        _count(m, state.waiting - before.waiting)
+        move(m, before.counted, counted(state.carts))
+        offer(m, state.carts, [cart.cart for cart in before.counted])
         m.show()
-        return self.signals["carts"] | (self.signals["carts_left"] if state.left != left else 0)
+        return self.signals["carts"] | (self.signals["carts_left"] if state.left != before.left else 0)
 
     def forget(self, m: Moment, reason: str) -> None:
         """Nothing is waited for any more."""
         if (state := m.own(self)) is not None:
-            m.count("carts", -state.waiting)
+            _count(m, -state.waiting)
+            move(m, there := counted(state.carts), [])
+            offer(m, [], [cart.cart for cart in there])
 
     def describe(self, state: State | None, view: View) -> dict[str, Any]:
         """Every cart, and when the newest were left for good."""
@@ -219,10 +247,23 @@ def _remember(state: State, left: Iterable[int]) -> None:
 
 
 def _emit(m: Moment, cart: Cart, steps: Iterable[Step]) -> None:
+    effects = m.ctx.effects
     for step in steps:
-        m.emit(CART_ABANDONMENTS.role, trigger(m.user, cart, step, m.ctx.settings.currency))
+        message = trigger(m.user, cart, step, m.ctx.settings.currency)
+        m.emit(CART_ABANDONMENTS.role, message)
+        effects.hour(f"cart:{step.kind}", step.as_of)
+        effects.hour(f"cart_value:{step.kind}", step.as_of, message.value if step.contents else max(cart.value, 0))
         if step.kind == "triggered":
-            m.ctx.effects.minutes[step.as_of // 60_000][3] += 1
+            effects.minute("triggers", step.as_of)
+        elif step.kind == "suppressed":
+            effects.hour(f"suppressed:{step.reason}", step.as_of)
+
+
+def _count(m: Moment, carts: int) -> None:
+    """Count so many more carts."""
+    if carts:
+        m.count("carts", carts)
+        m.ctx.effects.hour("carts", m.now, carts)
 
 
 def _described(cart: Cart) -> dict[str, Any]:

@@ -119,12 +119,14 @@ CHURN_ALERTS = OutputTopic(
 
 class State(Struct, array_like=True, gc=False):
     """The newest order (ms) that an alert was raised for, 0: none is; the alert's id, "" if it was never sent; when the
-    newest alert was raised (ms); the newest order (ms) for which one was held back, by the limit of a day."""
+    newest alert was raised (ms); the newest order (ms) for which one was held back, by the limit of a day; the value at
+    stake that the shard counts of a standing alert (minor units), -1: it counts none."""
 
     alerted: int = 0
     alert_id: str = ""
     raised: int = 0
     held: int = 0
+    counted: int = -1
 
 
 class Churn(Feature):
@@ -137,6 +139,11 @@ class Churn(Feature):
     acting = True
     outputs = (CHURN_ALERTS,)
     settings = AlertSettings
+    hourly = {"alerts": "Churn alerts raised"}  # noqa: RUF012
+    levels = {  # noqa: RUF012
+        "alerts_standing": "Churn alerts that stand: raised, and not cleared",
+        "at_stake": "The value at stake of these alerts, in minor units, as it was when they were raised",
+    }
     counters = {"churn_held": "Churn alerts that had to wait, for the limit of a day: once for each newest order"}  # noqa: RUF012
 
     def evaluate(self, m: Moment) -> int:
@@ -152,6 +159,7 @@ class Churn(Feature):
             if state.alert_id:  # else it was history, and never raised aloud
                 self._clear(m, s, state)
             state.alerted, state.alert_id = 0, ""
+            _count(m, state, -1)
         if state.alerted:
             return 0
         due, now = self._due(m, s, state), m.p.evaluated_at
@@ -169,6 +177,7 @@ class Churn(Feature):
             return now + wait
         state.alerted, state.raised = s.last, now
         state.alert_id = self._alert(m, s, state, "raised", found)
+        _count(m, state, found.value_at_stake)
         return 0
 
     def _mine(self, m: Moment) -> bool:
@@ -222,10 +231,17 @@ class Churn(Feature):
             retract=() if raised else (state.alert_id,),
             **found._asdict(),
         )
+        if raised:
+            m.ctx.effects.hour("alerts", now)
         m.raised |= self.signals["alerted"]
         m.show()
         m.emit(CHURN_ALERTS.role, alert)
         return key
+
+    def forget(self, m: Moment, reason: str) -> None:
+        """An alert about somebody who is forgotten stands no more."""
+        if (state := m.own(self)) is not None:
+            _count(m, state, -1)
 
     def describe(self, state: State | None, view: View) -> dict[str, Any]:
         """The order an alert was raised for; the one for which it was held back, if it was."""
@@ -237,6 +253,17 @@ class Churn(Feature):
     def public(self, state: State | None) -> dict[str, str | int]:
         """Whether an alert holds."""
         return {} if state is None else {"overdue": int(bool(state.alerted))}
+
+
+def _count(m: Moment, state: State, at_stake: int) -> None:
+    """Let the shard count a standing alert with so much at stake; -1: none stands."""
+    if state.counted >= 0:
+        m.count("alerts_standing", -1)
+        m.count("at_stake", -state.counted)
+    if at_stake >= 0:
+        m.count("alerts_standing")
+        m.count("at_stake", at_stake)
+    state.counted = at_stake
 
 
 def _judged(m: Moment, s: OrderSummary) -> Judgement:

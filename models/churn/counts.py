@@ -40,7 +40,7 @@ def cell(number: float) -> int:
     return floor(STEPS * log2(max(number, LEAST)))
 
 
-def bound(at: int) -> float:
+def bound(at: float) -> float:
     """The number at which a cell begins."""
     return float(2.0 ** (at / STEPS))
 

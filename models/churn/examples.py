@@ -22,6 +22,7 @@ from models.churn.rival import Maker, standard
 from models.churn.rollout import at
 from models.churn.sampling import STEP_MS, phase, stands_for
 from models.churn.scoring import CONTESTANTS, GRAIN, HORIZONS
+from models.churn.shares import tenth
 from models.kernel.feature import Feature, View
 from models.kernel.moment import Moment
 from models.kernel.settings import DAY, Setting
@@ -97,6 +98,7 @@ class Examples(Feature):
         "labels": "Snapshots of buyers that matured: learned by the churn model, once each",
         "label_revised": "Orders that were reported after the label that they make wrong had matured",
     }
+    levels = {"risk:<tenth>": "Repeat buyers by risk, as of their newest snapshot; 0: below 10 %, 9: 90 % or more"}  # noqa: RUF012
 
     def evaluate(self, m: Moment) -> int:
         """Count what orders changed; at its due let the pending snapshot mature, and take the next one."""
@@ -177,6 +179,9 @@ class Examples(Feature):
     def _count(self, m: Moment, state: State, hazard: int) -> None:
         """Let the shard count the buyer's risk there."""
         move(_counts(m).hazards, state.hazard, hazard)
+        for place, change in ((state.hazard, -1), (hazard, 1)):
+            if place != NOWHERE:
+                m.count(f"risk:{tenth(place)}", change)
         state.hazard = hazard
 
     def describe(self, state: State | None, view: View) -> dict[str, Any]:

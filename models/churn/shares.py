@@ -20,6 +20,16 @@ MARGIN = 1.15
 """A tier is left for the next one once the number is so many times beyond the cut."""
 
 
+def tenth(at: int) -> int:
+    """In which tenth of all risks, from 0 to 9, those of a cell of cumulative hazards are: by the cell's middle, whose
+    bounds are 9 % apart.
+
+    >>> tenth(-40), tenth(-4), tenth(0), tenth(24)
+    (9, 4, 3, 0)
+    """
+    return min(9, int(10 * exp(-bound(at + 0.5))))
+
+
 def cut(histogram: Mapping[int, int], most: float, *, descending: bool = False) -> int:
     """The bound of the cells that hold at most so many, from the lowest cell on, or from the highest.
 

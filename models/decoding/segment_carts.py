@@ -143,11 +143,15 @@ class CartViewed(CartCall, kw_only=True, tag="Cart Viewed", gc=False):
     properties: CartReference | None = None
 
     wrong: ClassVar[Wrong] = IGNORED
+    checkout: ClassVar[bool] = False
 
     def to_event(self, check: LimitChecker, e: int) -> Event:
         p = self.properties
-        return events.CartViewed(check.ident("cart_id", p.cart_id) or DEFAULT_CART if p is not None else DEFAULT_CART)
+        cart = check.ident("cart_id", p.cart_id) or DEFAULT_CART if p is not None else DEFAULT_CART
+        return events.CartViewed(cart, self.checkout)
 
 
 class CheckoutStarted(CartViewed, kw_only=True, tag="Checkout Started", gc=False):
     """The beginning of a checkout; `cart_id` on it is an extension of Kairos."""
+
+    checkout: ClassVar[bool] = True

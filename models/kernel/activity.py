@@ -7,7 +7,7 @@ from models.kernel.feature import AWAY, BURST, EARLIER, ELIGIBLE, TABLE, VISIT
 from models.kernel.moment import Moment
 from models.kernel.record import DecodedRecord
 from models.kernel.settings import DAY, MINUTE
-from models.kernel.shopper import ACTED, IDENTIFIED, Profile
+from models.kernel.shopper import ACTED, IDENTIFIED, STAGES, Profile
 
 AWAY_AFTER = 30 * DAY
 """Silence (ms) after which a shopper who comes raises the signal ``away``."""
@@ -22,7 +22,7 @@ def seen(m: Moment, r: DecodedRecord) -> int:
         if p.changes:
             p.changes = 0
     events = p.events = p.events + 1
-    raised = _met(p, r) if events <= 2 else 0
+    raised = _met(m, p, r) if events <= 2 else 0
     if p.table != ctx.version:
         p.table = ctx.version
         raised |= TABLE
@@ -32,10 +32,13 @@ def seen(m: Moment, r: DecodedRecord) -> int:
             burst = p.burst = p.burst + 1
             if burst > settings.bot_rate:
                 raised |= BURST
-        elif p.burst != 1:
+        else:
             p.burst = 1
+            ctx.effects.seen(e // MINUTE, (e - idle) // MINUTE)
         if idle > settings.visit_gap:
             p.visits += 1
+            p.flags &= ~STAGES
+            ctx.effects.minute("visits", e)
             raised |= VISIT
         if now - e + idle >= AWAY_AFTER:
             raised |= AWAY
@@ -48,9 +51,12 @@ def seen(m: Moment, r: DecodedRecord) -> int:
     return raised
 
 
-def _met(p: Profile, r: DecodedRecord) -> int:
-    """Signals of the first event, and of the one that makes a stranger somebody."""
+def _met(m: Moment, p: Profile, r: DecodedRecord) -> int:
+    """Signals of the first event, which begins a visit, and of the one that makes a stranger somebody."""
     first = p.events == 1
+    if first:
+        m.ctx.effects.seen(m.e // MINUTE)
+        m.ctx.effects.minute("visits", m.e)
     known = not first or r.role != CLICKSTREAM
     return (VISIT if first else 0) | (ELIGIBLE if known and not p.flags & ACTED else 0)
 

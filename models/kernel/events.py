@@ -52,9 +52,10 @@ class Reviewed(Event, frozen=True, gc=False):
 
 
 class CartViewed(Event, frozen=True, gc=False):
-    """Cart Viewed or Checkout Started: activity in the cart that changes nothing in it."""
+    """Cart Viewed, or with `checkout` Checkout Started: activity in the cart that changes nothing in it."""
 
     cart: str = "default"
+    checkout: bool = False
 
 
 class Added(Event, frozen=True, gc=False):

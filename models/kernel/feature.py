@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import msgspec
 from msgspec import Raw, Struct
 
+from models.kernel.effects import Listed
 from models.kernel.events import Event
 from models.kernel.outputs import OutputTopic
 from models.kernel.tags import Key
@@ -105,6 +106,14 @@ class Feature:
         What it may tell on ``user-tags``; `tabled`: the kind of table that changes of them name.
     counters
         What it counts beside outputs and tags: name -> what it says.
+    levels
+        What it counts of what is there now, up and down, in the same way.
+    lists
+        Bounded lists that it keeps of the whole shard, by the name of their field: how an empty one is made. One that
+        changed is added to `models.kernel.effects.Effects.listed`.
+    hourly
+        What it counts by the hour (`models.kernel.effects.Effects.hour`), in the same way. What stands in ``<...>``
+        stands for many.
     outputs
         Topics it sends to, beside ``user-tags``.
     settings
@@ -125,6 +134,9 @@ class Feature:
     tags: ClassVar[tuple[Tag, ...]] = ()
     tabled: ClassVar[str] = ""
     counters: ClassVar[Mapping[str, str]] = {}
+    levels: ClassVar[Mapping[str, str]] = {}
+    lists: ClassVar[Mapping[str, Callable[[], Listed]]] = {}
+    hourly: ClassVar[Mapping[str, str]] = {}
     outputs: ClassVar[tuple[OutputTopic, ...]] = ()
     settings: ClassVar[type[Struct] | None] = None
 

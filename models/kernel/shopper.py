@@ -14,6 +14,13 @@ from msgspec import Raw, Struct, field
 
 IDENTIFIED, ACTED, BOT = 1, 2, 4
 """Flags: some event carried a userId; some event was a cart or order event; too fast for a person."""
+STAGE = 8
+"""Beside the flags: how far the running visit came (`models.lifecycle.funnel`), from 0 to 4, times this."""
+STAGES = 7 * STAGE
+"""The bits of that. They lie with the flags because a slot of their own would cost each visitor a byte for every
+feature between."""
+GRID = 64
+"""A flag: the shard counts the buyer in a cell of the R-F grid (`models.rfm.grid`)."""
 
 
 class Profile(Struct, array_like=True, tag=2, gc=False):

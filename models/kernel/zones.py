@@ -17,6 +17,9 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """Names of the days of the week, by their numbers."""
 
 
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC).date()
+
+
 @cache
 def names() -> frozenset[str]:
     """All names of the IANA time zone database."""
@@ -86,6 +89,15 @@ def day(e: int, zone: str) -> int:
     if e < midnight(found, zone):
         return found - 1
     return found + 1 if e >= midnight(found + 1, zone) else found
+
+
+def iso(day: int) -> str:
+    """A calendar day as people write it.
+
+    >>> iso(20_778)
+    '2026-11-21'
+    """
+    return (_FIRST + timedelta(days=day)).isoformat()
 
 
 @lru_cache(4_096)

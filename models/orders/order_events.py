@@ -170,7 +170,7 @@ def _report(m: Moment, history: OrderHistory, event: Report) -> None:
     m.new_order = True
     m.count("orders")
     m.count(_kind(order))
-    m.ctx.effects.minutes[e // 60_000][1] += 1
+    m.ctx.effects.minute("orders", e)
     _apply_report(m, order, event)
     m.count("dedupe_overflow", history.place(order, settings.half_life, settings.fading))
 
@@ -185,7 +185,7 @@ def _name(m: Moment, history: OrderHistory, nameless: Order, event: Report) -> b
         history.ring.remove(nameless)
         m.count("orders", -1)
         m.count(_kind(nameless), -1)
-        m.ctx.effects.minutes[nameless.e // 60_000][1] -= 1
+        m.ctx.effects.minute("orders", nameless.e, -1)
         return isinstance(event, Ordered) and order.amount != UNKNOWN
     nameless.hash = key(event.order)
     if order is not None:  # it was refunded or cancelled before it had a name
@@ -217,7 +217,7 @@ def _set_amount(m: Moment, order: Order, event: Report) -> None:
     order.amount = event.amount
     order.flags = order.flags | STATED if event.stated else order.flags & ~STATED
     m.count(f"revenue:{m.ctx.settings.currency}", gained)
-    m.ctx.effects.minutes[order.e // 60_000][2] += gained
+    m.ctx.effects.minute("revenue", order.e, gained)
 
 
 def _refund(m: Moment, history: OrderHistory, event: Refunded) -> None:

@@ -14,6 +14,7 @@ from models.kernel.moment import Moment
 from models.kernel.settings import SharedSettings
 from models.rfm import hysteresis, sketch
 from models.rfm.cuts import NAME, Cuts, notice
+from models.rfm.grid import Grid
 from models.rfm.hysteresis import Scored
 from models.rfm.sketch import Entry, Sketch
 from models.rfm.steps import first_move
@@ -82,10 +83,15 @@ class Scores(Feature):
     keeps = State
     raises = ("scores",)
     reads = ("orders", "table")
+    levels = {  # noqa: RUF012
+        "rf:<R><F>": "Buyers in a cell of the R-F grid, by their scores",
+        "rf_value:<R><F>": "What these buyers spent, less refunds, in minor units",
+    }
 
     def evaluate(self, m: Moment) -> int:
         """Scores as of now. The due is when R falls, or when the next table is looked at."""
         state, ordered = m.own(self), bool(m.raised & self.signals["orders"])
+        grid = Grid(m, state)
         if ordered or (state is not None and state.last == UNKNOWN):
             state = self._learn(m, m.ensure(self))
         if state is None:
@@ -94,6 +100,7 @@ class Scores(Feature):
         if state.score(cuts, zones.day(now, zone), zone, afresh=ordered):
             m.show()
             m.raised |= self.signals["scores"]
+        grid.move(m, state)
         return due(m.ctx, m.user, state, now) if state.orders else 0
 
     def _learn(self, m: Moment, state: State) -> State:
@@ -115,6 +122,7 @@ class Scores(Feature):
         """The buyer is counted no more."""
         if (state := m.own(self)) is not None:
             self._count(m, state, None)
+            Grid(m, state).move(m, None)
 
     def describe(self, state: State | None, view: View) -> dict[str, Any]:
         """The scores as three digits: R, F, M."""

@@ -58,6 +58,9 @@ class Segment(Feature):
     name = "segment"
     keeps = State
     reads = ("scores",)
+    hourly = {  # noqa: RUF012
+        "moved:<segment>><segment>": "Buyers who went from one segment to another; from or to none: `moved:>new`",
+    }
     tags = (
         Tag(
             -2,
@@ -78,13 +81,16 @@ class Segment(Feature):
         if new == state.segment:
             return 0
         reason = _reason(m, scores) if scores.orders else "no valid order left"
-        self._leave(m, state, reason)
+        self._leave(m, state, reason, new)
         if new:
             state.segment, state.since = new, m.p.evaluated_at
             m.entered(f"segment:{SEGMENTS[new]}", reason, m.ctx.tables[NAME].name)
         return 0
 
-    def _leave(self, m: Moment, state: State, reason: str) -> None:
+    def _leave(self, m: Moment, state: State, reason: str, new: int = 0) -> None:
+        """Leave the segment for a new one, or none."""
+        if state.segment or new:
+            m.ctx.effects.hour(f"moved:{SEGMENTS[state.segment]}>{SEGMENTS[new]}", m.p.evaluated_at)
         if state.segment:
             m.exited(f"segment:{SEGMENTS[state.segment]}", state.since, reason, m.ctx.tables[NAME].name)
             state.segment = state.since = 0

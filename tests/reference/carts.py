@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from models.features import ShopSettings
 from models.kernel.events import Amended, Ordered, Replaced
+from models.kernel.settings import HOUR
 from tests.reference.cart_contents import Op, closes, contents, effective, surviving, value
 from tests.reference.history import Own, Said
 from tests.topics import CART_ABANDONMENTS
@@ -34,6 +35,8 @@ class Carts:
         self.open: list[Generation] = []
         self.fired_anchors: dict[str, set[int]] = defaultdict(set)
         self.said: list[Said] = []
+        self.hours: Counter[tuple[int, str]] = Counter()
+        self.before: list[Own] = []  # the history until what happens now
         self.closed_unfired = 0
         self.abandoned: list[int] = []  # when each generation fired whose window ended without an order
 
@@ -54,6 +57,7 @@ class Carts:
 
     def changed(self, history: list[Own], cart: str, now: int) -> None:
         """An operation was added at the end of the history."""
+        self.before = history[:-1]
         ops, latest = self.surviving(history, cart), history[-1]
         if all(op.change is not latest.event for op in effective(ops)):
             return  # an order cleared it, or a snapshot replaced it, before it came
@@ -67,6 +71,7 @@ class Carts:
 
     def ordered(self, history: list[Own], order: Ordered | Amended, e: int, now: int) -> None:
         """A new order of time `e` was added to the history: it clears the carts that it closes."""
+        self.before = history[:-1]
         closing = [cart for cart in sorted({g.cart for g in self.open}) if closes(order, cart, self.settings)]
         recovery = self.recovery(order, e, closing)
         for cart in closing:
@@ -132,6 +137,9 @@ class Carts:
         told = Said(CART_ABANDONMENTS, kind, self.user, about, due)
         lines = ((product, variant, "" if sku == product else sku, n) for (product, variant, sku), n in held.items())
         self.said.append(told._replace(value=value(ops), products=tuple(sorted(lines))))
+        self.count(kind, due, value(ops))
+        if g.silent:
+            self.hours[due // HOUR, "suppressed:unidentified"] += 1
         return False
 
     def expire(self, g: Generation, due: int) -> None:
@@ -193,3 +201,39 @@ class Carts:
             taken_back = ((g.cart, g.anchor, 1),) if retracts else ()
             about = (g.cart, g.anchor, 1 if kind == "recovered" else 0)  # recovered by the step that fired last
             self.said.append(Said(CART_ABANDONMENTS, kind, self.user, about, as_of, taken_back, order_at=order_at))
+            self.count(kind, as_of, value(self.surviving(self.before, g.cart)))
+
+    # -- what is counted -----------------------------------------------------------------------------------------
+
+    def count(self, kind: str, as_of: int, worth: int) -> None:
+        """A message about a cart, and what is in it; at an end what was in it until then."""
+        self.hours[as_of // HOUR, f"cart:{kind}"] += 1
+        self.hours[as_of // HOUR, f"cart_value:{kind}"] += worth
+
+    def levels(self, history: list[Own]) -> Counter[str]:
+        """What there is of carts that are armed, or reminded of and without an end yet."""
+        found: Counter[str] = Counter()
+        for cart in {g.cart for g in self.open}:
+            worth = value(self.surviving(history, cart))
+            reminded = any(g.fired is not None and not g.silent for g in self.of(cart))
+            found.update({"carts": 1, "carts_value": worth})
+            found.update({"carts_reminded": reminded, "carts_reminded_value": reminded * worth})
+        return found
+
+    def listed(self, history: list[Own]) -> list[tuple[int, str, str, int, int, int]]:
+        """The open carts: value, whose, cart, pieces, last change, newest reminder."""
+        found = []
+        for cart in {g.cart for g in self.open}:
+            ops = self.surviving(history, cart)
+            changed = ops[-1].e if ops else self.of(cart)[-1].anchor
+            reminded = max((g.fired for g in self.of(cart) if g.fired is not None and not g.silent), default=0)
+            found.append((value(ops), self.user, cart, sum(contents(ops).values()), changed, reminded))
+        return found
+
+    def changed_at(self, history: list[Own]) -> Counter[tuple[int, str]]:
+        """The open carts by the hour of their last change that counts."""
+        found: Counter[tuple[int, str]] = Counter()
+        for cart in {g.cart for g in self.open}:
+            ops = self.surviving(history, cart)
+            found[(ops[-1].e if ops else self.of(cart)[-1].anchor) // HOUR, "carts_at"] += 1
+        return found

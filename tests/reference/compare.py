@@ -10,6 +10,7 @@ import msgspec
 
 from sinks.outputs import Message
 from tests.reference.history import Line, Said, Score
+from tests.reference.shopper import Shopper
 from tests.reference.world import World
 from tests.topics import CART_ABANDONMENTS, CHURN_ALERTS, DEAD_LETTERS, USER_TAGS
 
@@ -125,9 +126,30 @@ def counts_of_reference(world: World) -> dict[str, int]:
         counts[f"out:{said.topic}:{said.kind}"] = counts.get(f"out:{said.topic}:{said.kind}", 0) + 1
     counts |= {name: n for name, n in world.counts.items() if name.startswith("visits:")}
     for shopper in world.shoppers.values():
-        for tag in shopper.tags:
-            counts[tag] = counts.get(tag, 0) + 1
+        levels = (dict.fromkeys(shopper.tags, 1), shopper.carts.levels(shopper.history), buyer_levels(shopper))
+        for name, n in (each for found in levels for each in found.items()):
+            counts[name] = counts.get(name, 0) + n
     return {name: n for name, n in counts.items() if n}
+
+
+def buyer_levels(shopper: Shopper) -> dict[str, int]:
+    """Where a buyer is in the R-F grid, with all that was spent; and whether an alert about the buyer stands."""
+    found = {"alerts_standing": int(alerted(shopper))}
+    if shopper.scores:
+        cell = shopper.scores // 10
+        found |= {f"rf:{cell}": 1, f"rf_value:{cell}": shopper.book.net}
+    return found
+
+
+def alerted(shopper: Shopper) -> bool:
+    """Whether an alert about a shopper stands that was raised aloud."""
+    return shopper.alert is not None and not shopper.silent
+
+
+def at_stake(messages: Iterable[Message], world: World) -> int:
+    """What is at stake by the alerts that stand: by the newest about each shopper."""
+    said = {content["user_id"]: content for topic, content in distinct(messages) if topic == CHURN_ALERTS}
+    return sum(said[user]["value_at_stake"] for user, shopper in world.shoppers.items() if alerted(shopper))
 
 
 def counts_of_engine(stats: Mapping[str, str], names: Iterable[str]) -> dict[str, int]:

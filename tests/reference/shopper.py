@@ -11,13 +11,14 @@ from models.features import ShopSettings
 from models.kernel import zones
 from models.kernel.events import CLICKSTREAM, Added, Amended, Cancelled, Event, Ordered, Refunded, Removed, Replaced
 from models.kernel.record import DecodedRecord
-from models.kernel.settings import DAY, MINUTE
+from models.kernel.settings import DAY, HOUR, MINUTE
 from tests.reference import gaps, habits, lifecycle, rfm, tags, unusual
 from tests.reference.call_context import read_context
 from tests.reference.carts import Carts, Generation
 from tests.reference.history import Own, Said, Score, newest
 from tests.reference.orders import Book, book, discounts, nameless, refund_name, when
 from tests.reference.places import Places
+from tests.reference.traffic import Traffic
 from tests.topics import CHURN_ALERTS, USER_TAGS
 
 KINDS = ("expiry", "step", "end", "churn", "r", "stage", "tags")
@@ -55,6 +56,9 @@ class Shopper:
         self.overdue: int | None = None
         self.said: list[Said] = []
         self.counts: Counter[str] = Counter()
+        self.traffic = Traffic(settings)
+        self.hours: Counter[tuple[int, str]] = Counter()
+        self.open_carts = 0  # what the shard counts of it already
 
     # -- an event ------------------------------------------------------------------------------------------------
 
@@ -117,12 +121,14 @@ class Shopper:
         self.count_minute(now)
         if isinstance(event, Added | Removed | Replaced):
             self.carts.changed(self.history, event.cart, now)
+        self.traffic.take(self.history, self.book, ordered=len(self.book.reported) > reported)
         self.counts["orders"] += len(self.book.reported) - reported
         for name, n in discounts(self.book).items():
             self.counts[name] += n - kinds[name]
         if len(self.book.reported) > reported:
             assert isinstance(event, Ordered | Amended)
             self.carts.ordered(self.history, event, reading.e, now)
+        self.count_carts(now)
         self.judge(now)
         self.clear_alert(now)
         if isinstance(event, Ordered | Amended | Refunded | Cancelled):
@@ -138,6 +144,13 @@ class Shopper:
         minute = newest(self.history) // MINUTE
         if sum(own.e // MINUTE == minute for own in self.history) > self.settings.bot_rate and "bot" not in self.tags:
             self.enter("bot", now)
+
+    def count_carts(self, now: int) -> None:
+        """The shop counts how many carts are open, and in which hour that changed."""
+        carts = len({g.cart for g in self.carts.open})
+        if carts != self.open_carts:
+            self.hours[now // HOUR, "carts"] += carts - self.open_carts
+        self.open_carts = carts
 
     def count_visit(self) -> None:
         """The shop counts the visit that the newest event begins, by its hour, weekday, device and channel."""
@@ -156,8 +169,15 @@ class Shopper:
         self.judged = now = max(now, self.judged)
         r, f, m = rfm.scores(self.book, now, self.settings) or (0, 0, 0)
         self.scores = 100 * r + 10 * f + m
+        before = tags.members("segment:", self.tags)
         for kind, tag in tags.changes(self.known(), self.tags, now):
             (self.enter if kind == "entered" else self.leave)(tag, now)
+        self.count_move(before, tags.members("segment:", self.tags), now)
+
+    def count_move(self, before: list[str], after: list[str], now: int) -> None:
+        """The shop counts who goes from one segment to another, comes or leaves."""
+        if before != after:
+            self.hours[now // HOUR, f"moved:{''.join(before)}>{''.join(after)}"] += 1
 
     def enter(self, tag: str, now: int) -> None:
         self.tags[tag] = now
@@ -206,10 +226,12 @@ class Shopper:
 
     def cart_timer(self, g: Generation, now: int) -> None:
         """A step or a window. Tags are judged when all of this instant are through."""
+        self.carts.before = self.history
         if g.fired is None:
             self.counts["history_skipped"] += self.carts.fire(self.history, g, now, self.start)
         else:
             self.carts.expire(g, now)
+        self.count_carts(now)
         if all(due > now for due, _, _ in self.carts.due()):
             self.judge(now)
 
@@ -225,12 +247,16 @@ class Shopper:
         elif self.places.take(zones.day(now, self.settings.time_zone)):
             self.alert, self.silent = last, False
             self.said.append(Said(CHURN_ALERTS, "raised", self.user, last, now))
+            self.hours[now // HOUR, "alerts"] += 1
         else:
             self.held, self.overdue = last, now + DAY
             self.counts["churn_held"] += not waited
 
     def expire(self, now: int) -> None:
         """The end: tags are exited, what is open closes silently."""
+        self.carts.open.clear()
+        self.count_carts(now)
+        self.count_move(tags.members("segment:", self.tags), [], max(now, self.judged))
         order = {"stage": 0, "segment": 1}
         for tag in sorted(self.tags, key=lambda tag: (order.get(tag.split(":")[0], 2), tag)):
             self.leave(tag, max(now, self.judged), forgotten=True)

@@ -13,7 +13,7 @@ from models.kernel.events import Amended, Ordered
 from models.kernel.outputs import DEAD_LETTERS
 from models.kernel.partition import partitioner
 from models.kernel.record import DecodedRecord
-from models.kernel.settings import DAY
+from models.kernel.settings import DAY, MINUTE
 from streams.records import Input, Record
 from tests.reference.history import Said
 from tests.reference.interleaving import Folded
@@ -34,6 +34,9 @@ class World:
         self.shoppers: dict[str, Shopper] = {}
         self.said: list[Said] = []
         self.counts: Counter[str] = Counter()
+        self.minutes: Counter[tuple[int, str]] = Counter()
+        self.hours: Counter[tuple[int, str]] = Counter()
+        self.views: list[tuple[str, str, int]] = []
         self.places = Places(settings.churn_most, partition, partitions)
         self.revenue = 0
         self.watermark: float = -math.inf
@@ -108,6 +111,8 @@ class World:
         now = int(max(reading.e, step.w)) if step.w > -math.inf else reading.e
         folded = code is None or (isinstance(reading.event, Ordered | Amended) and not misrouted)
         self.counts["late"] += folded and reading.e < step.w
+        if folded:
+            self.minutes[reading.e // MINUTE, "events"] += 1
         stranger = folded and reading.shopper not in self.shoppers and self.outlived(reading, now)
         if code is None:
             self.counts["applied" if stranger else self.shopper(reading).offer(reading, now)] += 1
@@ -166,6 +171,16 @@ class World:
         shopper = self.shoppers.get(user)
         if shopper is None:
             return
+        for said in shopper.carts.said:
+            if said.kind == "triggered":
+                self.minutes[said.as_of // MINUTE, "triggers"] += 1
+        self.minutes.update(shopper.traffic.minutes)
+        shopper.traffic.minutes.clear()
+        self.views += shopper.traffic.views
+        shopper.traffic.views.clear()
+        for counts in (shopper.hours, shopper.carts.hours):
+            self.hours.update(counts)
+            counts.clear()
         self.said += shopper.said + shopper.carts.said
         shopper.said.clear()
         shopper.carts.said.clear()

@@ -8,12 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from models.churn import contest, scoring
-from models.churn.card import card, drift
+from models.churn.card import card
 from models.churn.card import score as card_score
 from models.churn.computing import computed
 from models.churn.contest import PROVEN, WINDOW
 from models.churn.counts import Counts
 from models.churn.covariates import COVARIATES
+from models.churn.drift import drift
 from models.churn.model import NONE, Model, first
 from models.churn.scoring import (
     BASELINE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from math import log
+from math import exp, log
 from zlib import crc32
 
 import numpy as np
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from models.churn.counts import Counts, cell
+from models.churn.counts import NOWHERE, Counts, bound, cell
 from models.churn.covariates import covariates, pack
 from models.churn.examples import State
 from models.churn.model import NAME, Model, first
@@ -89,6 +89,30 @@ def test_it_freezes_what_is_known_and_predicted_then() -> None:
     assert predicted[HAZARD] / GRAIN == pytest.approx(sigmoid(dot(x, MODEL.hazard)), abs=2e-4)
     hazard = -log(risk(buying, at / DAY, 90, MODEL.level, MODEL.odds(90)))
     assert counts(found).hazards == {cell(hazard): 1} == {state.hazard: 1}
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=6), st.integers(1, 1_500))
+def test_risks_are_counted_where_the_newest_snapshot_has_them(gaps: list[int], rests: int) -> None:
+    """By tenths, to a cell: what the histogram of hazards has, until the buyer is forgotten."""
+    found, at = shopper(), E0
+    for gap in gaps:
+        at += gap * DAY
+        buys(found, at)
+        check_risks(found)
+    found.until(at + rests * DAY)
+    check_risks(found)
+
+
+def check_risks(found: Shopper) -> None:
+    risks = {name: n for name, n in found.ctx.effects.counts.items() if name.startswith("risk:") and n}
+    if found.p is None or pending(found) is None or pending(found).hazard == NOWHERE:
+        assert risks == {}
+        return
+    between = [exp(-bound(pending(found).hazard + end)) for end in (1, 0)]
+    ((name, n),) = risks.items()
+    tenth = int(name.removeprefix("risk:"))
+    assert n == 1
+    assert 10 * between[0] - 1 <= tenth <= 10 * between[1]
 
 
 def test_before_any_model_there_are_none() -> None:

@@ -84,7 +84,7 @@ CASES: list[tuple[str, dict[str, Any], Event]] = [
         Replaced("c", (Line("p1", 2, 5990, "", "s1"), Line("s2", 1, 100, "", "s2"), Line("n3", 7), Line("", 1))),
     ),
     ("Cart Viewed", {"cart_id": "c", "products": 5}, CartViewed("c")),
-    ("Checkout Started", {"order_id": "o", "value": "x"}, CartViewed("default")),
+    ("Checkout Started", {"order_id": "o", "value": "x"}, CartViewed("default", True)),
     ("Order Completed", {"order_id": "o", "revenue": 9.99, "total": 12}, Ordered("o", 999, True)),
     ("Order Completed", {"order_id": "o", "revenue": None, "total": 12}, Ordered("o", 1200, True)),
     ("Order Completed", {"order_id": "o", "revenue": 0, "cart_id": "c"}, Ordered("o", 0, True, "c")),
