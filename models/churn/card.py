@@ -5,11 +5,9 @@ Everything is read off the table itself, so that whoever has the table has the c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from math import isfinite, sqrt
+from math import isfinite
 
 from msgspec import Struct
-from river.drift import ADWIN
 
 from models.churn import contest, scoring
 from models.churn.contest import WINDOW, Losses
@@ -18,13 +16,8 @@ from models.churn.level import Level
 from models.churn.mbg_nbd import MbgNbd
 from models.churn.model import Model
 from models.churn.posterior import UNIT
-from models.churn.scoring import CONTESTANTS, HAZARD, HORIZONS, Days
+from models.churn.scoring import CONTESTANTS, HORIZONS, Days
 from models.churn.track_record import BINS, TrackRecord
-
-SURE = 0.002
-"""Probability of a false notice, as far as ADWIN promises: River's default."""
-GRACE = 10
-"""Days before which ADWIN notices nothing."""
 
 
 class Score(Struct, frozen=True):
@@ -172,7 +165,7 @@ def card(model: Model) -> Card:
         weights=dict(zip(COVARIATES, model.hazard, strict=True)),
         window_days=WINDOW,
         horizons=tuple(_horizon(model, all_, days) for days in HORIZONS),
-        drift=tuple(drift((date, scoring.record(scores, HORIZONS[0], HAZARD)) for date, scores in all_)),
+        drift=model.drift,
         rival=RivalCard(rival.title, " ".join(rival.make.split()), rival.began, rival.labels) if rival.labels else None,
         rival_failed=rival.failed or None,
         closed_form=model.closed_form,
@@ -203,24 +196,6 @@ def _contestant(model: Model, all_: Days, lost: Losses, name: str, judge: str) -
         difference=apart.mean if compared else None,
         interval=apart.half if compared and isfinite(apart.half) else None,
     )
-
-
-def drift(days: Iterable[tuple[int, TrackRecord]]) -> Iterator[int]:
-    """Dates at which what happened, less what was expected, changed.
-
-    By ADWIN (A. Bifet, R. Gavaldà, "Learning from Time-Changing Data with Adaptive Windowing", SDM 2007), over days,
-    each in standard deviations of its number of orders as expected. A day's mean would not do: ADWIN's bound takes it
-    for one observation between 0 and 1, and of 90 of these nothing that happens to a shop is beyond chance. It looks
-    at all days anew each time, since River keeps its state where it cannot be read.
-    """
-    window = ADWIN(delta=SURE, clock=1, grace_period=GRACE, min_window_length=GRACE // 2)
-    for date, record in days:
-        if record.labels:
-            expected = record.expected / UNIT
-            variance = expected * (1.0 - expected / record.labels)
-            window.update((record.ordered - expected) / sqrt(max(variance, 1.0)))
-            if window.drift_detected:
-                yield date
 
 
 def score(record: TrackRecord) -> Score:

@@ -12,6 +12,7 @@ from models.churn import contest, reservoir, rival, scoring, sequence
 from models.churn.contest import WINDOW, Verdict
 from models.churn.counts import Counts
 from models.churn.covariates import STEP, unpack
+from models.churn.drift import drift
 from models.churn.least_value import extended as extended_came
 from models.churn.least_value import least_value
 from models.churn.mbg_nbd import MbgNbd, fitted
@@ -19,7 +20,7 @@ from models.churn.model import Model, first
 from models.churn.posterior import KEEP, UNIT
 from models.churn.prior import shipped
 from models.churn.rival import Maker
-from models.churn.scoring import HAZARD, RIVER
+from models.churn.scoring import HAZARD, HORIZONS, RIVER
 from models.churn.shares import tiers, top
 from models.kernel.boundaries import boundary, version
 from models.kernel.settings import DAY
@@ -105,7 +106,7 @@ def _contested(
     """The model with all who predict beside the hazard, who have learned the labels since the last boundary, and with
     who judges by the labels of `WINDOW` days."""
     learned = before.rival.learned([(unpack(one.covariates), one.ordered) for one in labels], model.version, maker)
-    known, records, verdicts = before.days, before.records, before.verdicts
+    known, records, verdicts, noticed = before.days, before.records, before.verdicts, before.drift
     days = known
     if learned.began != before.rival.began:  # another one begins, or it failed: nothing is known of how it does
         days = scoring.without(days, RIVER)
@@ -114,6 +115,7 @@ def _contested(
     days = scoring.extended(days, at - WINDOW * DAY, model.version, added)
     if days != known:
         records, verdicts = scoring.encode(days), contest.decided(days, verdicts)
+        noticed = tuple(drift((date, scoring.record(scores, HORIZONS[0], HAZARD)) for date, scores in days))
     sample, form = reservoir.renewed(before.reservoir, labels, at, every), before.closed_form
     if labels:
         form = fitted(reservoir.histories(sample), form or MbgNbd())
@@ -121,6 +123,7 @@ def _contested(
         model,
         rival=learned,
         records=records,
+        drift=noticed,
         verdicts=verdicts,
         reservoir=sample,
         closed_form=form,

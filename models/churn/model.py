@@ -78,6 +78,8 @@ class Model(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True,
         With a limit of alerts a day: those that came due in the last days (`models.churn.least_value`).
     least_value
         With such a limit: the value at stake from which alerts are raised (minor units).
+    drift
+        Dates on which the buyers were found to order more, or less, than expected (`models.churn.drift`).
     """
 
     version: int
@@ -100,6 +102,7 @@ class Model(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True,
     tiers: tuple[float, float] | None = None
     came: Came = ()
     least_value: int = 0
+    drift: tuple[int, ...] = ()
 
     @property
     def judging(self) -> int:
