@@ -9,6 +9,7 @@ from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from redis import Redis
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
@@ -27,6 +28,7 @@ from sinks.redis_errors import store_errors
 from sinks.redis_reader import RedisReader
 from sinks.redis_store import RedisStore
 from sinks.store import StoreError, Unavailable
+from sinks.workers import RedisReports
 from streams.faults import Faults
 from streams.observer import Observer
 from streams.shard import Flow, Shard
@@ -65,6 +67,17 @@ def reader(settings: Settings) -> RedisReader:
     if demo is None:
         raise NoServer("no server: start `make demo` or set REDIS_URL")
     return RedisReader(client(demo.redis), demo.namespace)
+
+
+def page_reader(settings: Settings) -> RedisReader:
+    """The same for a page that looks again and again, and must hear soon that Redis does not answer. NoServer as
+    `reader`."""
+    if settings.redis_url:
+        return impatient(settings, settings.redis_url)
+    demo = run_file.running()
+    if demo is None:
+        raise NoServer("no server: start `make demo` or set REDIS_URL")
+    return impatient(msgspec.structs.replace(settings, namespace=demo.namespace), demo.redis)
 
 
 def demo_inputs() -> Inputs:
@@ -133,7 +146,7 @@ def app(settings: Settings) -> App:
         resources=[outputs],
         settings=web(settings.web_port),
     )
-    return watched(pulsed(made, settings, settings.redis_url), settings, settings.redis_url, metrics)
+    return seen(made, settings, settings.redis_url, metrics)
 
 
 def preflight(settings: Settings) -> None:
@@ -162,7 +175,7 @@ def embedded_app(settings: Settings, url: str, broker: MemoryBroker, outputs: Ou
         observer=metrics,
     )
     _make_fit(settings)
-    return watched(pulsed(made, settings, url), settings, url, metrics)
+    return seen(made, settings, url, metrics)
 
 
 def observer(settings: Settings) -> Observer | None:
@@ -172,6 +185,11 @@ def observer(settings: Settings) -> Observer | None:
     from kairos.monitoring.metrics import Metrics
 
     return Metrics()
+
+
+def seen(app: App, settings: Settings, url: str, observer: Observer | None) -> App:
+    """The app with all by which others see how it is, and it itself how Redis is."""
+    return watched(reporting(pulsed(app, settings, url), settings, url), settings, url, observer)
 
 
 def watched(app: App, settings: Settings, url: str, observer: Observer | None) -> App:
@@ -193,6 +211,18 @@ def watched(app: App, settings: Settings, url: str, observer: Observer | None) -
 def impatient(settings: Settings, url: str) -> RedisReader:
     """The read model, for whoever must hear soon that Redis does not answer."""
     return RedisReader(client(url, settings.redis_tls, timeout=1.0, attempts=0), settings.namespace)
+
+
+def reporting(app: App, settings: Settings, url: str) -> App:
+    """The app that reports on itself in Redis again and again."""
+    from kairos.monitoring.health import Health
+    from kairos.monitoring.reporter import Reporter
+
+    reports = RedisReports(client(url, settings.redis_tls, timeout=1.0, attempts=0), settings.namespace)
+    health = Health(app.shards, settings.metrics.stuck_after / 1000)
+    reporter = Reporter(app.shards, settings.clock, reports, impatient(settings, url), health)
+    app.resources = [reporter, *app.resources]
+    return app
 
 
 def pulsed(app: App, settings: Settings, url: str) -> App:
@@ -242,6 +272,13 @@ def ready(settings: Settings) -> App:
     return made
 
 
+def collect_seldom() -> None:
+    """Collect garbage seldom, and never what is there already: for a process that makes many objects and no cycles."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
+
+
 def _make_fit(settings: Settings) -> None:
     """Make the process fit for folding.
 
@@ -249,9 +286,7 @@ def _make_fit(settings: Settings) -> None:
     churn model's rival is made once in the background, which imports River: else the first table with labels would do
     it, and all shards of that turn would wait.
     """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
+    collect_seldom()
     shop: Any = settings.shop
     if shop.table_every and shop.churn_rival is not None:
         Thread(target=_tried, args=(shop.churn_rival,), name="rival").start()

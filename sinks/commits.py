@@ -6,10 +6,8 @@ from hashlib import blake2b
 
 import msgspec
 
+from sinks.look import FEED_LENGTH
 from sinks.store import Commit
-
-FEED_LENGTH = 1_000
-"""Outputs a shard's feed keeps."""
 
 _encode = msgspec.msgpack.Encoder().encode
 

@@ -91,8 +91,17 @@ def table_key(namespace: str, name: str, version: int | str) -> str:
     return f"{check_namespace(namespace)}:table:{name}:{version}"
 
 
+def workers_key(namespace: str) -> str:
+    """Where workers report (`sinks.workers`).
+
+    >>> workers_key("kairos")
+    'kairos:workers'
+    """
+    return f"{check_namespace(namespace)}:workers"
+
+
 def partitions_key(namespace: str) -> str:
-    """The one key shared by all shards: how many there are.
+    """The key shared by all shards: how many there are.
 
     >>> partitions_key("kairos")
     'kairos:partitions'

@@ -2,94 +2,24 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from threading import Lock
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sinks.commits import FEED_LENGTH, bounded_feed, digest
-from sinks.memory_timers import Timers
+from sinks import memory_look
+from sinks.look import FeedPart, Known, Look
+from sinks.memory_shard import MemoryShard
 from sinks.requests import answer_each
-from sinks.store import Applied, Claim, Commit, PartitionsChanged, Request, SchemaTooNew
-
-
-class MemoryShard:
-    """What Redis holds under one hash tag. Keeps no object of the caller's that could change."""
-
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self.token = ""
-        self.schema = 0
-        self.seq = 0
-        self.digest = ""
-        self.bytes = b""
-        self.outbox = b""
-        self.offsets: dict[str, int] = {}
-        self.profiles: dict[str, bytes] = {}
-        self.public: dict[str, dict[str, str]] = {}
-        self.timers = Timers()
-        self.stats: dict[str, str] = {}
-        self.vocab: dict[str, int] = {}
-        self.sketches: dict[str, bytes] = {}
-        self.frozen: dict[tuple[str, int], bytes] = {}
-        self.feed: deque[tuple[str, bytes]] = deque(maxlen=FEED_LENGTH)
-
-    def claim(self, token: str, schema: int) -> Claim:
-        """Give the shard to another claim."""
-        self.token, self.schema = token, schema
-        stats = {name: value.encode() for name, value in self.stats.items()}
-        vocab, due = dict(self.vocab), self.timers.next_due
-        return Claim(self.seq, dict(self.offsets), self.bytes, stats, vocab, self.outbox, due, dict(self.sketches))
-
-    def apply(self, token: str, seq: int, commit: Commit) -> Applied:
-        """Check, then write; the same checks in the same order as ``lua/apply.lua``."""
-        if not self.token:
-            return Applied("EMPTY")
-        if token != self.token:
-            return Applied("FENCED")
-        known = digest(commit)
-        if (seq, known) != (self.seq, self.digest):
-            if seq != self.seq + 1:
-                return Applied("LOST")
-            self._write(seq, commit)
-            self.seq, self.digest = seq, known
-        return Applied("OK", self.timers.next_due)
-
-    def _write(self, seq: int, commit: Commit) -> None:
-        for user, value in commit.profiles.items():
-            if value is None:
-                self.profiles.pop(user, None)
-            else:
-                self.profiles[user] = value
-        for user, fields in commit.public.items():
-            if fields:
-                self.public[user] = {name: str(value) for name, value in fields.items()}
-            else:
-                self.public.pop(user, None)
-        self.sketches.update(commit.sketches)
-        for name, packed in commit.frozen.items():
-            if packed is None:
-                self.frozen.pop(name, None)
-            else:
-                self.frozen[name] = packed
-        self.timers.update(commit.timers)
-        self.stats.update((name, str(value)) for name, value in commit.stats.items() if value is not None)
-        for field in [name for name, value in commit.stats.items() if value is None]:
-            self.stats.pop(field, None)
-        self.offsets.update(commit.offsets)
-        self.vocab.update(commit.vocab)
-        first, feed = bounded_feed(commit)
-        self.feed.extend((f"{seq}-{first + i}", value) for i, value in enumerate(feed))
-        self.bytes, self.outbox = commit.shard, commit.outbox
+from sinks.store import Applied, Claim, Commit, PartitionsChanged, Profiles, Request, SchemaTooNew
 
 
 class MemoryStore:
-    """Implements `sinks.store.Store` and `sinks.store.ReadModel`. Thread-safe."""
+    """Implements `sinks.store.Store`, `sinks.store.ReadModel` and `sinks.workers.Reports`. Thread-safe."""
 
     def __init__(self) -> None:
         self._shards: dict[int, MemoryShard] = {}
         self._partitions = 0
         self._tables: dict[tuple[str, int], bytes] = {}
+        self._workers: dict[str, bytes] = {}
 
     def _shard(self, partition: int) -> MemoryShard:
         return self._shards.get(partition) or self._shards.setdefault(partition, MemoryShard())
@@ -153,8 +83,9 @@ class MemoryStore:
         return self._shard(partition).profiles.get(user)
 
     def profiles(self, partition: int) -> Iterator[tuple[str, bytes]]:
-        """All packed profiles of a shard."""
-        return iter(list(self._shard(partition).profiles.items()))
+        """All packed profiles of a shard: of everybody who has a timer."""
+        shard = self._shard(partition)
+        return iter([(user, packed) for user, packed in shard.profiles.items() if user in shard.timers.dues])
 
     def public(self, partition: int, user: str) -> Mapping[str, str]:
         """The public hash of a shopper ({} if there is none)."""
@@ -184,6 +115,31 @@ class MemoryStore:
         """Every version of a shared table, oldest first."""
         return {version: value for (other, version), value in sorted(self._tables.items()) if other == name}
 
+    def report(self, worker: str, value: bytes) -> None:
+        """Write a worker's report over its last one."""
+        self._workers[worker] = value
+
+    def workers(self) -> Mapping[str, bytes]:
+        """Every worker's last report, by the worker's id."""
+        return dict(self._workers)
+
+    def forget(self, workers: Iterable[str]) -> None:
+        """Remove workers' reports."""
+        for worker in workers:
+            self._workers.pop(worker, None)
+
     def feed(self, partition: int, count: int) -> list[tuple[str, bytes]]:
         """The newest `count` outputs, oldest first, with their ids ``seq-i``."""
         return list(self._shard(partition).feed)[-count:] if count > 0 else []
+
+    def profiles_of(self, wanted: Mapping[int, Sequence[str]]) -> Mapping[int, Profiles]:
+        """Packed profiles of some shoppers by shard, and each shard's vocabulary."""
+        return {p: Profiles(self.load(p, users), self.vocab(p)) for p, users in wanted.items()}
+
+    def look(self, known: Mapping[int, Known]) -> Look:
+        """The shards that moved since they were known; see `sinks.store.ReadModel`."""
+        return memory_look.look(self._shards, self._partitions, known, self._workers)
+
+    def feeds(self, positions: Mapping[int, str]) -> Mapping[int, FeedPart]:
+        """Each shard's feed from a position on; see `sinks.store.ReadModel`."""
+        return {partition: memory_look.feed(self._shard(partition), at) for partition, at in positions.items()}

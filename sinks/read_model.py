@@ -6,8 +6,9 @@ What stands behind it is a `ReadModel` of `sinks.store`, whose values are packed
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -16,19 +17,21 @@ from msgspec import Struct
 from models.churn.model import NAME as MODEL
 from models.churn.model import Model
 from models.churn.outlook import Outlook, outlook
+from models.churn.scoring import RIVER
 from models.features import SHOPPERS
 from models.kernel.moment import slot
 from models.kernel.partition import partitioner
-from models.kernel.settings import SharedSettings
+from models.kernel.settings import DAY, SharedSettings
 from models.orders.discount_share import shops_share
 from models.orders.history import OrderHistory
 from models.profile import codec
 from models.profile.describe import describe
 from models.profile.usual import Usual, usually
-from sinks.commits import FEED_LENGTH
+from sinks.look import FEED_LENGTH
 from sinks.shard_state import ShardState
 from sinks.store import ReadModel
 from sinks.summary import Summary, merge
+from sinks.workers import WorkerReport, decoded
 
 
 def profile(reader: ReadModel, user: str, settings: SharedSettings) -> dict[str, Any] | None:
@@ -46,6 +49,28 @@ def profile(reader: ReadModel, user: str, settings: SharedSettings) -> dict[str,
         return None
     shard, packed = found
     return {"user": user, "shard": shard} | describe(codec.decode(packed), reader.vocab(shard), settings)
+
+
+def profiles_of(reader: ReadModel, users: Iterable[str], settings: SharedSettings) -> dict[str, dict[str, Any]]:
+    """Profiles of some shoppers, as `profile` tells one, by id, in the order asked; who is not known is left out.
+
+    Parameters
+    ----------
+    users
+        Their ids, each once or more.
+    """
+    shards, wanted = reader.partitions(), defaultdict[int, list[str]](list)
+    ids = list(dict.fromkeys(users))
+    place = partitioner(settings.partitioner)
+    for user in ids if shards else ():
+        with suppress(UnicodeEncodeError):  # no id that was ever stored
+            wanted[place(user.encode(), shards)].append(user)
+    found = {}
+    for shard, (packed, vocab) in reader.profiles_of(wanted).items():
+        for user, profile in zip(wanted[shard], packed, strict=True):
+            if profile is not None:
+                found[user] = {"user": user, "shard": shard} | describe(codec.decode(profile), vocab, settings)
+    return {user: found[user] for user in ids if user in found}
 
 
 def model(reader: ReadModel) -> Model | None:
@@ -68,7 +93,9 @@ def churn_outlook(reader: ReadModel, user: str, settings: Any) -> Outlook | None
     if buying is None or not buying.occasions:
         return None
     now = ShardState.decode(reader.shard(shard)).watermark
-    return outlook(buying, now, settings.churn_horizon, judge.revived(settings.churn_rival))
+    if judge.verdict(settings.churn_horizon / DAY).judge == RIVER:  # River takes seconds to import: not for others
+        judge = judge.revived(settings.churn_rival)
+    return outlook(buying, now, settings.churn_horizon, judge)
 
 
 def usual(reader: ReadModel, user: str, settings: Any) -> Usual | None:
@@ -113,6 +140,12 @@ def summary(reader: ReadModel) -> Summary:
     return merge(reader.stats(partition) for partition in range(reader.partitions()))
 
 
+def workers(reader: ReadModel) -> list[WorkerReport]:
+    """What the workers told of themselves last, by their ids. One that ended without a word is still here; its `at`
+    says how old that is."""
+    return decoded(reader.workers())
+
+
 def watermarks(reader: ReadModel, partitions: int | None = None) -> list[int]:
     """Each shard's event time in ms, 0 where nothing was committed.
 
@@ -138,6 +171,14 @@ def pinned(reader: ReadModel, table: str) -> Counter[int]:
 def _states(reader: ReadModel, partitions: int | None = None) -> list[ShardState]:
     count = reader.partitions() if partitions is None else partitions
     return [ShardState.decode(reader.shard(partition)) for partition in range(count)]
+
+
+def messages(reader: ReadModel, user: str, shard: int) -> list[dict[str, Any]]:
+    """The newest messages about a shopper that the shard's feed still has, as they were sent, oldest first."""
+    marked = msgspec.json.encode(user)  # most entries are about others: those need not be decoded
+    entries = (_decode(value) for _, value in reader.feed(shard, FEED_LENGTH) if marked in value)
+    found = (msgspec.json.decode(entry.message) for entry in entries)
+    return [message for message in found if message["user_id"] == user]
 
 
 class FeedEntry(Struct, frozen=True):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sinks.commits import FEED_LENGTH, bounded_feed, digest
+from sinks.commits import bounded_feed, digest
 from sinks.keys import ShardKeys, former_keys, frozen_key
+from sinks.look import FEED_LENGTH
 from sinks.store import Commit
 
 

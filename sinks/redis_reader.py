@@ -6,12 +6,16 @@ several values (`stats`, `public`) is never half a batch.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from sinks import redis_look
 from sinks.keys import ShardKeys, check_namespace, partitions_key, shard_keys, table_key
+from sinks.look import FeedPart, Known, Look
 from sinks.redis_errors import store_errors
+from sinks.store import Profiles
+from sinks.workers import RedisReports
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -51,20 +55,26 @@ class RedisReader:
         return value
 
     def profiles(self, partition: int) -> Iterator[tuple[str, bytes]]:
-        """All packed profiles of a shard, in no order, each once. Walks over every key of the server: not for a page.
+        """All packed profiles of a shard, in no order, each once: of everybody who has a timer, as every shopper does.
 
-        A profile written or deleted meanwhile may be missing.
+        Reads as many bytes as there are profiles: not for what is asked again and again. A profile written or deleted
+        meanwhile may be missing.
         """
-        prefix = self._keys(partition).profile.encode()
-        seen: set[bytes] = set()  # SCAN may name a key twice
-        names = iter(self._names(prefix))
-        while chunk := list(islice(names, CHUNK)):
-            fresh = [name for name in dict.fromkeys(chunk) if name not in seen]
+        keys = self._keys(partition)
+        seen: set[bytes] = set()  # ZSCAN may name a member twice
+        users = self._members(keys.timers)
+        while chunk := list(islice(users, CHUNK)):
+            fresh = [user for user in dict.fromkeys(chunk) if user not in seen]
             seen.update(fresh)
-            values = self._ask("mget", *fresh) if fresh else []
-            for name, value in zip(fresh, values, strict=True):
+            values = self._ask("mget", *[keys.profile.encode() + user for user in fresh]) if fresh else []
+            for user, value in zip(fresh, values, strict=True):
                 if value is not None:
-                    yield name[len(prefix) :].decode(), value
+                    yield user.decode(), value
+
+    def _members(self, key: str) -> Iterator[bytes]:
+        with store_errors():
+            for user, _ in self._client.zscan_iter(key, count=CHUNK):
+                yield user
 
     def _names(self, prefix: bytes) -> Iterator[bytes]:
         with store_errors():
@@ -113,12 +123,28 @@ class RedisReader:
         values = self._ask("mget", *[names[version] for version in sorted(names)]) if names else []
         return {version: value for version, value in zip(sorted(names), values, strict=True) if value is not None}
 
+    def workers(self) -> Mapping[str, bytes]:
+        """Every worker's last report, by the worker's id."""
+        return RedisReports(self._client, self.namespace).workers()
+
     def feed(self, partition: int, count: int) -> list[tuple[str, bytes]]:
         """The newest `count` outputs, oldest first, with their stream ids ``seq-i``."""
         if count <= 0:
             return []
         newest = self._ask("xrevrange", self._keys(partition).feed, "+", "-", count)
         return [(entry.decode(), fields[b"v"]) for entry, fields in reversed(newest)]
+
+    def profiles_of(self, wanted: Mapping[int, Sequence[str]]) -> Mapping[int, Profiles]:
+        """Packed profiles of some shoppers by shard, and each shard's vocabulary, in one trip: one MGET a shard."""
+        return redis_look.profiles(self._client, self.namespace, wanted)
+
+    def look(self, known: Mapping[int, Known]) -> Look:
+        """The shards that moved since they were known, in three trips at most; see `sinks.store.ReadModel`."""
+        return redis_look.look(self._client, self.namespace, known)
+
+    def feeds(self, positions: Mapping[int, str]) -> Mapping[int, FeedPart]:
+        """Each shard's feed from a position on; see `sinks.store.ReadModel`."""
+        return redis_look.feeds(self._client, self.namespace, positions)
 
 
 def _text(found: Mapping[bytes, bytes]) -> dict[str, str]:

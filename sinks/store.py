@@ -18,6 +18,8 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from msgspec import Struct
 
+from sinks.look import FeedPart, Known, Look
+
 
 class StoreError(Exception):
     """The store could not do what was asked."""
@@ -167,6 +169,13 @@ class Store(Protocol):
         ...
 
 
+class Profiles(NamedTuple):
+    """Packed profiles of one shard, in the order asked, None where there is none; and the shard's vocabulary."""
+
+    packed: Sequence[bytes | None]
+    vocab: Mapping[str, int]
+
+
 class ReadModel(Protocol):
     """What dashboards, the command line and tests read. Never writes, needs no claim."""
 
@@ -179,7 +188,7 @@ class ReadModel(Protocol):
         ...
 
     def profiles(self, partition: int) -> Iterator[tuple[str, bytes]]:
-        """All packed profiles of a shard."""
+        """All packed profiles of a shard: of everybody who has a timer, as every shopper does."""
         ...
 
     def public(self, partition: int, user: str) -> Mapping[str, str]:
@@ -214,6 +223,29 @@ class ReadModel(Protocol):
         """Every version of a shared table, oldest first."""
         ...
 
+    def workers(self) -> Mapping[str, bytes]:
+        """Every worker's last report, by the worker's id (`sinks.workers`)."""
+        ...
+
     def feed(self, partition: int, count: int) -> list[tuple[str, bytes]]:
         """The newest `count` outputs, oldest first, with their stream ids ``seq-i``."""
+        ...
+
+    def profiles_of(self, wanted: Mapping[int, Sequence[str]]) -> Mapping[int, Profiles]:
+        """Packed profiles of some shoppers by shard, and each shard's vocabulary, in one trip: one MGET a shard."""
+        ...
+
+    def look(self, known: Mapping[int, Known]) -> Look:
+        """All shards at once: those that moved since they were known, in full.
+
+        Parameters
+        ----------
+        known
+            Every shard as it was seen last; none at all, or another number of shards than there are now, and all
+            shards are told from their beginnings.
+        """
+        ...
+
+    def feeds(self, positions: Mapping[int, str]) -> Mapping[int, FeedPart]:
+        """The feeds of some shards, each from a position on, in one trip."""
         ...

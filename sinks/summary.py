@@ -14,22 +14,37 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from models.carts import dearest
+from models.carts.dearest import TopCart
 from models.features import SHOPPERS
 from models.fold import Fold
-from sinks.minutes import Minute, newest, unpack
+from models.interests import heat
+from models.interests.heat import Heat
+from sinks import hours, minutes
+from sinks.hours import Hour
+from sinks.minutes import Minute
 
 LETTERS, UNKNOWN_NAMES = "letters", "unknown_names"
 """The texts among the counters: which dead letters a shard wrote lately, and which unknown names are commonest."""
 
-PRESENT = ("shoppers", "carts")
+PRESENT = ("shoppers", *SHOPPERS.levels)
 """Of the plain counters those that say what is there now, not what came; groups of holders are the others."""
+CARTS = {
+    "open": "carts", "value": "carts_value", "reminded": "carts_reminded", "reminded_value": "carts_reminded_value",
+}  # fmt: skip
+ALERTS = {"standing": "alerts_standing", "at_stake": "at_stake"}
+"""Levels by what they are called in the object of `--json`."""
+GRID, GRID_VALUE = "rf", "rf_value"
+"""Prefixes of the R-F grid: buyers of a cell, and what they spent."""
 FATES = ("late", "clamped", "too_old", "dedupe_overflow", "unknown_events", "forwarded", "forward_repeats")
 """Counters that say what an event met on its way, whatever its outcome."""
 
-GROUPS = ("dead", "revenue", "segment", "stage", "coerced", "ignored")
-"""Prefixes of counters that are summed by what follows; the fields of `Summary` in their order."""
+GROUPS = ("dead", "revenue", "segment", "stage", "coerced", "ignored", "risk")
+"""Prefixes of counters that are summed by what follows."""
 
 
+HEAT = "heat:"
+"""Prefix of the lists of what is viewed most."""
 TOLD = 10
 """Unknown names that are told."""
 
@@ -37,7 +52,10 @@ TOLD = 10
 class Summary(Struct, frozen=True):
     """Every counter, once: the groups hold what their prefix names, `tags` holders of tags beside segment and stage,
     `unknown_names` the commonest names of events that are not known, `counts` all others (``events``, ``late``, ...).
-    A name never counted reads 0."""
+    A name never counted reads 0. `grid` has the cells of the R-F grid that are not empty, by their two scores ("51"):
+    buyers, and what they spent after refunds (minor units). `top_carts` has the dearest open carts, the dearest
+    first; `heat` the `products` and `categories` that are viewed most, as of one time, by `long`; `risks`
+    repeat buyers by the tenth of their churn risk, "0" to "9"."""
 
     counts: Counter[str]
     dead_letters: Counter[str]
@@ -50,6 +68,11 @@ class Summary(Struct, frozen=True):
     ignored: Counter[str]
     unknown_names: Counter[str]
     minutes: tuple[Minute, ...]
+    hours: tuple[Hour, ...]
+    grid: dict[str, tuple[int, int]]
+    top_carts: tuple[TopCart, ...]
+    heat: dict[str, tuple[Heat, ...]]
+    risks: Counter[str]
 
     def since(self, before: Summary) -> Summary:
         """What came after another, earlier summary of the same shards. Shoppers, carts and holders of tags are those
@@ -89,6 +112,10 @@ class Summary(Struct, frozen=True):
             "outputs": {topic: _sorted(kinds) for topic, kinds in sorted(self.outputs.items())},
             "segments": _sorted(self.segments),
             "tags": _sorted(self.tags),
+            "carts": {name: self.counts[level] for name, level in CARTS.items()},
+            "alerts": {name: self.counts[level] for name, level in ALERTS.items()},
+            "risks": _sorted(self.risks),
+            "grid": {cell: list(found) for cell, found in self.grid.items()},
             "shoppers": self.counts["shoppers"],
             "shoppers_expired": self.counts["shoppers_expired"],
             "ticks": self.counts["ticks"],
@@ -103,37 +130,72 @@ def merge(shards: Iterable[Mapping[str, str]], fold: Fold = SHOPPERS) -> Summary
     >>> both = merge([a, b])
     >>> both.counts["events"], both.dead_letters["not_json"], both.outputs["user-tags"]["entered"]
     (7, 1, 2)
-    >>> both.minutes[0], [minute.minute for minute in both.minutes]
-    (Minute(minute=1441, events=3, orders=0, revenue=0, triggers=0), [1441, 1442])
+    >>> both.minutes[0].events, [minute.minute for minute in both.minutes]
+    (3, [1441, 1442])
     """
     counts: Counter[str] = Counter()
     groups: defaultdict[str, Counter[str]] = defaultdict(Counter)
     tags: Counter[str] = Counter()
     outputs: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    minutes: list[Minute] = []
-    names: Counter[str] = Counter()
+    texts = _Texts()
     fixed = frozenset(fold.tags.values())
     for name, value in (item for stats in shards for item in stats.items()):
         group, _, rest = name.partition(":")
-        if name == LETTERS:
+        if texts.take(name, value):
             continue
-        if name == UNKNOWN_NAMES:
-            names.update(dict(json.loads(value)))
-            continue
-        if found := unpack(name, value):
-            minutes += found
-        elif group == "out":
+        if group == "out":
             topic, _, kind = rest.rpartition(":")
             outputs[topic][kind] += int(value)
-        elif group in GROUPS and rest:
+        elif group in (*GROUPS, GRID, GRID_VALUE) and rest:
             groups[group][rest] += int(value)
         elif name in fixed or group in fold.families:
             tags[name] += int(value)
         else:
             counts[name] += int(value)
-    dead, revenue, segments, stages, coerced, ignored = (groups[group] for group in GROUPS)
-    holders = (segments, stages, tags)
-    return Summary(counts, dead, revenue, dict(outputs), *holders, coerced, ignored, names, newest(minutes))
+    dead, revenue, segments, stages, coerced, ignored, risks = (groups[group] for group in GROUPS)
+    grid = {cell: (n, groups[GRID_VALUE][cell]) for cell, n in sorted(groups[GRID].items()) if n}
+    sums = (counts, dead, revenue, dict(outputs), segments, stages, tags, coerced, ignored, texts.names)
+    return Summary(*sums, *texts.activity(), grid, texts.dearest(), texts.heat(), risks)
+
+
+class _Texts:
+    """What stands among counters and is no number, of all shards."""
+
+    def __init__(self) -> None:
+        self.names: Counter[str] = Counter()
+        self._minutes: list[Minute] = []
+        self._hours: list[Hour] = []
+        self._carts: list[TopCart] = []
+        self._views: defaultdict[str, list[Heat]] = defaultdict(list)
+
+    def take(self, name: str, value: str) -> bool:
+        """Whether a field is one of these; then it is taken."""
+        if name == UNKNOWN_NAMES:
+            self.names.update(dict(json.loads(value)))
+        elif name == dearest.TOP_CARTS:
+            self._carts += dearest.decode(value)
+        elif name.startswith(HEAT):
+            self._views[name] += heat.decode(value)
+        elif name.startswith("h:") or minutes.former(name):
+            self._minutes += minutes.unpack(name, value)
+        elif hour := hours.unpack(name, value):
+            self._hours.append(hour)
+        else:
+            return name == LETTERS
+        return True
+
+    def activity(self) -> tuple[tuple[Minute, ...], tuple[Hour, ...]]:
+        """Minutes and hours, those of the same time added up."""
+        return minutes.newest(self._minutes), hours.newest(self._hours)
+
+    def dearest(self) -> tuple[TopCart, ...]:
+        """Open carts, the dearest first."""
+        return tuple(sorted(self._carts, key=dearest.order))
+
+    def heat(self) -> dict[str, tuple[Heat, ...]]:
+        """By kind of what was viewed, what is viewed most first."""
+        names = (heat.PRODUCTS, heat.CATEGORIES)
+        return {name.removeprefix(HEAT): heat.together(self._views[name]) for name in names}
 
 
 def _less(counts: Counter[str], before: Counter[str]) -> Counter[str]:

@@ -11,6 +11,8 @@ from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from kairos.monitoring import facts
+from models.features import SHOPPERS
 from sinks.redis_reader import RedisReader
 from sinks.store import StoreError
 from sinks.summary import TOLD, merge
@@ -25,18 +27,19 @@ PER_SHARD: dict[str, tuple[str, Callable[[ClaimedShard, float], float]]] = {
     ),
     "watermark_delay_seconds": (
         "How far that is behind the clock",
-        lambda shard, now: now - shard.reached(int(now * 1000)) / 1000,
+        lambda shard, now: facts.delay(shard, int(now * 1000)) / 1000,
     ),
     "outbox_messages": ("Messages committed and not acknowledged yet", lambda shard, now: len(shard.outbox)),
     "buffered_records": (
         "Records fetched and not folded yet",
-        lambda shard, now: sum(buffer.waiting for buffer in shard.buffers.values()),
+        lambda shard, now: facts.buffered(shard),
     ),
     "profiles_cached": ("Packed profiles held in memory", lambda shard, now: len(shard.cache.packed)),
     "table_awaited": ("1 while the shard waits for a table of other shards", lambda shard, now: bool(shard.awaited)),
     "shoppers": ("Live shoppers", lambda shard, now: shard.stats.totals.get("shoppers", 0)),
-    "carts": ("Carts of which something is still to come", lambda shard, now: shard.stats.totals.get("carts", 0)),
 }
+LEVELS = {name: about for name, about in SHOPPERS.levels.items() if "<" not in name}
+"""What features count of what is there now, but for what has many names."""
 
 
 class Gauges(Collector):
@@ -62,11 +65,10 @@ class Gauges(Collector):
         """All gauges."""
         now = time.time()
         runners = self._shards.runners or ()
-        owned = [runner for runner in runners if runner.epoch]
+        owned = facts.owned(self._shards)
         yield GaugeMetricFamily("kairos_shards_assigned", "Shards assigned to this worker", len(runners))
         yield GaugeMetricFamily("kairos_shards_owned", "Shards claimed and at work", len(owned))
-        kafka_up = self._shards.outages.kafka.since is None
-        yield GaugeMetricFamily("kairos_kafka_up", "Whether Kafka answers", kafka_up)
+        yield GaugeMetricFamily("kairos_kafka_up", "Whether Kafka answers", facts.kafka_up(self._shards))
         waiting = len(self._shards.outages.partitions)
         yield GaugeMetricFamily("kairos_undecodable", "Partitions that wait at a batch that cannot be decoded", waiting)
         for name, (about, read) in PER_SHARD.items():
@@ -75,6 +77,8 @@ class Gauges(Collector):
             else:
                 begun = [runner for runner in owned if runner.shard.watermark]
                 yield _family(name, about, [(runner, read(runner.shard, now)) for runner in begun])
+        for name, about in LEVELS.items():
+            yield _family(name, about, [(runner, runner.shard.stats.totals.get(name, 0)) for runner in owned])
         yield self._lag(owned)
         yield _unknown_names(owned)
         yield from self._timers(owned)
@@ -82,10 +86,8 @@ class Gauges(Collector):
     def _lag(self, owned: Sequence[Runner]) -> Metric:
         family = GaugeMetricFamily("kairos_lag_records", "Records not folded yet", labels=["topic", "shard"])
         for runner in owned:
-            for topic, end in self._shards.source.ends(runner.partition).items():
-                if topic in self._shards.topics and end.highwater is not None:
-                    behind = end.highwater - runner.shard.offsets.get(topic, 0)
-                    family.add_metric([topic, str(runner.partition)], max(0, behind))
+            for topic, behind in facts.lag(self._shards, runner):
+                family.add_metric([topic, str(runner.partition)], behind)
         return family
 
     def _timers(self, owned: Sequence[Runner]) -> Iterator[Metric]:

@@ -51,7 +51,12 @@ class Health(Periodic):
     def ready(self) -> Answer:
         """Whether Kafka and Redis do their part, every shard that is assigned is claimed, and none is stuck. A worker
         without shards stands by, and is ready."""
-        return self._answer([*self._silence(), *self._away(), *self._stuck()])
+        return self._answer([*self._silence(), *self.hindered()])
+
+    def hindered(self) -> Iterator[str]:
+        """What keeps shards from their work, in words; that the loop does not turn aside."""
+        yield from self._away()
+        yield from self._stuck()
 
     def _silence(self) -> Iterator[str]:
         silent = time.monotonic() - self._alive

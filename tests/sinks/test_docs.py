@@ -8,9 +8,12 @@ from pathlib import Path
 from msgspec.structs import replace
 from redis import Redis
 
+from models.features import SHOPPERS
+from models.kernel.effects import COLUMNS
 from sinks.embedded import EmbeddedServer
 from sinks.redis_reader import RedisReader
 from sinks.redis_store import RedisStore
+from sinks.workers import RedisReports, WorkerReport, tell
 from tests.sinks.batches import FULL, batch, everything
 
 PAGE = (Path(__file__).parents[2] / "docs" / "redis-keys.md").read_text("utf-8")
@@ -29,8 +32,15 @@ def test_every_key_is_documented(redis: Redis, redis_store: RedisStore, namespac
     redis_store.apply(3, "a", 1, commit)
     for kind in ("cuts", "model"):
         redis_store.keep_table(kind, 20161001, b"{}")
+    tell(RedisReports(redis, namespace), WorkerReport("w", "host", 1, "1", 0, "wall"))
     there = {key.decode(): redis.type(key).decode() for key in redis.keys(f"*{namespace}*")}
     assert there == documented(namespace)
+
+
+def test_every_level_and_every_name_of_an_hour_is_documented() -> None:
+    section = PAGE.split("## `:stats`")[1].split("\n## ")[0]
+    names = {*COLUMNS, *SHOPPERS.levels, *SHOPPERS.hourly}
+    assert {name for name in names if f"`{name}`" not in section} == set()
 
 
 def test_the_fences_fields_are_documented(redis: Redis, redis_store: RedisStore, namespace: str) -> None:
@@ -60,3 +70,5 @@ def test_the_documented_rights_suffice(server: EmbeddedServer, redis: Redis, nam
         assert store.load(3, ["u2"]) == [b"two"]
         assert everything(RedisReader(client, namespace), 3)["offsets"] == {"clickstream": 7, "orders": 5}
         assert client.time()
+        tell(RedisReports(client, namespace), WorkerReport("w", "host", 1, "1", 0, "wall"))
+        RedisReports(client, namespace).forget(["w"])

@@ -64,6 +64,7 @@ def test_a_profile_is_found_in_its_shoppers_shard(filled: Filled, reader: ReadMo
         filled.commit(
             java_partition(user),
             profiles={user: codec.encode(Profile(1_700_000_000_000 + number, 1_700_000_000_000 + number))},
+            timers={user: 1_800_000_000_000},
         )
     for number, user in enumerate(USERS):
         found = read_model.profile(reader, user, ShopSettings())

@@ -119,7 +119,8 @@ def test_none_deletes(store: Store, reader: ReadModel) -> None:
     gone = replace(gone, stats={"h:3": None, "h:9": None})
     assert store.apply(0, "a", 2, gone) == Applied("OK", 1_700_000_000_017)
     after = everything(reader)
-    assert (after["profiles"], after["public"], after["timers"]) == ({"u2": b"two"}, {}, {"u1": 1_700_000_000_017})
+    assert (after["profiles"], after["public"], after["timers"]) == ({}, {}, {"u1": 1_700_000_000_017})
+    assert (reader.profile(0, "u1"), reader.profile(0, "u2")) == (None, b"two")  # listed is who has a timer
     assert after["stats"] == {"events": "12"}
     assert store.apply(0, "a", 3, batch(timers={"u1": None})) == Applied("OK", None)
 

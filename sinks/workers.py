@@ -1,0 +1,148 @@
+"""What workers tell of themselves, for pages and people: one field a worker of one hash, written every two seconds.
+
+It is no part of any commit, and nothing depends on it. A worker that ended without a word leaves its last report, whose
+`at` says how old it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+from msgspec import Struct
+
+from sinks.keys import workers_key
+from sinks.redis_errors import store_errors
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+OLD = 24 * 3_600_000
+"""Reports older than this (ms) are removed by whoever reports."""
+
+
+class ShardReport(Struct, frozen=True):
+    """One shard that is assigned to a worker.
+
+    Attributes
+    ----------
+    epoch, owned
+        Number of the claim in force, 0 before; whether the shard is claimed and at work.
+    token
+        Eight hex digits that stand for the claim's token.
+    lag
+        By topic: records not folded yet.
+    outbox, buffered
+        Messages committed and not acknowledged yet; records fetched and not folded yet.
+    timers_due
+        Timers due and not fired; None where Redis did not say.
+    watermark_delay
+        How far event time is behind the clock (ms); None before any event.
+    table_awaited
+        The table of other shards that it waits for, in words; "" if none.
+    busy_since
+        Wall time (ms) since when Redis or Kafka have not done what they were asked; None if nothing is asked.
+    """
+
+    partition: int
+    epoch: int = 0
+    token: str = ""
+    owned: bool = False
+    lag: dict[str, int] = {}
+    outbox: int = 0
+    buffered: int = 0
+    timers_due: int | None = None
+    watermark_delay: int | None = None
+    table_awaited: str = ""
+    busy_since: int | None = None
+
+
+class WorkerReport(Struct, frozen=True):
+    """One worker. `at` is its wall time (ms); `problems` say in words why it is not at work, none where all is well."""
+
+    id: str
+    host: str
+    pid: int
+    version: str
+    at: int
+    clock: str
+    shards: tuple[ShardReport, ...] = ()
+    problems: tuple[str, ...] = ()
+    kafka_up: bool = True
+    redis_up: bool = True
+
+
+encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(WorkerReport).decode
+
+
+def decoded(fields: Mapping[str, bytes]) -> list[WorkerReport]:
+    """Reports by the worker's id, those that can be read: a worker of another version may write what this one does not
+    know.
+
+    >>> [report.pid for report in decoded({"a": encode(WorkerReport("a", "shop", 7, "1", 0, "wall")), "b": b"[]"})]
+    [7]
+    """
+    found = []
+    for _, value in sorted(fields.items()):
+        try:
+            found.append(_decode(value))
+        except msgspec.DecodeError:
+            continue
+    return found
+
+
+class Reports(Protocol):
+    """Where workers report. Every method may raise `sinks.store.StoreError`."""
+
+    def report(self, worker: str, value: bytes) -> None:
+        """Write a worker's report over its last one."""
+
+    def workers(self) -> Mapping[str, bytes]:
+        """Every worker's last report."""
+
+    def forget(self, workers: Iterable[str]) -> None:
+        """Remove reports."""
+
+
+def tell(reports: Reports, report: WorkerReport) -> None:
+    """Write a worker's report. Raises `sinks.store.StoreError`."""
+    reports.report(report.id, encode(report))
+
+
+def sweep(reports: Reports, now: int) -> None:
+    """Remove the reports that are a day old at `now` (wall time, ms). Raises `sinks.store.StoreError`."""
+    if old := [report.id for report in decoded(reports.workers()) if report.at < now - OLD]:
+        reports.forget(old)
+
+
+class RedisReports:
+    """Implements `Reports`.
+
+    Parameters
+    ----------
+    client
+        A `redis.Redis` with ``decode_responses=False``; one that gives up soon.
+    namespace
+        The store's.
+    """
+
+    def __init__(self, client: Redis, namespace: str = "kairos") -> None:
+        self._client: Any = client
+        self._key = workers_key(namespace)
+
+    def report(self, worker: str, value: bytes) -> None:
+        """Write a worker's report over its last one."""
+        with store_errors():
+            self._client.hset(self._key, worker, value)
+
+    def workers(self) -> Mapping[str, bytes]:
+        """Every worker's last report."""
+        with store_errors():
+            return {worker.decode(): value for worker, value in self._client.hgetall(self._key).items()}
+
+    def forget(self, workers: Iterable[str]) -> None:
+        """Remove reports."""
+        with store_errors():
+            self._client.hdel(self._key, *workers)
