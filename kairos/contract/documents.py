@@ -6,10 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+from dashboard.api import openapi
 from kairos.contract import asyncapi, inputs, outputs
 from kairos.contract.components import IN_FILE, Schema
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+OPENAPI = "openapi.json"
+"""The read API of the live page."""
 
 EVENTS = (
     "One message to Kairos: a call of the Segment spec. What this refuses becomes a dead letter. What it accepts is "
@@ -23,7 +27,7 @@ def documents() -> dict[str, bytes]:
     said = outputs.schemas(IN_FILE)
     for role, kind in outputs.TOPICS.items():
         files[f"{role}.json"] = _rooted(said, kind.__name__)
-    return {name: _text(content) for name, content in files.items()}
+    return {name: _text(content) for name, content in files.items()} | {OPENAPI: _text(openapi.document())}
 
 
 def write(folder: Path) -> list[Path]:

@@ -23,7 +23,7 @@ from tests.kairos.contract.judges import FOLDER, text
 from tests.topics import OUTPUT_TOPICS
 
 FILES = sorted(path.name for path in FOLDER.iterdir())
-SCHEMAS = [name for name in FILES if name != "asyncapi.json"]
+SCHEMAS = [name for name in FILES if name not in ("asyncapi.json", "openapi.json")]
 ASYNCAPI: dict[str, Any] = json.loads(text("asyncapi.json"))
 
 
