@@ -1,0 +1,91 @@
+"""HTML of views: section by section, and whole pages around them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from msgspec import Struct
+
+from dashboard.answers.freshness import freshness
+from dashboard.pages import charts, rows, series, told
+from dashboard.pages.asked import Asked
+from dashboard.pages.views import ALWAYS, EMPTY, VIEWS, Seen, View
+from dashboard.shop import ShopView
+
+HOME = Path(__file__).parent
+STATIC = HOME / "static"
+
+
+class Section(Struct, frozen=True):
+    """A part of a page: its id, its HTML, and a hash of that, by which a change is known."""
+
+    id: str
+    html: str
+    version: str
+
+
+def code(text: str) -> Markup:
+    """Text in which what stands between backticks is code.
+
+    >>> code("see `kairos dlq` & others")
+    Markup('see <code>kairos dlq</code> &amp; others')
+    """
+    parts = [Markup.escape(part) for part in text.split("`")]
+    return Markup("").join(Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts))
+
+
+class Renderer:
+    """Renders everything for one shop."""
+
+    def __init__(self, shop: ShopView) -> None:
+        self.shop = shop
+        self._environment = Environment(
+            loader=FileSystemLoader(HOME / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals.update(charts=charts, rows=rows, series=series, told=told, freshness=freshness)
+        self._environment.globals.update(views=list(VIEWS.values()), static=self._static, shop=shop)
+        self._environment.filters.update(code=code, path=lambda text: quote(text, safe=""))
+
+    @cached_property
+    def _versions(self) -> dict[str, str]:
+        files = [path for path in STATIC.iterdir() if path.is_file()]
+        return {path.name: blake2b(path.read_bytes(), digest_size=4).hexdigest() for path in files}
+
+    def _static(self, name: str) -> str:
+        """Where a file is; the address changes with the file."""
+        return f"/static/{name}?v={self._versions[name]}"
+
+    def sections(self, view: View, seen: Seen, asked: Asked) -> list[Section]:
+        """The sections of a view: those that every view has first."""
+        words = asked.words(self.shop.settings.time_zone)
+        answer = None if seen.snapshot is None else view.answer(seen.snapshot, self.shop, seen.feed, words)
+        empty = answer is None or not answer.freshness.as_of
+        around = {"asked": asked, "view": view, "seen": seen, "answer": answer, "words": words}
+        names = [*ALWAYS, EMPTY] if empty else [*ALWAYS, *(f"{view.name}/{name}" for name in view.sections)]
+        return [self._section(name, around) for name in names]
+
+    def _section(self, name: str, around: Mapping[str, Any]) -> Section:
+        html = self._environment.get_template(f"{name}.html").render(around)
+        return Section(name.replace("/", "-"), html, blake2b(html.encode(), digest_size=6).hexdigest())
+
+    def page(self, view: View, sections: list[Section], asked: Asked) -> str:
+        """A whole view, of its sections."""
+        parts = {section.id: section for section in sections}
+        always = {name: parts.pop(name) for name in ALWAYS}
+        return self.other("view.html", asked, view=view, always=always, sections=list(parts.values()))
+
+    def other(self, template: str, asked: Asked, **values: Any) -> str:
+        """A page that is no view: a card, a list, a form. With ``seen`` among the values it says how old that is."""
+        words = asked.words(self.shop.settings.time_zone)
+        return self._environment.get_template(template).render(asked=asked, words=words, **values)
