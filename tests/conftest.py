@@ -21,7 +21,8 @@ from tests.clock import Clock
 from tests.integration import servers
 
 KAFKA = {"kafka", "own_kafka"}
-MARKS = {"kafka": KAFKA, "servers": KAFKA | {"redis", "redis_config", "redis_url", "server", "start_server"}}
+SERVERS = KAFKA | {"redis", "redis_config", "redis_url", "server", "start_server"}
+MARKS = {"kafka": KAFKA, "servers": SERVERS, "browser": {"browser"}}
 """A test that asks for one of these fixtures, itself or through another one, gets the mark."""
 
 
