@@ -9,12 +9,12 @@ import typer
 from rich.console import Console
 
 from kairos.commands import epilogs
+from kairos.commands.arguments import Clock, Demo, Files, Format, Topic, Until, share
 from kairos.commands.topics_app import app as topics_app
 from kairos.config.invocation import Invocation, settings, settings_to_read
 from kairos.config.options import moment
 from kairos.dlq.app import app as dlq_app
 from kairos.errors import NoServer, exit_on_error
-from kairos.replay import formats
 from kairos.terminal import logs
 from kairos.terminal.lines import say
 
@@ -51,29 +51,8 @@ def invoked(
     Invocation.config = config
 
 
-def _share(help: str) -> Any:
-    return typer.Option(min=0, max=1, metavar="SHARE", help=f"{help}: share of all events, 0 to 1.")
-
-
 def _stderr() -> Console:
     return Console(stderr=True)
-
-
-Clock = Annotated[
-    Literal["wall", "event"] | None,
-    typer.Option(help="wall: live; event: history with ticks, as `replay` writes it. [KAIROS_CLOCK, else wall]"),
-]
-Files = Annotated[
-    list[str], typer.Argument(help="Files, in the order of their events; .gz and .zst too; - is standard input.")
-]
-Format = Annotated[
-    formats.Name | None,
-    typer.Option(help="What the files hold: see below. [by the first file's name]"),
-]
-Until = Annotated[Any, moment("Let event time run on to here (ISO 8601).")]
-Demo = Annotated[
-    bool, typer.Option("--demo", help="Of the demo that runs in this folder, whatever KAFKA_URL and REDIS_URL say.")
-]
 
 
 @app.command(epilog=epilogs.replayed())
@@ -106,32 +85,23 @@ def profile(
 ) -> None:
     """Show what is known of a shopper. Looks into REDIS_URL, else into the demo that runs in this folder."""
     with exit_on_error():
+        from dashboard.answers.shopper import shopper as card
+        from dashboard.shop import ShopView
         from kairos import wiring
         from kairos.commands import profile
         from kairos.demo import run_file
-        from sinks import read_model
 
         known = settings_to_read(demo=demo)
         with run_file.mentioned(elsewhere=bool(known.redis_url)):
-            reader = wiring.reader(known)
-            found = read_model.profile(reader, shopper, known.shop)
+            found = card(wiring.reader(known), shopper, ShopView(settings=known.shop))
             if found is None:
                 raise NoServer(f"no shopper {shopper!r}: never seen, or forgotten after a long silence")
-            outlook = read_model.churn_outlook(reader, shopper, known.shop)
-            usual = read_model.usual(reader, shopper, known.shop)
-        profile.show(Console(), found, outlook, usual, currency=known.shop.currency, as_json=json)
+        profile.show(Console(), found, known.shop.time_zone, as_json=json)
 
 
 @app.command()
 def tail(
-    topic: Annotated[
-        str,
-        typer.Argument(
-            metavar="TOPIC",
-            help="An output (user-tags, churn-alerts, cart-abandonments, dead-letters), an input (clickstream, cart, "
-            "orders), or any topic by its name.",
-        ),
-    ],
+    topic: Topic,
     from_start: Annotated[bool, typer.Option("--from-start", help="Begin with the oldest that is kept.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Messages as they are, one a line.")] = False,
     demo: Demo = False,
@@ -179,6 +149,27 @@ def model(
         known = settings_to_read(demo=demo)
         with run_file.mentioned(elsewhere=bool(known.redis_url)):
             model.show(Console(), wiring.reader(known), as_json=json)
+
+
+@app.command()
+def members(
+    tag: Annotated[str, typer.Argument(metavar="TAG", help="As it is announced: segment:loyal, interest:shoes.")],
+    limit: Annotated[int | None, typer.Option(min=1, help="The newest so many. [all]")] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="As CSV, with a line of names.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    demo: Demo = False,
+) -> None:
+    """List who holds a tag, or is in a segment or stage: since when, and what they spent; the newest first. Looks at
+    every profile."""
+    with exit_on_error():
+        from kairos import wiring
+        from kairos.commands import members
+        from kairos.demo import run_file
+
+        known = settings_to_read(demo=demo)
+        with run_file.mentioned(elsewhere=bool(known.redis_url)):
+            form = "json" if json else "csv" if csv else "text"
+            members.run(wiring.reader(known), Console(), tag, known.shop, limit=limit, form=form)
 
 
 @app.command()
@@ -246,10 +237,10 @@ def simulate(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same events.")] = 7,
     drift: Annotated[Any, moment("From then on people buy half as often.")] = None,
-    duplicates: Annotated[float, _share("Delivered twice")] = 0.0,
-    late: Annotated[float, _share("Delivered an hour or more late")] = 0.0,
-    out_of_order: Annotated[float, _share("Delivered some seconds late")] = 0.0,
-    bad: Annotated[float, _share("Records that are no good, besides")] = 0.0,
+    duplicates: Annotated[float, share("Delivered twice")] = 0.0,
+    late: Annotated[float, share("Delivered an hour or more late")] = 0.0,
+    out_of_order: Annotated[float, share("Delivered some seconds late")] = 0.0,
+    bad: Annotated[float, share("Records that are no good, besides")] = 0.0,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> None:
     """Make up a shop's events, into Kafka or a file. The shop lives by the rates of real ones (docs/simulator.md)."""
@@ -280,6 +271,16 @@ def worker(
 
         options = {"KAIROS_CLOCK": clock, "KAIROS_LOG_LEVEL": log_level, "KAIROS_LOG_FORMAT": log_format}
         worker.run(settings({name: value for name, value in options.items() if value}))
+
+
+@app.command()
+def dashboard(demo: Demo = False) -> None:
+    """Serve the live page and the read API. Looks into REDIS_URL, else into the demo that runs in this folder. SIGTERM
+    or Ctrl-C ends it."""
+    with exit_on_error():
+        from kairos.commands import dashboard
+
+        dashboard.run(settings_to_read(demo=demo))
 
 
 @app.command()

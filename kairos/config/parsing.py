@@ -16,6 +16,7 @@ from streams.faults import Faults
 UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 maker = rivals.maker
+ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:]+\])(:\d{1,5})?")
 BROKER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):(\d{1,5})")
 
 
@@ -135,6 +136,37 @@ def address(value: str) -> str:
         return str(ip_address(value.strip()))
     except ValueError:
         raise ValueError("expected an IP address of this machine, such as 127.0.0.1 or 0.0.0.0") from None
+
+
+def token(value: str) -> str:
+    """What opens a door: long enough not to be guessed, and fit for a header. No message repeats it."""
+    if not re.fullmatch(r"[!-~]{16,256}", value.strip()):
+        raise ValueError("expected 16 letters, digits or signs or more, without blanks, such as `openssl rand -hex 24`")
+    return value.strip()
+
+
+def hosts(value: str) -> tuple[str, ...]:
+    """Names of hosts, without ports.
+
+    >>> hosts("kairos.shop.example, Kairos")
+    ('kairos.shop.example', 'kairos')
+    """
+    found = tuple(part.strip().lower() for part in value.split(","))
+    if not all(re.fullmatch(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?", name) for name in found):
+        raise ValueError("expected names of hosts without ports, several separated by commas")
+    return found
+
+
+def origins(value: str) -> tuple[str, ...]:
+    """Origins of web pages.
+
+    >>> origins("https://shop.example, http://localhost:3000")
+    ('https://shop.example', 'http://localhost:3000')
+    """
+    found = tuple(part.strip().lower() for part in value.split(","))
+    if not all(map(ORIGIN.fullmatch, found)):
+        raise ValueError("expected origins such as https://shop.example, several separated by commas")
+    return found
 
 
 def period(value: str) -> int:

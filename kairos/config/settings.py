@@ -42,6 +42,22 @@ class MetricsSettings(Struct, frozen=True):
     stuck_after: int = MINUTE
 
 
+class DashboardSettings(Struct, frozen=True):
+    """Where the live page is and who may look, see `dashboard.access`. `proxied`: a proxy before it ends TLS."""
+
+    port: int = 8080
+    bind: str = "127.0.0.1"
+    token: str = ""
+    hosts: tuple[str, ...] = ()
+    cors: tuple[str, ...] = ()
+    proxied: bool = False
+    name: str = "Kairos"
+
+    def __repr__(self) -> str:
+        """Without the token."""
+        return f"DashboardSettings(port={self.port}, bind={self.bind!r})"
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Where the parts are, what they are called, and what the shop decides (`shop`)."""
 
@@ -62,6 +78,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     web_port: int = 0
     log: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()
+    dashboard: DashboardSettings = DashboardSettings()
     shop: SharedSettings = SHOPPERS.settings()
     engine: EngineSettings = EngineSettings()
 
@@ -133,6 +150,7 @@ def _build(tree: dict[str, Any]) -> Settings:
         redis_tls=RedisTls(**tree.pop("redis_tls", {})),
         log=LogSettings(**tree.pop("log", {})),
         metrics=MetricsSettings(**tree.pop("metrics", {})),
+        dashboard=DashboardSettings(**tree.pop("dashboard", {})),
         shop=SHOPPERS.settings(**shop, limits=limits),
         engine=EngineSettings(**tree.pop("engine", {})),
         outputs=outputs,

@@ -26,6 +26,7 @@ GROUPS = {
     "engine": "How a worker works. The defaults suit a machine of its own with 8 partitions.",
     "log": "What a worker tells ([operations.md](operations.md#logs)).",
     "metrics": "Where a worker can be watched ([operations.md](operations.md#metrics)).",
+    "dashboard": "The live page and the read API, `kairos dashboard` ([read-api.md](read-api.md)).",
     "shop": "The shop's rules.",
     "limits": "What a message may hold; beyond it, it is a dead letter ([contract.md](contract.md)).",
 }

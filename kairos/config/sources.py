@@ -17,7 +17,7 @@ CONFIG = "KAIROS_CONFIG"
 """Names the settings file."""
 ENV = "env"
 
-TESTS = frozenset({"KAIROS_REQUIRE_KAFKA", "KAIROS_DATA", "KAIROS_GA360"})
+TESTS = frozenset({"KAIROS_REQUIRE_KAFKA", "KAIROS_REQUIRE_BROWSER", "KAIROS_DATA", "KAIROS_GA360"})
 """Variables of the tests."""
 KUBERNETES = re.compile(r"KAIROS_(\w+_)?(SERVICE_(HOST|PORT)(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)")
 """What Kubernetes sets in every pod for a service whose name begins with `kairos`."""

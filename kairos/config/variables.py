@@ -39,7 +39,7 @@ class Variable(NamedTuple):
         return f"engine.{rest}"
 
 
-OWN_GROUPS = {"topic": "topics", "topics": "topics", "log": "log", "metrics": "metrics"}
+OWN_GROUPS = {"topic": "topics", "topics": "topics", "log": "log", "metrics": "metrics", "dashboard": "dashboard"}
 """First words of names after ``KAIROS_`` that are a group of their own in the settings file."""
 
 
@@ -129,7 +129,38 @@ MONITORING = (
     ),
 )
 
+DASHBOARD = (
+    Variable("KAIROS_DASHBOARD_PORT", "dashboard.port", p.port, "port of the live page and the read API; 0: any free"),
+    Variable(
+        "KAIROS_DASHBOARD_BIND",
+        "dashboard.bind",
+        p.address,
+        "address it listens on; another than this machine's own needs the token",
+    ),
+    Variable(
+        "KAIROS_DASHBOARD_TOKEN",
+        "dashboard.token",
+        p.token,
+        "who knows it may look; 16 characters or more",
+        secret=True,
+    ),
+    Variable(
+        "KAIROS_DASHBOARD_HOSTS",
+        "dashboard.hosts",
+        p.hosts,
+        "names under which it is called, beside localhost and IP addresses",
+    ),
+    Variable("KAIROS_DASHBOARD_CORS", "dashboard.cors", p.origins, "origins whose scripts may read the API"),
+    Variable(
+        "KAIROS_DASHBOARD_PROXIED",
+        "dashboard.proxied",
+        p.flag,
+        "whether a proxy before it ends TLS and sets X-Forwarded-Proto",
+    ),
+    Variable("KAIROS_DASHBOARD_NAME", "dashboard.name", p.text, "the shop's name, in the page's title"),
+)
+
 SHOP = (*declared(ShopSettings, "shop"), *declared(Limits, "shop.limits"))
 """What the models declare: those that features share, each feature's own, and the limits of messages."""
 
-VARIABLES = {variable.name: variable for variable in (*CONNECTIONS, *ENGINE, *MONITORING, *SHOP)}
+VARIABLES = {variable.name: variable for variable in (*CONNECTIONS, *ENGINE, *MONITORING, *DASHBOARD, *SHOP)}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +14,7 @@ import msgspec
 from rich.console import Console
 
 from kairos import wiring
+from kairos.commands.dashboard import page
 from kairos.config.settings import Settings
 from kairos.demo import run_file
 from kairos.demo.front import Front
@@ -23,7 +26,7 @@ from kairos.demo.published import Published
 from kairos.demo.screen import Screen
 from kairos.demo.state import StateReader
 from kairos.demo.steps import Steps
-from kairos.errors import CommandError, Stopped
+from kairos.errors import CommandError, SettingsError, Stopped
 from kairos.replay.route import Route
 from kairos.simulate.settings import DEMO, DEMO_HISTORY
 from kairos.simulate.shop import Shop
@@ -34,6 +37,7 @@ from sinks.redis_reader import RedisReader
 from streams.transport.broker import BrokerOutputs, MemoryBroker
 
 SHARDS = 4
+ZONE = "America/New_York"
 KEPT = 20_000
 """Records a partition of the broker keeps once they are folded."""
 PATIENCE = 15.0
@@ -54,9 +58,12 @@ class DemoOptions(NamedTuple):
 
 def of_demo(settings: Settings) -> Settings:
     """The settings of the demo. It is judged by the overdue rule: people with a script become overdue at the minute it
-    says, whatever a model makes of them."""
-    shop = msgspec.structs.replace(settings.shop, churn_by="overdue")
-    return msgspec.structs.replace(settings, clock="event", redis_url=None, shop=shop)
+    says, whatever a model makes of them. Unless another zone is set the shop is in New York, where its live part begins
+    in the evening: the page has a day to show then, and not its first minutes."""
+    zone = ZONE if settings.shop.time_zone == "UTC" else settings.shop.time_zone
+    shop = msgspec.structs.replace(settings.shop, churn_by="overdue", time_zone=zone)
+    name = msgspec.structs.replace(settings.dashboard, name="Kairos demo")
+    return msgspec.structs.replace(settings, clock="event", redis_url=None, shop=shop, dashboard=name)
 
 
 def run(settings: Settings, options: DemoOptions, console: Console) -> None:
@@ -87,22 +94,35 @@ class _Demo:
         self.published = Published(settings.outputs, front.said, BrokerOutputs(broker))
         self.app = wiring.embedded_app(settings, url, broker, self.published)
         client = wiring.client(url)
+        self.settings, self.reader = settings, RedisReader(client, settings.namespace)
         inputs, steps = Inputs(client, settings.namespace), Steps(iter(Shop(DEMO)), DEMO.start)
         self.play = Play(self.app, broker, Route(settings, SHARDS), steps, inputs)
-        self.reading = StateReader(RedisReader(client, settings.namespace), self.play, self.published)
+        self.reading = StateReader(self.reader, self.play, self.published)
 
     async def run(self, end: float | None, picture: str | None) -> None:
         stop = _stopping(end)
         await self.app.start()
         try:
-            await self._history(stop)
-            await asyncio.gather(self._watch(stop), self.play.live(stop))
-            if picture:
-                draw(picture, await self.reading.take())
-            await self._finish()
+            async with self._page() as page:
+                self.front.served(page)
+                await self._history(stop)
+                await asyncio.gather(self._watch(stop), self.play.live(stop))
+                if picture:
+                    draw(picture, await self.reading.take())
+                await self._finish()
         finally:
             async with asyncio.timeout(PATIENCE):
                 await self.app.stop()
+
+    @asynccontextmanager
+    async def _page(self) -> AsyncIterator[str]:
+        """The live page, where the settings want it, else at any port that is free."""
+        async with AsyncExitStack() as stack:
+            try:
+                served = await stack.enter_async_context(page(self.settings, self.reader, "event"))
+            except SettingsError:
+                served = await stack.enter_async_context(page(self.settings, self.reader, "event", port=0))
+            yield served
 
     async def _history(self, stop: asyncio.Event) -> None:
         started = time.monotonic()

@@ -9,7 +9,8 @@ from kairos.demo.state import DemoState
 
 
 class Front(Protocol):
-    """Called in this order: `folding` again and again, `opened`, then `said` and `seen` as they come, `closed`.
+    """Called in this order: `served`, `folding` again and again, `opened`, then `said` and `seen` as they come, and
+    `closed`.
 
     Entered around all of it; leaving puts the terminal back, whatever happened.
     """
@@ -19,6 +20,10 @@ class Front(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+    def served(self, page: str) -> None:
+        """The live page is at this address."""
+        ...
 
     def folding(self, passed: int, events: int) -> None:
         """So many ms of history are appended, with so many events."""

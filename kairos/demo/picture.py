@@ -9,12 +9,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
+from kairos.commands.dashboard import address
 from kairos.config.settings import Settings
 from kairos.demo.plain import meanwhile
 from kairos.demo.state import DemoState
 from kairos.demo.view import View
 
 WIDTH, HEIGHT = 80, 24
+PAGE = address(Settings().dashboard.bind, Settings().dashboard.port)
+"""Where the live page is, unless that port is taken."""
 FOREIGN = re.compile(r"@font-face \{.*?\}|<!--.*?-->", re.DOTALL)
 """Fonts from elsewhere, and an advertisement."""
 
@@ -22,7 +25,7 @@ FOREIGN = re.compile(r"@font-face \{.*?\}|<!--.*?-->", re.DOTALL)
 def draw(name: str, state: DemoState) -> None:
     """Write the view to name.svg, and as text to name.txt."""
     console = Console(record=True, file=io.StringIO(), width=WIDTH, height=HEIGHT, force_terminal=True)
-    console.print(View(state, hint=meanwhile(Settings()), whole=True))
+    console.print(View(state, PAGE, hint=meanwhile(Settings()), whole=True))
     text = "".join(f"{line.rstrip()}\n" for line in console.export_text(clear=False).splitlines())
     Path(f"{name}.txt").write_text(text, encoding="utf-8")
     svg = console.export_svg(title="kairos demo", theme=MONOKAI)

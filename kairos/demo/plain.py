@@ -56,6 +56,10 @@ class Plain:
     def __exit__(self, *_: object) -> None:
         return None
 
+    def served(self, page: str) -> None:
+        """The first line."""
+        say(self._console, f"the live page: {page}")
+
     def folding(self, passed: int, events: int) -> None:
         """A line now and then."""
         if passed // HEARD > self._heard:

@@ -31,6 +31,7 @@ class Screen:
     def __init__(self, console: Console, span: int, hint: str) -> None:
         self._console = console
         self._hint = hint
+        self._page = ""
         columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[far]}")
         self._progress = Progress(*columns, console=console, transient=True)
         self._task = self._progress.add_task(f"folding {span // DAY} days of history", total=span, far="")
@@ -45,6 +46,11 @@ class Screen:
         self._progress.stop()
         self._live.stop()
         self._notes.stop()
+
+    def served(self, page: str) -> None:
+        """The first line; the view has it too."""
+        self._page = page
+        say(self._console, f"the live page: {page}")
 
     def folding(self, passed: int, events: int) -> None:
         """Move the bar."""
@@ -63,10 +69,10 @@ class Screen:
 
     def seen(self, state: DemoState) -> None:
         """Draw it, to the terminal's size."""
-        self._live.update(View(state, self._notes.newest, self._hint, whole=True), refresh=True)
+        self._live.update(View(state, self._page, self._notes.newest, self._hint, whole=True), refresh=True)
 
     def closed(self, state: DemoState) -> None:
         """Give the terminal back, and leave the last frame in it."""
         self._live.stop()
-        self._console.print(View(state))
+        self._console.print(View(state, self._page))
         say(self._console, f"ended at {iso(state.at)}: {account(state)}")

@@ -30,6 +30,8 @@ class View:
     ----------
     state
         What is shown.
+    page
+        Address of the live page.
     note
         Stands in the last line instead of the usual hint.
     hint
@@ -38,8 +40,11 @@ class View:
         Fill the terminal; else `HEIGHT` lines, and no hint.
     """
 
-    def __init__(self, state: DemoState, note: str = "", hint: str = "", *, whole: bool = False) -> None:
+    def __init__(
+        self, state: DemoState, page: str = "", note: str = "", hint: str = "", *, whole: bool = False
+    ) -> None:
         self.state = state
+        self.page = page
         self.note = note
         self.hint = hint
         self.whole = whole
@@ -51,7 +56,7 @@ class View:
 
     def lines(self, width: int, height: int) -> list[Text]:
         """Exactly so many lines, none of them wider than so many columns once cut."""
-        head = [*_title(self.state, width), *numbers(self.state, width), Text()]
+        head = [*_title(self.state, self.page, width), *numbers(self.state, width), Text()]
         foot = [self._foot(width)] if self.whole else []
         return [*head, *self._body(width, max(0, height - len(head) - len(foot))), *foot][:height]
 
@@ -69,8 +74,8 @@ class View:
         return [*above, *lanes(self.state, width, room - len(above))][:room]
 
 
-def _title(state: DemoState, width: int) -> list[Text]:
-    left = Text("Kairos demo, a made-up shop", style="bold")
+def _title(state: DemoState, page: str, width: int) -> list[Text]:
+    left = Text(f"Kairos demo: {page}" if page else "Kairos demo, a made-up shop", style="bold")
     right = f"{stamp(state.at)[:19].replace('T', ' ')} UTC, {SPEED} times as fast"
     left.truncate(max(0, width - len(right) - 1), overflow="ellipsis", pad=True)
     return [left.append(" " + right, style="not bold"), Text("─" * width, style="dim")]

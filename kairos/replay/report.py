@@ -16,6 +16,8 @@ KINDS = {role: topic.kinds for role, topic in SHOPPERS.outputs.items()}
 """Kinds of each output; in the report those that never came are 0, so that it has the same shape every time."""
 SELDOM = ("coerced", "ignored", "unknown_names")
 """Groups that are shown to people only where they count something."""
+PAGE = ("carts", "alerts", "risks", "grid")
+"""Groups that are shown as JSON only: people read them on the live page."""
 
 
 def report(total: Summary, seconds: float) -> dict[str, Any]:
@@ -66,6 +68,8 @@ def show(console: Console, result: Mapping[str, Any]) -> None:
     """Print the report for people, one line a subject; of what seldom happens only what is not 0."""
     families = {"tags": _families(result["tags"])} if "tags" in result else {}
     for name, value in {**result, **families}.items():
+        if name in PAGE:
+            continue
         if isinstance(value, dict) and (value or name not in SELDOM):
             say(console, f"{name:<17}{_flat(value) or '-'}")
         elif value or name not in (*FATES, *SELDOM):

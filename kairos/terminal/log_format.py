@@ -15,7 +15,7 @@ from kairos.terminal.redact import hashed
 TEXT = "%(asctime)s %(levelname)-8s %(name)s: %(message)s"
 CHATTY = ("faust", "mode", "aiokafka")
 """Libraries that tell each of their steps; of use only when looking for a fault in them."""
-OURS = ("streams", "sinks", "kairos", "models")
+OURS = ("streams", "sinks", "kairos", "models", "dashboard")
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 """What every record has. The rest are fields that `extra` gave it."""
 

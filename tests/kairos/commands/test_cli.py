@@ -15,7 +15,8 @@ from tests.kairos.shops import BAD, sold, write
 SHAPE = [
     "events", "applied", "duplicates", "dead_letters", "late", "clamped", "too_old", "dedupe_overflow",
     "unknown_events", "forwarded", "forward_repeats", "coerced", "ignored", "unknown_names", "orders",
-    "order_conflict", "revenue", "outputs", "segments", "tags", "shoppers", "shoppers_expired", "ticks", "seconds",
+    "order_conflict", "revenue", "outputs", "segments", "tags", "carts", "alerts", "risks", "grid", "shoppers",
+    "shoppers_expired", "ticks", "seconds",
 ]  # fmt: skip
 KINDS = {
     "user-tags": ["entered", "exited"],

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from kairos.config.security import RedisTls, Security
-from kairos.config.settings import LogSettings, MetricsSettings, Settings, load
+from kairos.config.settings import DashboardSettings, LogSettings, MetricsSettings, Settings, load
 from kairos.config.variables import VARIABLES
 from kairos.errors import SettingsError
 from models.features import ShopSettings
@@ -28,11 +28,12 @@ TARGETS = {variable.target for variable in VARIABLES.values()}
         (RedisTls, "redis_tls."),
         (LogSettings, "log."),
         (MetricsSettings, "metrics."),
+        (DashboardSettings, "dashboard."),
         (Settings, ""),
     ],
 )
 def test_every_field_has_a_variable(struct: type[Struct], prefix: str) -> None:
-    nested = {"limits", "shop", "engine", "security", "redis_tls", "log", "metrics", "outputs"}
+    nested = {"limits", "shop", "engine", "security", "redis_tls", "log", "metrics", "dashboard", "outputs"}
     assert {f"{prefix}{field.name}" for field in fields(struct) if field.name not in nested} <= TARGETS
 
 
@@ -187,6 +188,7 @@ def test_an_unknown_variable_is_an_error(name: str, meant: str) -> None:
         "KAIROS_PORT",
         "KAIROS_PORT_9100_TCP_ADDR",
         "KAIROS_REQUIRE_KAFKA",
+        "KAIROS_REQUIRE_BROWSER",
         "KAFKA_HEAP_OPTS",
         "HOME",
     ],

@@ -52,7 +52,7 @@ def state(user: str = "shopper-90001", rows: int = 30) -> DemoState:
 def frame(shown: DemoState, width: int, height: int, note: str = "", hint: str = "") -> list[str]:
     out = io.StringIO()
     console = Console(file=out, width=width, height=height, force_terminal=True, color_system=None)
-    console.print(View(shown, note, hint, whole=True))
+    console.print(View(shown, "", note, hint, whole=True))
     return out.getvalue().removesuffix("\n").split("\n")
 
 

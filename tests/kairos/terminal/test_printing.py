@@ -8,11 +8,9 @@ import json
 import pytest
 from rich.console import Console
 
-from kairos.commands import profile
 from kairos.terminal import lines
 from kairos.terminal.escape import safe
 from kairos.terminal.times import iso, stamp
-from models.profile.usual import Discounts, Typical, Usual
 
 HOSTILE = "a\x1b[31m\x07\r\n\x9b[/bold][link=http://x]\u202e\u200b\ud800z"
 
@@ -54,45 +52,6 @@ def test_a_plain_line() -> None:
     screen, out = console(terminal=False)
     lines.show(screen, b'{"as_of":1477983600123,"kind":"triggered","user_id":"u1","reason":"2 items left"}')
     assert out.getvalue().split() == ["2016-11-01T07:00:00Z", "triggered", "u1", "2", "items", "left"]
-
-
-def test_a_profile_for_people() -> None:
-    screen, out = console(terminal=False)
-    found = {"user": HOSTILE, "first": 1_477_983_600_123, "clicks": "ffff", "returned": 0, "interest": {"[b]x": 1.5}}
-    found |= {"carts": {}, "operations": [[1_477_983_600_000, 1, "p1"], [1_477_983_600_001, 1, "p2"]], "scores": 111}
-    profile.show(screen, found)
-    shown = out.getvalue()
-    assert "\x1b" not in shown
-    assert "clicks" not in shown
-    assert "[b]x" in shown
-    for line in (
-        "first                    2016-11-01T07:00:00.123Z",
-        "  2016-11-01T07:00Z, 1, p1",
-        "scores                   111",
-    ):
-        assert line in shown.splitlines()
-
-
-def test_what_is_usual_is_said_in_words_and_not_as_logarithms(capsys: pytest.CaptureFixture[str]) -> None:
-    screen, out = console(terminal=False)
-    discounts = Discounts(discounted=2, orders=5, expected=0.311, deviation=0.146, shop=0.2, shop_orders=1_430)
-    basket, gap = Typical(123_456.0, (99_949.6, 150_000.0), 3_500.0), Typical(28.4, None, None)
-    usual = Usual(basket=basket, gap_days=gap, discounts=discounts)
-    found = {"buyer": {"orders": 5, "log_gap": 3.3, "log_basket": 11.0}}
-    profile.show(screen, found, None, usual, currency="EUR")
-    assert out.getvalue().splitlines() == [
-        "buyer",
-        "  orders                 5",
-        "usually",
-        "  orders for 1,234.56 EUR, two of three between 999.50 EUR and 1,500.00 EUR (shop: 35.00 EUR)",
-        "  orders again after 28 d",
-        "  2 of 5 orders with a discount, expected share 31% ± 15% (shop: 20%, by 1,430 orders)",
-    ]
-    profile.show(screen, found, None, usual, as_json=True)
-    whole = json.loads(capsys.readouterr().out)
-    assert whole["buyer"] == found["buyer"]
-    assert whole["usual"]["basket"] == {"median": 123_456.0, "within": [99_949.6, 150_000.0], "shop": 3_500.0}
-    assert whole["usual"]["discounts"]["expected"] == 0.311
 
 
 def test_times() -> None:
