@@ -24,7 +24,7 @@ def test_it_is_of_the_compose_specification() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("profile", ["", "simulator"])
+@pytest.mark.parametrize("profile", ["", "simulator", "grafana"])
 def test_docker_compose_accepts_it(profile: str) -> None:
     command = ["docker", "compose", "--file", str(COMPOSE_FILE), "--profile", profile]
     if not shutil.which("docker") or subprocess.run([*command, "version"], capture_output=True, check=False).returncode:
@@ -93,7 +93,7 @@ def test_what_ends_is_started_again(name: str) -> None:
 
 def test_a_stop_is_given_the_time_it_takes() -> None:
     assert measure(SERVICES["worker"]["stop_grace_period"], SECONDS) > CRASH_WITHIN
-    for name in ("kafka", "redis", "prometheus"):
+    for name in ("kafka", "redis", "prometheus", "grafana"):
         assert measure(SERVICES[name]["stop_grace_period"], SECONDS) > 10  # Docker's own patience
 
 
@@ -119,7 +119,7 @@ def test_logs_are_bounded(name: str) -> None:
 
 def test_data_outlives_the_containers() -> None:
     kept = {}
-    for name in ("kafka", "redis", "prometheus"):
+    for name in ("kafka", "redis", "prometheus", "grafana"):
         (kept[name],) = [volume for volume in SERVICES[name]["volumes"] if not volume.startswith("./")]
     assert {volume.split(":")[0] for volume in kept.values()} == COMPOSE["volumes"].keys()
     assert kept["kafka"].split(":")[1] == SERVICES["kafka"]["environment"]["KAFKA_LOG_DIRS"]
