@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from bench.churn.results import Churn
+from bench.dashboard import Page
 from bench.figures import Counted, Run
 from bench.idle import Idle
 from bench.live import Pace
@@ -70,6 +71,7 @@ class Results(Struct):
     recovery: list[Recovery] = field(default_factory=list)
     scale: list[Run] = field(default_factory=list)
     idle: list[Idle] = field(default_factory=list)
+    dashboard: Page | None = None
     left_out: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 

@@ -12,7 +12,21 @@ from pathlib import Path
 from redis import RedisError
 from rich.console import Console
 
-from bench import checkout, counted, idle, kafka_streams, live, load, memory, options, recovery, results, sampled, scale
+from bench import (
+    checkout,
+    counted,
+    dashboard,
+    idle,
+    kafka_streams,
+    live,
+    load,
+    memory,
+    options,
+    recovery,
+    results,
+    sampled,
+    scale,
+)
 from bench.churn import measure as churn
 from bench.figures import Run
 from bench.inputs import Inputs
@@ -75,6 +89,7 @@ class Session:
             options.RECOVERY: lambda: recovery.measure(ours, sizes, data, console),
             options.SCALE: lambda: scale.measure(ours, sizes, data, console),
             options.IDLE: lambda: idle.measure(ours, sizes, console),
+            options.PAGE: lambda: dashboard.measure(ours, sizes, console),
         }
 
     def _part(self, part: str, measure: Callable[[], object]) -> None:

@@ -29,6 +29,8 @@ class Sizes(Struct, frozen=True):
         The churn model: events of the simulated shop, and how often every operation is timed.
     timers, steps
         Idle: numbers of timers, and how many steps are timed.
+    watched, viewers, watching
+        The live page: shoppers in Redis, numbers of viewers, seconds of each window.
     """
 
     rounds: int = 3
@@ -50,6 +52,9 @@ class Sizes(Struct, frozen=True):
     churn_rounds: int = 15
     timers: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     steps: int = 1_500
+    watched: int = 1_000_000
+    viewers: tuple[int, ...] = (0, 1, 100)
+    watching: int = 30
 
 
 QUICK = Sizes(
@@ -72,5 +77,8 @@ QUICK = Sizes(
     churn_rounds=3,
     timers=(1_000, 10_000),
     steps=200,
+    watched=20_000,
+    viewers=(0, 1, 100),
+    watching=8,
 )
 """For developers: enough to see a large change, too little to state."""

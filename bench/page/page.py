@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.inputs import PARTITIONS
-from bench.page import churn, counted, footprint, idle, live, load, recovery, sampled, scale, throughput
+from bench.page import churn, counted, dashboard, footprint, idle, live, load, recovery, sampled, scale, throughput
 from bench.page.tables import table
 from bench.results import Results
 
@@ -35,6 +35,7 @@ def markdown(found: Results) -> str:
         *recovery.section(found.recovery),
         *scale.section(found.scale),
         *idle.section(found.idle),
+        *dashboard.section(found.dashboard),
     ]
     return "\n\n".join([*head, *parts]) + "\n"
 

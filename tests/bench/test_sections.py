@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from bench import options
 from bench.backlog import Backlog
 from bench.checkout import ROOT
+from bench.dashboard import Page, Watched
 from bench.delays import Delays
 from bench.figures import Counted, Run
 from bench.fleet import takeover
@@ -15,7 +16,7 @@ from bench.hot import Hot
 from bench.idle import Idle
 from bench.live import Pace
 from bench.load import Load
-from bench.page import counted, idle, live, load, recovery, sampled, scale
+from bench.page import counted, dashboard, idle, live, load, recovery, sampled, scale
 from bench.page.page import markdown
 from bench.peers import PEERS
 from bench.quantiles import Quantiles
@@ -162,3 +163,12 @@ def test_instructions_are_beside_those_of_the_first_commit():
     page = "\n".join(counted.section([old, new]))
     assert "| A real shop | the same without daily tables | b | 2026-11-27 | 80 | 40% |" in page
     assert counted.section([]) == []
+
+
+@pytest.mark.parametrize(("redis", "page", "word"), [(0.004, 0.02, "Met"), (0.011, 0.031, "Missed")])
+def test_the_goals_for_the_live_page(redis, page, word):
+    windows = tuple(Watched(viewers, 0.003, redis, page, 90.0, 1.0, 2_000.0) for viewers in (0, 100))
+    said = "\n".join(dashboard.section(Page(1_000_000, 30, windows)))
+    assert f"| 100 | 0.30% | {redis:.2%} | {page:.2%} | 90 | 1.00 | 2.0 |" in said
+    assert [line.split(". ")[1].split(":")[0] for line in said.splitlines() if line.startswith("Goal")] == [word, word]
+    assert dashboard.section(None) == []
