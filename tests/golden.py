@@ -32,8 +32,7 @@ from kairos.simulate.shop import Shop
 from models.kernel.settings import DAY
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
-from sinks.minutes import unpack
-from sinks.summary import LETTERS, UNKNOWN_NAMES, merge
+from sinks.summary import merge
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data"
@@ -41,9 +40,6 @@ RECORDED = ROOT / "tests" / "golden.json"
 
 Digests = dict[str, str]
 Make = Callable[[Settings], Iterable[Rows]]
-
-TEXTS = (LETTERS, UNKNOWN_NAMES)
-"""Of a shard's counters those that are no numbers."""
 
 
 def simulated(seed: int) -> Make:
@@ -102,10 +98,10 @@ def known(store: MemoryStore, settings: Settings) -> Iterator[Any]:
     shards = [store.stats(partition) for partition in range(store.partitions())]
     totals: Counter[str] = Counter()
     for stats in shards:
-        numbers = {name: x for name, x in stats.items() if name not in TEXTS and not unpack(name, x)}
-        totals.update({name: int(x) for name, x in numbers.items()})
+        totals.update({name: int(x) for name, x in stats.items() if x.lstrip("-").isdigit()})
     yield {"counters": {name: n for name, n in totals.items() if n}}
-    yield {"minutes": merge(shards).minutes}
+    found = merge(shards)
+    yield {"minutes": found.minutes, "hours": found.hours, "top_carts": found.top_carts}
     for kind in ("cuts", "model"):
         yield {"tables": {str(version): table.decode() for version, table in store.tables(kind).items()}}
 

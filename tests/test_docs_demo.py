@@ -14,7 +14,7 @@ from rich.console import Console
 
 from kairos.config.settings import Settings
 from kairos.demo.command import SHARDS, of_demo
-from kairos.demo.picture import HEIGHT, WIDTH
+from kairos.demo.picture import HEIGHT, PAGE, WIDTH
 from kairos.demo.plain import meanwhile
 from kairos.demo.play import HISTORY_STEP, STEP
 from kairos.demo.state import DemoState
@@ -73,15 +73,16 @@ def block(beginning: str) -> list[str]:
 def frame(state: DemoState) -> list[str]:
     console = Console(file=io.StringIO(), width=WIDTH, height=HEIGHT)
     with console.capture() as captured:
-        console.print(View(state, hint=meanwhile(Settings()), whole=True))
+        console.print(View(state, PAGE, hint=meanwhile(Settings()), whole=True))
     return [line.rstrip() for line in captured.get().splitlines()]
 
 
 def test_the_readme_shows_the_view_and_the_lines(folded: Folded) -> None:
-    shown, lines = block("Kairos demo"), block("folded 90 days")
+    shown, lines = block("Kairos demo"), block("the live page")
     counts = folded.state.total.counts
     what = f"{counts['events']:,} events of {counts['shoppers']:,} shoppers, {counts['orders']:,} orders"
-    assert lines[0].endswith(f"{what}, {folded.silent:,} outputs")
+    assert lines[0] == f"the live page: {PAGE}"
+    assert lines[1].endswith(f"{what}, {folded.silent:,} outputs")
 
     (at,) = re.findall(r"(\S+ \S+) UTC", shown[0])
     folded.run(int(datetime.fromisoformat(at).replace(tzinfo=UTC).timestamp() * 1000), STEP)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from random import Random
 
@@ -15,11 +16,19 @@ import pytest
 from models.features import ShopSettings
 from models.kernel.settings import DAY, HOUR
 from models.kernel.vocabulary import Vocabulary
-from tests.reference.compare import counts_of_engine, counts_of_reference, told_by_engine, told_by_reference
+from tests.reference.compare import (
+    at_stake,
+    counts_of_engine,
+    counts_of_reference,
+    told_by_engine,
+    told_by_reference,
+)
 from tests.reference.driver import Driver, straight
 from tests.reference.facts import differences, facts_of_engine, facts_of_reference
+from tests.reference.heat import heat_of_engine, heat_of_reference
 from tests.reference.histories import Shape, history
 from tests.reference.logs import INPUTS, Logs
+from tests.reference.rings import hours_of_engine, hours_of_reference, minutes_of_engine, minutes_of_reference
 from tests.reference.tags import RULES
 from tests.reference.turns import Turns
 from tests.reference.wall import WallDriver
@@ -74,9 +83,16 @@ def compare(driver: Driver, world: World, settings: ShopSettings) -> None:
     assert told_by_engine(driver.published) == told_by_reference(world)
     assert differences(facts_of_reference(world), facts_of_engine(store, partition, settings)) == []
     expected, stats = counts_of_reference(world), store.stats(partition)
-    kinds = ("dead:", "forward", "out:", "revenue:", "visits:", "bot", *RULES)
+    kinds = ("alerts", "carts", "dead:", "forward", "out:", "revenue:", "rf", "visits:", "bot", *RULES)
     names = expected.keys() | {name for name in stats if name.startswith(kinds)}
     assert counts_of_engine(stats, names) == expected
+    assert int(stats.get("at_stake", "0")) == at_stake(driver.published, world)
+    listed = [cart for shopper in world.shoppers.values() for cart in shopper.carts.listed(shopper.history)]
+    dearest = sorted(listed, key=lambda cart: (-cart[0], cart[1:3]))
+    assert json.loads(stats.get("top_carts", "[]")) == [list(cart) for cart in dearest]
+    assert heat_of_engine(stats) == heat_of_reference(world)
+    assert minutes_of_engine(stats) == minutes_of_reference(world)
+    assert hours_of_engine(stats) == hours_of_reference(world)
     assert store.offsets(partition) == world.offsets
     assert store.timers(partition).keys() == world.shoppers.keys()
 
