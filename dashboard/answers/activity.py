@@ -12,6 +12,8 @@ from sinks.summary import Summary
 
 FIELDS = frozenset(Minute._fields)
 WEEK = 7 * DAY
+FEW = 5
+"""Visitors in the mean with fewer of which nothing is compared: it would be chance."""
 
 
 class Activity:
@@ -125,7 +127,7 @@ class Activity:
             return None
         hour = self._hours.get(at // HOUR)
         mean = hour.get("visitors", 0) / 60 if hour else 0.0
-        return mean if mean >= 1 else None  # nothing can be said beside less than a visitor
+        return mean if mean >= FEW else None
 
     def _of_minutes(self, name: str, since: int, until: int) -> int:
         column, known = Minute._fields.index(name), self._minutes.get

@@ -136,12 +136,12 @@ def rising(heat: Iterable[Heat], as_of: int, began: int) -> tuple[Rising, ...]:
     """What is viewed more than usual, the most rising first.
 
     A count that decays with half-life T stands at rate × T / ln 2 once it has settled; of a shop that is watched only
-    since `began` (ms) it has come to a share 1 − 2^(−age/T) of that. One view an hour is added to both rates, so that
-    what was hardly viewed at all does not rise by one view.
+    since `began` (ms) it has come to a share 1 − 2^(−age/T) of that. They are ranked as if each had one view an hour
+    more, so that what was hardly viewed at all does not rise by one view.
 
     >>> settled = Heat("p1", 12 / log(2), 24 * 4 / log(2), 100 * DAY)  # 12 views an hour lately, 4 as usual
     >>> rising([settled, Heat("p2", 0.5, 1.0, 100 * DAY)], 100 * DAY, 0)
-    (Rising(name='p1', lately=12.0, usual=4.0, times=2.6),)
+    (Rising(name='p1', lately=12.0, usual=4.0, times=3.0),)
     """
     age, found = max(as_of - began, HOUR), []
     for name, short, long, at in heat:
@@ -150,7 +150,7 @@ def rising(heat: Iterable[Heat], as_of: int, began: int) -> tuple[Rising, ...]:
             n * 2.0 ** (-silent / half_life) * log(2) / (half_life / HOUR) / (1 - 2.0 ** (-age / half_life))
             for n, half_life in ((short, HOUR), (long, DAY))
         )
-        times = (lately + 1) / (usual + 1)
-        if short * 2.0 ** (-silent / HOUR) >= LEAST and times > 1:
-            found.append(Rising(name, round(lately, 1), round(usual, 1), round(times, 1)))
-    return tuple(sorted(found, key=lambda each: (-each.times, -each.lately, each.name))[:RISING])
+        if short * 2.0 ** (-silent / HOUR) >= LEAST and lately > usual:
+            rank = (lately + 1) / (usual + 1)
+            found.append((-rank, name, Rising(name, round(lately, 1), round(usual, 1), round(lately / usual, 1))))
+    return tuple(rising for *_, rising in sorted(found)[:RISING])

@@ -69,7 +69,7 @@ def _habits(shopper: Shopper, words: Words) -> Iterator[str]:
     if when := [words.segment(day) for day in held.get("active_weekday", ())]:
         yield words("Comes on {day} mostly.", day=when[0])
     if hours := held.get("active_hour"):
-        yield words("Comes between {hour}:00 and {hour}:59 mostly.", hour=hours[0])
+        yield words("Comes between {hour}:00 and {hour}:59 mostly, by the shopper's own clock.", hour=hours[0])
     if ways := [*held.get("device", ()), *held.get("channel", ())]:
         yield words("Comes by {ways} mostly.", ways=words.listed(ways))
     if interests := held.get("interest"):
@@ -98,15 +98,23 @@ def _usual(shopper: Shopper, words: Words) -> Iterator[str]:
     if basket := usual.basket:
         own, shop = (None if n is None else words.money(n, shopper.currency) for n in (basket.median, basket.shop))
         if shop is None:
-            yield words("Usually orders for {own}.", own=own)
+            yield words("A typical order is estimated at {own}.", own=own)
         else:
-            yield words("Usually orders for {own} (the shop: {shop}).", own=own, shop=shop)
+            yield words(
+                "A typical order is estimated at {own}, between the own orders and the shop's typical {shop}.",
+                own=own,
+                shop=shop,
+            )
     if gap := usual.gap_days:
         own, shop = (None if days is None else words.lasts(round(days * DAY)) for days in (gap.median, gap.shop))
         if shop is None:
-            yield words("Usually orders again after {own}.", own=own)
+            yield words("The time between orders is estimated at {own}.", own=own)
         else:
-            yield words("Usually orders again after {own} (the shop: {shop}).", own=own, shop=shop)
+            yield words(
+                "The time between orders is estimated at {own}, between the own gaps and the shop's typical {shop}.",
+                own=own,
+                shop=shop,
+            )
     if (found := usual.discounts).discounted:
         yield words(
             "{discounted} of {orders} orders with a discount (the shop: {shop}).",

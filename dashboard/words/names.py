@@ -76,11 +76,11 @@ CONTESTANTS = {
     "recency_frequency": message("Recency × frequency (baseline)"),
 }
 FATES = {
-    "late": message("Late: an event after them was folded before"),
+    "late": message("Late: a newer event was folded before; counted all the same"),
     "clamped": message("From the future: taken for now"),
     "too_old": message("Too old to be folded"),
-    "dedupe_overflow": message("Too many to know every repeat"),
-    "unknown_events": message("With a name that is not known"),
+    "dedupe_overflow": message("So close together that a repeat of them later on would count twice"),
+    "unknown_events": message("With a name that is not known: nothing follows from them"),
     "forwarded": message("Sent on to their shopper's shard"),
     "forward_repeats": message("Copies of those, dropped"),
 }
