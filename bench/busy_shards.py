@@ -66,8 +66,10 @@ class BusyShard:
         self._commit(now, stats, [self._output(now, number) for number in range(OUTPUTS)])
 
     def _minutes(self, hour: int, now: int) -> list[Minute]:
-        first = hour * HOUR // MINUTE
-        return [Minute(first + m, *[100 + self._seq % 7] * 10) for m in range(60) if (first + m) * MINUTE <= now]
+        """Minutes that are over stay as they are; the running one grows."""
+        running, first = now // MINUTE, hour * HOUR // MINUTE
+        over = [Minute(minute, *[100 + minute % 7] * 10) for minute in range(first, min(first + 60, running))]
+        return [*over, Minute(running, *[self._seq % 900] * 10)] if first <= running < first + 60 else over
 
     def _output(self, now: int, number: int) -> bytes:
         message: dict[str, Any] = {

@@ -85,15 +85,17 @@ class Activity:
         return Compared(minute.visitors if minute else 0, *(self._hourly(self.as_of - ago) for ago in (DAY, WEEK)))
 
     def minutes(self, count: int) -> Iterator[Minute]:
-        """The newest minutes, oldest first, the running one last; those in which nothing happened too."""
-        newest = self.as_of // MINUTE
-        for minute in range(newest - count + 1, newest + 1):
+        """The newest minutes that are over, oldest first; those in which nothing happened too."""
+        running = self.as_of // MINUTE
+        for minute in range(running - count, running):
             yield self._minutes.get(minute) or Minute(minute, 0, 0, 0, 0)
 
     def running(self, name: str, ago: int) -> tuple[tuple[int, int], ...]:
         """A name added up over a day, so many days ago: (minute of the day, sum so far). Of today by the minutes in
-        which something happened, up to now; of days before by the hour. Empty where the shop was not watched."""
-        begins, ends = self.day_begins(ago), self.day_begins(ago - 1) if ago else self.as_of + 1
+        which something happened, up to the running one; of days before by the hour. Empty where the shop was not
+        watched."""
+        begins = self.day_begins(ago)
+        ends = self.day_begins(ago - 1) if ago else self.as_of // MINUTE * MINUTE
         if ends <= self._began or not self._began:
             return ()
         step, total, points = HOUR if ago else MINUTE, 0.0, [(0, 0)]

@@ -78,7 +78,8 @@ class Now(Struct, frozen=True, kw_only=True):
     day
         The shop's day they are of, as ``2026-11-28``.
     curve, funnel, funnel_today, minutes
-        Revenue of the day; visits of the last ten minutes and of today; the last 60 minutes, oldest first.
+        Revenue of the day; visits of the last ten minutes and of today; the last 60 minutes that are over, the oldest
+        first.
     products, categories
         Rising ones, the most rising first.
     """

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from markupsafe import Markup
 from msgspec import Struct
+from msgspec.structs import replace
 
 from dashboard.answers.freshness import freshness
 from dashboard.pages import charts, rows, series, told
@@ -19,6 +21,10 @@ from dashboard.pages.asked import Asked
 from dashboard.pages.views import ALWAYS, EMPTY, VIEWS, Seen, View
 from dashboard.shop import ShopView
 
+Parts = tuple[Any, ...]
+"""What a section shows of an answer."""
+KEPT = 512
+"""Sections that are kept as rendered: by language and choices."""
 HOME = Path(__file__).parent
 STATIC = HOME / "static"
 
@@ -56,6 +62,7 @@ class Renderer:
         self._environment.globals.update(charts=charts, rows=rows, series=series, told=told, freshness=freshness)
         self._environment.globals.update(views=list(VIEWS.values()), static=self._static, shop=shop)
         self._environment.filters.update(code=code, path=lambda text: quote(text, safe=""))
+        self._rendered: OrderedDict[tuple[str, Asked], tuple[Parts, Section]] = OrderedDict()
 
     @cached_property
     def _versions(self) -> dict[str, str]:
@@ -76,8 +83,35 @@ class Renderer:
         return [self._section(name, around) for name in names]
 
     def _section(self, name: str, around: Mapping[str, Any]) -> Section:
+        """A section; the one of before, where all that it shows of the answer is the same."""
+        reads, key = self._reads(name), (name, replace(around["asked"], theme=""))
+        if reads is None:
+            return self._made(name, around)
+        parts = tuple(getattr(around["answer"], part) for part in reads)
+        before = self._rendered.pop(key, None)
+        self._rendered[key] = before if before and before[0] == parts else (parts, self._made(name, around))
+        while len(self._rendered) > KEPT:
+            self._rendered.popitem(last=False)
+        return self._rendered[key][1]
+
+    def _made(self, name: str, around: Mapping[str, Any]) -> Section:
         html = self._environment.get_template(f"{name}.html").render(around)
         return Section(name.replace("/", "-"), html, blake2b(html.encode(), digest_size=6).hexdigest())
+
+    @cache  # noqa: B019 - as long as the renderer, of which there is one
+    def _reads(self, name: str) -> tuple[str, ...] | None:
+        """The parts of the answer that a section's template shows; None where it shows anything that moves with each
+        look: how old the answer is, the feed, or the answer whole."""
+        source, _, _ = self._environment.loader.get_source(self._environment, f"{name}.html")  # type: ignore[union-attr]
+        tree = self._environment.parse(source)
+        names = [each.name for each in tree.find_all(nodes.Name)]
+        parts = [
+            each.attr
+            for each in tree.find_all(nodes.Getattr)
+            if isinstance(each.node, nodes.Name) and each.node.name == "answer"
+        ]
+        moves = "seen" in names or names.count("answer") != len(parts) or "freshness" in parts
+        return None if moves or not parts else tuple(sorted(set(parts)))
 
     def page(self, view: View, sections: list[Section], asked: Asked) -> str:
         """A whole view, of its sections."""

@@ -11,8 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from dashboard.pages.asked import Asked
-from dashboard.pages.render import Renderer
-from dashboard.pages.views import Seen
+from dashboard.pages.render import HOME, Renderer
+from dashboard.pages.views import VIEWS, Seen
 from tests.dashboard import sample
 from tests.dashboard.served import BY_HAND, LOOKED, SHOWN
 
@@ -141,3 +141,30 @@ def test_a_sick_shop_is_told_first() -> None:
     text = next(each.html for each in RENDERER.sections(view, SEEN, Asked()) if each.id == "health-verdict")
     assert "1 thing is wrong:" in text
     assert "<code>kairos worker</code>" in text
+
+
+def test_a_section_is_made_anew_only_where_what_it_shows_is_another() -> None:
+    """By its template it is known what a section shows; what moves with each look is made each time."""
+    renderer, answers = Renderer(SHOWN), iter([sample.now(), sample.now(), replace(sample.now(), products=())])
+    view = VIEWS["now"]._replace(answer=lambda *_: next(answers))
+    first, same, other = ({each.id: each for each in renderer.sections(view, SEEN, Asked())} for _ in range(3))
+    kept = {name for name in first if same[name] is first[name]}
+    assert kept == {"now-figures", "now-curve", "now-funnel", "now-minutes", "now-rising"}
+    assert [name for name in kept if other[name].html != first[name].html] == ["now-rising"]
+    assert other["now-curve"] is first["now-curve"]
+
+
+def test_a_section_that_was_kept_is_that_of_the_same_reader() -> None:
+    renderer, view = Renderer(SHOWN), BY_HAND["now"]
+    shown, hidden = (
+        {each.id: each.html for each in renderer.sections(view, SEEN, asked)}
+        for asked in (Asked(), Asked(amounts=False))
+    )
+    assert "$" in shown["now-figures"]
+    assert "$" not in hidden["now-figures"]
+
+
+def test_what_all_templates_share_shows_nothing_of_an_answer() -> None:
+    """Else a section would show more than its own template says."""
+    source = (HOME / "templates" / "parts.html").read_text()
+    assert not re.search(r"\b(answer|seen)\b", source)
