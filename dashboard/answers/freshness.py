@@ -38,10 +38,33 @@ class Freshness(Struct, frozen=True):
 
 def freshness(snapshot: Snapshot, shop: ShopView) -> Freshness:
     """Of a snapshot."""
-    as_of = min((shard.state.watermark for shard in snapshot.shards if shard.state.watermark), default=0)
-    behind = max(0, snapshot.at - as_of) if shop.clock == "wall" and as_of else None
+    as_of = min(filter(None, reached(snapshot).values()), default=0)
+    behind = max(0, snapshot.at - as_of) if live(snapshot, shop) and as_of else None
     lags = [sum(report.lag.values()) for _, report in owners(snapshot).values()]
     return Freshness(as_of, behind, sum(lags) if lags else None, len(list(heard(snapshot))))
+
+
+def reached(snapshot: Snapshot) -> dict[int, int]:
+    """By shard, the event time (ms) it has come to; 0: it has not begun.
+
+    A shard at rest commits nothing, and what Redis has of it stands still: how far it has come with the clock is known
+    to its worker.
+    """
+    found, told = {}, owners(snapshot)
+    for shard in snapshot.shards:
+        at = shard.state.watermark
+        if at and shard.partition in told:
+            worker, report = told[shard.partition]
+            if worker.clock == "wall" and report.watermark_delay is not None:
+                at = max(at, worker.at - report.watermark_delay)
+        found[shard.partition] = at
+    return found
+
+
+def live(snapshot: Snapshot, shop: ShopView) -> bool:
+    """Whether event time is the time: as the worker says that was heard of last, else as the page was told."""
+    newest = max(heard(snapshot), key=lambda worker: worker.at, default=None)
+    return (newest.clock if newest else shop.clock) == "wall"
 
 
 def heard(snapshot: Snapshot) -> Iterator[WorkerReport]:
@@ -50,11 +73,10 @@ def heard(snapshot: Snapshot) -> Iterator[WorkerReport]:
 
 
 def owners(snapshot: Snapshot) -> dict[int, tuple[WorkerReport, ShardReport]]:
-    """By shard, the worker that owns it and what it told of it: of two that say so the one with the newer claim."""
-    found: dict[int, tuple[WorkerReport, ShardReport]] = {}
-    for worker in sorted(heard(snapshot), key=lambda worker: worker.at):
-        for shard in worker.shards:
-            held = found.get(shard.partition)
-            if shard.owned and (held is None or held[1].epoch <= shard.epoch):
-                found[shard.partition] = worker, shard
-    return found
+    """By shard, the worker that owns it and what it told of it: of two that say so the one that said it last."""
+    return {
+        shard.partition: (worker, shard)
+        for worker in sorted(heard(snapshot), key=lambda worker: worker.at)
+        for shard in worker.shards
+        if shard.owned
+    }

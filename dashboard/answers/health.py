@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from dashboard.answers.feed import Item
-from dashboard.answers.freshness import Freshness, freshness, heard, owners
+from dashboard.answers.freshness import Freshness, freshness, heard, live, owners, reached
 from dashboard.shop import ShopView
 from dashboard.snapshot import ShardView, Snapshot
 from dashboard.words import Words
@@ -128,14 +128,14 @@ def health(snapshot: Snapshot, shop: ShopView, feed: Sequence[Item], words: Word
 
 def _shard(view: ShardView, snapshot: Snapshot, shop: ShopView) -> Shard:
     worker, report = owners(snapshot).get(view.partition, (None, None))
-    watermark = view.state.watermark
+    watermark = reached(snapshot)[view.partition]
     return Shard(
         partition=view.partition,
         worker=worker.id if worker else "",
         epoch=report.epoch if report else None,
         batches=view.batches,
         watermark=watermark,
-        behind=max(0, snapshot.at - watermark) if shop.clock == "wall" and watermark else None,
+        behind=max(0, snapshot.at - watermark) if live(snapshot, shop) and watermark else None,
         lag=sum(report.lag.values()) if report else None,
         outbox=report.outbox if report else None,
         buffered=report.buffered if report else None,
