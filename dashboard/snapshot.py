@@ -12,8 +12,7 @@ from sinks.workers import WorkerReport
 
 
 class ShardView(Struct, frozen=True):
-    """A shard: its state, number of its last batch, messages of that batch that may still be unacknowledged, and timers
-    set and due."""
+    """A shard: its state, number of its last batch, and timers set and due."""
 
     partition: int
     state: ShardState

@@ -31,7 +31,7 @@ from sinks.look import FEED_LENGTH
 from sinks.shard_state import ShardState
 from sinks.store import ReadModel
 from sinks.summary import Summary, merge
-from sinks.workers import WorkerReport, decoded
+from sinks.workers import WorkerReport, decoded, owners, reached
 
 
 def profile(reader: ReadModel, user: str, settings: SharedSettings) -> dict[str, Any] | None:
@@ -92,7 +92,7 @@ def churn_outlook(reader: ReadModel, user: str, settings: Any) -> Outlook | None
     buying = history.buying() if history is not None else None
     if buying is None or not buying.occasions:
         return None
-    now = ShardState.decode(reader.shard(shard)).watermark
+    now = event_time(reader, shard)
     if judge.verdict(settings.churn_horizon / DAY).judge == RIVER:  # River takes seconds to import: not for others
         judge = judge.revived(settings.churn_rival)
     return outlook(buying, now, settings.churn_horizon, judge)
@@ -144,6 +144,13 @@ def workers(reader: ReadModel) -> list[WorkerReport]:
     """What the workers told of themselves last, by their ids. One that ended without a word is still here; its `at`
     says how old that is."""
     return decoded(reader.workers())
+
+
+def event_time(reader: ReadModel, shard: int) -> int:
+    """The event time (ms) a shard has come to, at rest too; 0: it has not begun."""
+    told = workers(reader)
+    lately = max((worker.at for worker in told), default=0)  # by their own clocks: a reader has none
+    return reached(ShardState.decode(reader.shard(shard)).watermark, owners(told, lately).get(shard))
 
 
 def watermarks(reader: ReadModel, partitions: int | None = None) -> list[int]:

@@ -18,6 +18,8 @@ from sinks.redis_errors import store_errors
 if TYPE_CHECKING:
     from redis import Redis
 
+HEARD = 10_000
+"""A worker that told nothing for so long (ms) is not counted on."""
 OLD = 24 * 3_600_000
 """Reports older than this (ms) are removed by whoever reports."""
 
@@ -75,6 +77,37 @@ class WorkerReport(Struct, frozen=True):
 
 encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(WorkerReport).decode
+
+
+def owners(reports: Iterable[WorkerReport], now: int) -> dict[int, tuple[WorkerReport, ShardReport]]:
+    """By shard, the worker that owns it and what it told of it, of those heard of less than `HEARD` before `now` (wall
+    ms): of two that say so the one that said it last."""
+    lately = (worker for worker in reports if now - worker.at < HEARD)
+    return {
+        shard.partition: (worker, shard)
+        for worker in sorted(lately, key=lambda worker: worker.at)
+        for shard in worker.shards
+        if shard.owned
+    }
+
+
+def reached(watermark: int, told: tuple[WorkerReport, ShardReport] | None) -> int:
+    """The event time (ms) a shard has come to, by its watermark and what its owner told; 0: it has not begun.
+
+    A shard at rest commits nothing, and its watermark stands still: how far it has come with the clock is known to its
+    worker.
+
+    >>> at_rest = ShardReport(0, owned=True, watermark_delay=2_000)
+    >>> worker = WorkerReport("a", "shop", 7, "1", 90_000, "wall", (at_rest,))
+    >>> reached(5, (worker, at_rest)), reached(5, None), reached(0, (worker, at_rest))
+    (88000, 5, 0)
+    """
+    if not watermark or told is None:
+        return watermark
+    worker, shard = told
+    if worker.clock != "wall" or shard.watermark_delay is None:
+        return watermark
+    return max(watermark, worker.at - shard.watermark_delay)
 
 
 def decoded(fields: Mapping[str, bytes]) -> list[WorkerReport]:

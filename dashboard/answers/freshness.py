@@ -8,11 +8,8 @@ from msgspec import Struct
 
 from dashboard.shop import ShopView
 from dashboard.snapshot import Snapshot
-from models.kernel.settings import SECOND
+from sinks import workers
 from sinks.workers import ShardReport, WorkerReport
-
-HEARD = 10 * SECOND
-"""A worker that told nothing for so long is not counted on."""
 
 
 class Freshness(Struct, frozen=True):
@@ -45,20 +42,11 @@ def freshness(snapshot: Snapshot, shop: ShopView) -> Freshness:
 
 
 def reached(snapshot: Snapshot) -> dict[int, int]:
-    """By shard, the event time (ms) it has come to; 0: it has not begun.
-
-    A shard at rest commits nothing, and what Redis has of it stands still: how far it has come with the clock is known
-    to its worker.
-    """
-    found, told = {}, owners(snapshot)
-    for shard in snapshot.shards:
-        at = shard.state.watermark
-        if at and shard.partition in told:
-            worker, report = told[shard.partition]
-            if worker.clock == "wall" and report.watermark_delay is not None:
-                at = max(at, worker.at - report.watermark_delay)
-        found[shard.partition] = at
-    return found
+    """By shard, the event time (ms) it has come to, at rest too; 0: it has not begun."""
+    told = owners(snapshot)
+    return {
+        shard.partition: workers.reached(shard.state.watermark, told.get(shard.partition)) for shard in snapshot.shards
+    }
 
 
 def live(snapshot: Snapshot, shop: ShopView) -> bool:
@@ -69,14 +57,9 @@ def live(snapshot: Snapshot, shop: ShopView) -> bool:
 
 def heard(snapshot: Snapshot) -> Iterator[WorkerReport]:
     """The workers that told something lately."""
-    return (worker for worker in snapshot.workers if snapshot.at - worker.at < HEARD)
+    return (worker for worker in snapshot.workers if snapshot.at - worker.at < workers.HEARD)
 
 
 def owners(snapshot: Snapshot) -> dict[int, tuple[WorkerReport, ShardReport]]:
-    """By shard, the worker that owns it and what it told of it: of two that say so the one that said it last."""
-    return {
-        shard.partition: (worker, shard)
-        for worker in sorted(heard(snapshot), key=lambda worker: worker.at)
-        for shard in worker.shards
-        if shard.owned
-    }
+    """By shard, the worker that owns it and what it told of it."""
+    return workers.owners(snapshot.workers, snapshot.at)

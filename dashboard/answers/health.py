@@ -16,6 +16,7 @@ from dashboard.words import Words
 from models.kernel.outputs import DEAD_LETTERS
 from models.kernel.settings import MINUTE
 from sinks.summary import FATES
+from sinks.workers import ShardReport, WorkerReport
 
 LATE = MINUTE
 """A shard that is so far behind the clock (ms) is a problem."""
@@ -107,7 +108,11 @@ class Health(Struct, frozen=True, kw_only=True):
 def health(snapshot: Snapshot, shop: ShopView, feed: Sequence[Item], words: Words) -> Health:
     """The view of a snapshot, and of what was said lately."""
     fresh, summary = freshness(snapshot, shop), snapshot.summary
-    shards = tuple(_shard(view, snapshot, shop) for view in snapshot.shards)
+    told, times, behind = owners(snapshot), reached(snapshot), live(snapshot, shop)
+    shards = tuple(
+        _shard(view, times[view.partition], told.get(view.partition), snapshot.at if behind else None)
+        for view in snapshot.shards
+    )
     letters = [item for item in feed if item.topic == DEAD_LETTERS]
     problems = tuple(_problems(snapshot, fresh, shards, words))
     return Health(
@@ -126,16 +131,16 @@ def health(snapshot: Snapshot, shop: ShopView, feed: Sequence[Item], words: Word
     )
 
 
-def _shard(view: ShardView, snapshot: Snapshot, shop: ShopView) -> Shard:
-    worker, report = owners(snapshot).get(view.partition, (None, None))
-    watermark = reached(snapshot)[view.partition]
+def _shard(view: ShardView, watermark: int, told: tuple[WorkerReport, ShardReport] | None, now: int | None) -> Shard:
+    """A shard that has come to `watermark`; `now` is the time (ms), None where event time has its own."""
+    worker, report = told or (None, None)
     return Shard(
         partition=view.partition,
         worker=worker.id if worker else "",
         epoch=report.epoch if report else None,
         batches=view.batches,
         watermark=watermark,
-        behind=max(0, snapshot.at - watermark) if live(snapshot, shop) and watermark else None,
+        behind=max(0, now - watermark) if now is not None and watermark else None,
         lag=sum(report.lag.values()) if report else None,
         outbox=report.outbox if report else None,
         buffered=report.buffered if report else None,

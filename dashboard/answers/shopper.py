@@ -98,7 +98,7 @@ def shopper(reader: ReadModel, user: str, shop: ShopView) -> Shopper | None:
     messages = tuple(reversed(read_model.messages(reader, user, profile["shard"])))[:LATEST]
     return Shopper(
         user_id=user,
-        as_of=read_model.watermarks(reader)[profile["shard"]],
+        as_of=read_model.event_time(reader, profile["shard"]),
         currency=settings.currency,
         segment=profile.get("buyer", {}).get("segment", ""),
         stage=profile.get("stage", ""),

@@ -70,7 +70,6 @@ class Model(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True,
         What some buyers did (`models.churn.reservoir`), and `closed_form` what was fitted to it; None: nothing yet.
     worth
         Orders within 90 days that were expected, and that came, fading as labels do (`models.churn.worth`).
-        Of 2^rival_thinning buyers one is a label that the rival learns.
     tiers
         What the top tenth of buyers is expected to spend within a year at least, and the top four tenths (minor units).
         None: too few buyers are known.

@@ -21,6 +21,7 @@ from models.kernel.events import CART, CLICKSTREAM, ORDER
 from models.kernel.settings import DAY, HOUR, MINUTE
 from sinks.memory_outputs import MemoryOutputs
 from sinks.memory_store import MemoryStore
+from sinks.workers import ShardReport, WorkerReport, tell
 
 T0 = 1_775_037_600_000  # 2026-04-01T10:00Z
 EN, ZH = Words("en", "UTC"), Words("zh_CN", "UTC")
@@ -118,6 +119,18 @@ def test_every_sentence_is_told_in_chinese_too() -> None:
     assert not set(english) & set(chinese)
     for each in found.timeline:
         assert happened(each, "USD", EN) != happened(each, "USD", ZH)
+
+
+def test_a_card_of_a_shard_at_rest_is_as_of_now() -> None:
+    """It commits nothing; its worker says that it goes with the clock."""
+    known, store = load({}), MemoryStore()
+    Local(known, 1, store, MemoryOutputs()).run([Span(list(LIFE[:1]), T0 + MINUTE)])
+    at_rest = ShardReport(0, epoch=1, owned=True, watermark_delay=2_000)
+    tell(store, WorkerReport("a", "host", 1, "0.2.0", T0 + 5 * DAY, "wall", (at_rest,)))
+    found = shopper(store, "u1", ShopView(settings=known.shop))
+    assert found is not None
+    assert found.as_of == T0 + 5 * DAY - 2_000
+    assert "last seen 5 days ago" in story(found, EN)[0]
 
 
 def test_who_is_unknown_has_no_card() -> None:
