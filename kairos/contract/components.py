@@ -10,6 +10,8 @@ import msgspec
 from msgspec import Raw, Struct, defstruct
 from msgspec.structs import fields as fields_of
 
+from models.kernel.call_context import CallContext
+
 Schema = dict[str, Any]
 Fields = Mapping[str, Mapping[str, Any]]
 """What a schema says of a field beyond its type, by the field's name; a name as `Type.field` goes first. Where it says
@@ -65,7 +67,7 @@ def components(types: Sequence[type[Struct]], fields: Fields, place: str, *, nul
 
 def _sayable(kind: type[Struct]) -> type[Struct]:
     """The same type where msgspec can tell it: of a field that is kept as it stands it cannot tell the default."""
-    kept = [(field.name, Any, None) for field in fields_of(kind) if field.type is Raw]
+    kept = [(field.name, Any, None) for field in fields_of(kind) if field.type in (Raw, CallContext | None)]
     if not kept:
         return kind
     tag = kind.__struct_config__.tag

@@ -12,6 +12,7 @@ from kairos.contract.components import Schema, components
 from models.decoding.segment import NAMES, TYPES
 from models.decoding.segment_calls import Call, Other, Tick, UserErased
 from models.decoding.segment_carts import CartUpdated
+from models.decoding.segment_consent import ConsentEvent, Identify
 from models.kernel.events import ROLES
 from models.kernel.settings import Limits
 
@@ -30,6 +31,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "event": {"description": "The name: it decides what this is."},
     "Page.event": {"description": "None that is known."},
     "Tick.event": {"description": "None that is known."},
+    "Identify.event": {"description": "None that is known."},
     "Other.event": {"description": "None that is known: counted, and activity of the shopper."},
     "type": {"description": "Decides what this is where no known name does."},
     "timestamp": {
@@ -41,12 +43,22 @@ FIELDS: dict[str, dict[str, Any]] = {
     "anonymousId": {"description": f"The visitor; goes after userId. {ID}"},
     "messageId": {"description": f"Recognises the message when it comes again; else its bytes do. {ID}"},
     "context": {
-        "description": "Of it the texts `timezone`, `device.type`, `campaign.medium` and `campaign.source` are read. "
+        "description": "Of it the texts `timezone`, `device.type`, `campaign.medium` and `campaign.source` are read, "
+        "and what `consent.categoryPreferences` and `traits` say of messages to the shopper. "
         "Whatever it holds, the event is good.",
     },
     "receivedAt": {"description": "When a server received it: it happened no later.", "pattern": TIME},
     "sentAt": {"description": "When the device sent it; looked at where there is no receivedAt.", "pattern": TIME},
     "properties": {"description": "What is looked at; all else may be anything."},
+    "ConsentUpdated.properties": {
+        "description": "Of them `channel` (a text; none means every one) and `granted` (true or false) are read, "
+        "`channels` (true or false by channel), `consent.categoryPreferences` and `categoryPreferences`. Whatever they "
+        "hold, the event is good.",
+    },
+    "traits": {
+        "description": "Of them those are read that allow or refuse messages, such as `unsubscribed`, "
+        "`email_unsubscribed` and `accepts_marketing`. Whatever they hold, the event is good.",
+    },
     "category": {"description": "What the shopper takes interest in."},
     "results_count": {"description": "How many were found, written without a fraction."},
     "rating": {"description": "A number."},
@@ -80,7 +92,7 @@ FIELDS: dict[str, dict[str, Any]] = {
 
 def role(call: type[Call]) -> str | None:
     """Role of the topics a call belongs to; None: it may come in any."""
-    return None if call in (Tick, Other) else ROLES[call.role]
+    return None if issubclass(call, Tick | Other | Identify | ConsentEvent) else ROLES[call.role]
 
 
 def _any_of(*fields: str) -> Schema:

@@ -12,18 +12,19 @@ from typing import Any
 
 AS_IT_IS = ""
 NUMBER, TEXT, EMPTY_LIST, FIRST, NEGATIVE, BLANK = "number", "text", "empty_list", "first", "negative", "blank"
-SINGLE, NUMBERED, WEIGHT = "single", "numbered", "weight"
+SINGLE, NUMBERED, WEIGHT, FLAG = "single", "numbered", "weight", "flag"
 
 MEANING = {
     NUMBER: "a number where text belongs is its text",
     TEXT: "plain decimal text where a number belongs is that number",
-    BLANK: "blank text where a number or an id belongs is nothing",
+    BLANK: "blank text where a number, an id, or true or false belongs is nothing",
     EMPTY_LIST: "`[]`, PHP's empty array, is nothing",
     FIRST: "of a list of texts the first counts",
     NEGATIVE: "a negative discount is its amount",
     SINGLE: "one product where a list belongs is a list of one",
     NUMBERED: "an object with the keys 0, 1, 2 ... where a list belongs is the list of its values",
     WEIGHT: "a fractional quantity is a line by weight: one piece at price × quantity",
+    FLAG: "the text `true` or `false` in any letter case, 1 or 0, where true or false belongs is that",
 }
 """What each word for a coercion means: rows of docs/contract.md."""
 
@@ -106,6 +107,24 @@ def reduction(value: Any) -> tuple[float | None, str]:
     return (found, how) if found is None or found >= 0 else (-found, NEGATIVE)
 
 
+def flag(value: Any) -> tuple[bool | None, str]:
+    """True or false.
+
+    >>> flag(False), flag("TRUE"), flag(0), flag(" ")
+    ((False, ''), (True, 'flag'), (False, 'flag'), (None, 'blank'))
+    """
+    if isinstance(value, bool):
+        return value, AS_IT_IS
+    if isinstance(value, str):
+        if not (said := value.strip().casefold()):
+            return None, BLANK
+        if said in ("true", "false"):
+            return said == "true", FLAG
+    elif isinstance(value, int | float) and value in (0, 1):
+        return value == 1, FLAG
+    return _nothing(value, "true or false belongs here")
+
+
 def anything(value: Any) -> tuple[str | None, str]:
     """A text; whatever is none counts as absent."""
     return (value if isinstance(value, str) else None), AS_IT_IS
@@ -118,6 +137,7 @@ COERCIONS: dict[Reader, tuple[str, ...]] = {
     amount: (TEXT, BLANK, EMPTY_LIST),
     count: (TEXT, BLANK, EMPTY_LIST),
     reduction: (TEXT, BLANK, EMPTY_LIST, NEGATIVE),
+    flag: (FLAG, BLANK, EMPTY_LIST),
     anything: (),
 }
 """What each reader coerces."""

@@ -56,13 +56,15 @@ CONTRACT = Convention(
         *("Product Viewed", "Product Clicked", "Product Added to Wishlist", "Product Shared", "Product Reviewed"),
         *("Product Added", "Product Removed", "Cart Updated", "Cart Viewed", "Checkout Started"),
         *("Order Completed", "Order Updated", "Order Refunded", "Order Cancelled", "User Erased"),
+        *("Consent Updated", "Unsubscribed", "Subscribed"),
     ),
 )
 """The contract's own names: Segment's ecommerce spec, version 2, and the extensions of Kairos."""
 
 SEGMENT = Convention(
     "Segment's other names",
-    "https://segment.com/docs/connections/spec/ecommerce/v2/ and segmentio/analytics-events, lib/index.js",
+    "https://segment.com/docs/connections/spec/ecommerce/v2/, https://segment.com/docs/connections/spec/email/ and "
+    "segmentio/analytics-events, lib/index.js",
     {
         "screen": "page",
         "Screen Viewed": "Page Viewed",
@@ -74,6 +76,10 @@ SEGMENT = Convention(
         "Checkout Step Completed": "Checkout Started",
         "Payment Info Entered": "Checkout Started",
         "Order Canceled": "Order Cancelled",
+        "Email Unsubscribed": "Unsubscribed",
+        "Email Subscribed": "Subscribed",
+        "Resubscribed": "Subscribed",
+        "Email Resubscribed": "Subscribed",
         "Product List Filtered": "Product List Viewed",
         **_activity(
             *("Product Removed from Wishlist", "Cart Shared", "Coupon Entered", "Coupon Applied", "Coupon Denied"),

@@ -7,12 +7,13 @@ field by field: what means something all the same is used, and what is wrong is 
 
 from __future__ import annotations
 
+from models.decoding.consent import ConsentReader
 from models.decoding.limits import MAX_DEPTH, SHALLOW, LimitChecker, too_deep
 from models.decoding.names import Naming
 from models.decoding.normalize import Normalizer
 from models.decoding.rejections import NOT_JSON, TOO_LARGE
-from models.decoding.segment import decode
-from models.decoding.segment_calls import Other
+from models.decoding.segment import TYPES, by_type, decode
+from models.decoding.segment_calls import Call, Other
 from models.decoding.tolerant import TolerantReader
 from models.kernel.record import NO_TIME, DecodedRecord, Rejection
 from models.kernel.settings import SharedSettings
@@ -42,8 +43,9 @@ class Decoder:
     def __init__(self, settings: SharedSettings) -> None:
         self._max_bytes = settings.limits.max_message_bytes
         self._naming = Naming(settings.names)
-        self._normalize = Normalizer(LimitChecker(settings)).record
-        self._tolerant = TolerantReader(Normalizer(LimitChecker(settings, tolerant=True)), self._naming)
+        consent = ConsentReader(settings.consent_categories)
+        self._normalize = Normalizer(LimitChecker(settings), consent).record
+        self._tolerant = TolerantReader(Normalizer(LimitChecker(settings, tolerant=True), consent), self._naming)
 
     def read(self, value: bytes | None, recorded: int) -> DecodedRecord:
         """Decode one record.
@@ -67,12 +69,23 @@ class Decoder:
         if size > SHALLOW and too_deep(value):
             return _rejected(NOT_JSON, f"objects and arrays are nested more than {MAX_DEPTH} deep")
         try:
-            call = decode(value)
-            if call.__class__ is not Other or (call.event and not self._naming.known(call.event, call.type)):
+            call: Call | None = decode(value)
+            if call.__class__ is Other:
+                call = self._unnamed(call, value)
+            if call is not None:
                 return self._normalize(call, value, recorded)
         except ValueError:
             pass
         return self._tolerant.read(value, recorded)
+
+    def _unnamed(self, call: Other, value: bytes) -> Call | None:
+        """The call whose event has no name of the contract; None if it has one of another convention, or none at all.
+        Raises as `models.decoding.segment.decode`."""
+        if not call.event or self._naming.event(call.event) is not None:
+            return None
+        if call.type in TYPES:
+            return by_type(value)
+        return None if self._naming.type(call.type) is not None else call
 
 
 def _rejected(code: str, detail: str) -> DecodedRecord:

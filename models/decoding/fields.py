@@ -37,6 +37,7 @@ class Field(NamedTuple):
 ID, SIDE_ID = Field(coercion.ident, REFUSED), Field(coercion.ident, IGNORED)
 SIDE_TEXT = Field(coercion.text, IGNORED)
 AMOUNT, SIDE_AMOUNT = Field(coercion.amount, REFUSED), Field(coercion.amount, IGNORED)
+SIDE_FLAG = Field(coercion.flag, IGNORED)
 
 FIELDS: dict[str, Field] = {
     "userId": ID,
@@ -64,9 +65,15 @@ FIELDS: dict[str, Field] = {
     "results_count": Field(coercion.count, IGNORED),
     "lang": SIDE_TEXT,
     "review_body": Field(coercion.anything, IGNORED),
+    "channel": SIDE_TEXT,
+    "granted": SIDE_FLAG,
+    "channels": SIDE_FLAG,
+    "consent": SIDE_FLAG,
+    "traits": SIDE_FLAG,
 }
 """By name; `Struct.name` is that of one type of properties and of those made from it, and goes first. (The lists and
-objects `products` and `properties` are read by `models.decoding.properties`.)"""
+objects `products` and `properties` are read by `models.decoding.properties`; of `channels`, `consent` and `traits` what
+is meant is each of the members that are looked at.)"""
 
 
 def field(struct: type[Struct], name: str) -> Field:

@@ -61,9 +61,9 @@ REMEMBERED = 1 << 10
 LONGEST = 100
 """Characters of the longest name that may have a meaning."""
 
-ACTIVITY = ("page", "screen", "identify", "group", "alias")
+ACTIVITY = ("page", "screen", "group", "alias")
 """Types of Segment's calls that say that somebody was there, and what Kairos does not look at."""
-TYPES = {"kairos.tick": Meaning("kairos.tick"), **{name: Meaning("page") for name in ACTIVITY}}
+TYPES = {name: Meaning(name) for name in ("kairos.tick", "identify")} | {name: Meaning("page") for name in ACTIVITY}
 """What a call is by its `type`, where its event has no known name."""
 
 
@@ -136,7 +136,3 @@ class Naming:
         'page'
         """
         return TYPES.get(normalised(name)) if name and len(name) <= LONGEST else None
-
-    def known(self, event: str | None, type_: str | None) -> bool:
-        """Whether the name of an event, or a call's type, has a meaning."""
-        return self.event(event) is not None or self.type(type_) is not None

@@ -6,10 +6,12 @@ from datetime import datetime
 from hashlib import blake2b
 from zlib import crc32
 
+from models.decoding.consent import ConsentReader
 from models.decoding.event_time import EARLIEST, bounded, clamp, epoch_ms
 from models.decoding.limits import LimitChecker
 from models.decoding.rejections import MISSING_ID, ContractViolation
 from models.decoding.segment_calls import Call, Tick
+from models.kernel.call_context import NO_CONTEXT, NULL
 from models.kernel.record import DecodedRecord
 
 REMEMBERED = 1 << 14
@@ -17,10 +19,18 @@ REMEMBERED = 1 << 14
 
 
 class Normalizer:
-    """Normalizer of typed calls to decoded records, within the shop's limits."""
+    """Normalizer of typed calls to decoded records, within the shop's limits.
 
-    def __init__(self, check: LimitChecker) -> None:
-        self.check = check
+    Parameters
+    ----------
+    check
+        The checks of their fields.
+    consent
+        The reader of what they say of consent.
+    """
+
+    def __init__(self, check: LimitChecker, consent: ConsentReader) -> None:
+        self.check, self.consent = check, consent
         self._max_skew = check.limits.max_skew
         self._sound: set[str] = set()
         self._short = check.limits.max_id_bytes // 4
@@ -58,8 +68,11 @@ class Normalizer:
         check.cut = 0
         event = call.to_event(check, e)
         hashed = message_hash(message, value)
-        known = shopper == call.user_id
-        return DecodedRecord(e, shopper, event, call.role, hashed, known, clamped, check.cut, None, call.context)
+        known, context = shopper == call.user_id, call.context or NO_CONTEXT
+        record = DecodedRecord(e, shopper, event, call.role, hashed, known, clamped, check.cut, None, context)
+        if call.consents or context.consent is not NULL or context.traits is not NULL:
+            record.consent, record.notes = self.consent.read(context, call)
+        return record
 
     def _who(self, call: Call) -> str:
         """The shopper's id: userId, else anonymousId; "" if neither is somebody's. Of those seen last it is remembered

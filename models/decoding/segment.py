@@ -1,11 +1,12 @@
 """The schema of inputs: Segment's calls as tagged unions of msgspec, whose decoders are built here once.
 
 An event's *name* decides what it is, whatever its topic and `type`. Where there is no `event`, `type` decides: a page
-call, a tick. What a call means is in its own `to_event`.
+call, an identify call, a tick. What a call means is in its own `to_event`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from msgspec.json import Decoder
 
 from models.decoding.segment_calls import Browse, Call, Other, Page, ProductClicked, Tick, UserErased
 from models.decoding.segment_carts import CartUpdated, CartViewed, CheckoutStarted, ProductAdded, ProductRemoved
+from models.decoding.segment_consent import ConsentUpdated, Identify, Subscribed, Unsubscribed
 from models.decoding.segment_orders import OrderCancelled, OrderCompleted, OrderRefunded, OrderUpdated
 
 TRACKED: tuple[type[Call], ...] = (
@@ -27,6 +29,9 @@ TRACKED: tuple[type[Call], ...] = (
     OrderUpdated,
     OrderRefunded,
     OrderCancelled,
+    ConsentUpdated,
+    Unsubscribed,
+    Subscribed,
     UserErased,
 )
 
@@ -45,11 +50,12 @@ def _union(calls: tuple[type[Call], ...]) -> Any:
 NAMES = {_tag(call): call for call in TRACKED}
 """The type of call, by the name of its event."""
 
-TYPES: dict[str, type[Call]] = {_tag(call): call for call in (Page, Tick)}
+TYPES: dict[str, type[Call]] = {_tag(call): call for call in (Page, Identify, Tick)}
 """The type of call, by its `type`, where its event is none of `NAMES`."""
 
 _by_name = Decoder(_union(TRACKED)).decode
-_by_type = Decoder(_union(tuple(TYPES.values()))).decode
+by_type: Callable[[bytes], Page | Identify | Tick] = Decoder(_union(tuple(TYPES.values()))).decode
+"""Decode a message by its `type`; raises as `decode`."""
 _other = Decoder(Other).decode
 
 
@@ -71,7 +77,7 @@ def decode(value: bytes) -> Call:
     try:
         if value.find(b'"event"') >= 0:
             return _by_name(value)  # type: ignore[no-any-return]
-        call: Page | Tick = _by_type(value)
+        call = by_type(value)
     except msgspec.ValidationError:
         pass
     else:
@@ -85,6 +91,6 @@ def _unnamed(value: bytes) -> Call:
     call = _other(value)
     if call.event in NAMES:
         return _by_name(value)  # type: ignore[no-any-return]
-    if call.type in TYPES:
-        return _by_type(value)  # type: ignore[no-any-return]
+    if call.type in TYPES and not call.event:
+        return by_type(value)
     return call

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Struct
 
 from models.decoding.fields import IGNORED, Wrong
 from models.decoding.limits import LimitChecker
 from models.decoding.rejections import NOT_SUPPORTED, WRONG_TYPE, ContractViolation
 from models.kernel import events
-from models.kernel.call_context import NULL
+from models.kernel.call_context import CallContext
 from models.kernel.events import CLICKSTREAM, Browsed, Event, Reviewed
 
 
@@ -21,7 +21,7 @@ class Call(Struct, kw_only=True, rename="camel", gc=False):
     Attributes
     ----------
     context
-        The call's `context`, not decoded (see `models.kernel.call_context`).
+        The fields of the call's `context`, not decoded (see `models.kernel.call_context`).
     role
         Rank of the event's role in the merge.
     received_at, sent_at
@@ -30,19 +30,22 @@ class Call(Struct, kw_only=True, rename="camel", gc=False):
         Properties of which one must be there; none if none must.
     wrong
         What becomes of a call whose `properties` are no object.
+    consents
+        Whether the call is about consent, whatever its context holds (see `models.decoding.consent`).
     """
 
     timestamp: datetime
     user_id: str | None = None
     anonymous_id: str | None = None
     message_id: str | None = None
-    context: Raw = NULL
+    context: CallContext | None = None
     received_at: datetime | None = None
     sent_at: datetime | None = None
 
     role: ClassVar[int] = CLICKSTREAM
     required: ClassVar[tuple[str, ...]] = ()
     wrong: ClassVar[Wrong] = IGNORED
+    consents: ClassVar[bool] = False
 
     def to_event(self, check: LimitChecker, e: int) -> Event:
         """The typed event that the call stands for.

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Raw, Struct
 from msgspec.json import Decoder
 
+from models.decoding.consent import NOTHING
 from models.decoding.event_time import epoch_ms
 from models.decoding.fields import FIELDS, IGNORED
 from models.decoding.findings import Findings
@@ -25,11 +26,15 @@ from models.decoding.properties import Properties, fields_of, raw_object
 from models.decoding.rejections import BAD_TIMESTAMP, MISSING_ID, NOT_JSON, ContractViolation
 from models.decoding.segment import NAMES, TYPES
 from models.decoding.segment_calls import Call, Other, Tick
-from models.kernel.call_context import NULL
+from models.decoding.segment_consent import ConsentUpdated, Identify
+from models.kernel.call_context import NULL, CallContext, call_context
 from models.kernel.record import NO_TIME, DecodedRecord, Rejection
 
 ENVELOPE = {normalised(name): name for name in ("type", "event", "timestamp", "userId", "anonymousId", "messageId")}
-ENVELOPE |= {normalised(name): name for name in ("receivedAt", "sentAt", "context", "properties", "batch")}
+ENVELOPE |= {normalised(name): name for name in ("receivedAt", "sentAt", "context", "properties", "traits", "batch")}
+
+KEPT: dict[type[Call], str] = {Identify: "traits", ConsentUpdated: "properties"}
+"""What such a call keeps as it stands."""
 
 _envelope = Decoder(dict[str, Raw]).decode
 _name: Callable[[Raw], str | None] = Decoder(str | None).decode
@@ -39,9 +44,9 @@ _bound: Callable[[Raw], datetime | None] = Decoder(datetime | None).decode
 
 @cache
 def properties_type(call: type[Call]) -> type[Struct] | None:
-    """The type of a call's properties; None if none are looked at."""
+    """The type of a call's properties; None if none are looked at, or kept as they stand."""
     found = next((field.type for field in msgspec.structs.fields(call) if field.name == "properties"), None)
-    return None if found is None else get_args(found)[0]
+    return None if found in (None, Raw) else get_args(found)[0]
 
 
 class TolerantReader:
@@ -99,11 +104,11 @@ class Examination:
                 return self._normal(moment, bound, properties, value, recorded)
             except ContractViolation as error:
                 findings.raised(error)
-        event = None if told else kind.salvage(properties)
-        shopper, hashed, context = self.user or self.anonymous, message_hash(self.message, value), self._context()
-        notes = tuple(findings.notes)
-        who = bool(self.user)
-        return DecodedRecord(e, shopper, event, kind.role, hashed, who, clamped, 0, findings.worst(), context, notes)
+        event, context = None if told else kind.salvage(properties), self._context()
+        consent, notes = self.normalizer.consent.read(context) if event is not None else NOTHING
+        shopper, who, hashed = self.user or self.anonymous, bool(self.user), message_hash(self.message, value)
+        notes, worst = (*findings.notes, *notes), findings.worst()
+        return DecodedRecord(e, shopper, event, kind.role, hashed, who, clamped, 0, worst, context, notes, consent)
 
     def _normal(
         self, moment: datetime, bound: datetime | None, properties: Any, value: bytes, recorded: int
@@ -115,8 +120,10 @@ class Examination:
             fields |= {"event": self.event, "type": self.type}
         elif properties is not None:
             fields["properties"] = properties
+        elif name := KEPT.get(self.kind):
+            fields[name] = self.raws.get(name, NULL)
         record = self.normalizer.record(self.kind(**fields), value, recorded)
-        record.notes = tuple(self.findings.notes)
+        record.notes = (*self.findings.notes, *record.notes)
         return record
 
     def _text(self, name: str) -> str | None:
@@ -131,8 +138,8 @@ class Examination:
             return None
         return found
 
-    def _context(self) -> Raw:
-        return self.raws.get("context", NULL)
+    def _context(self) -> CallContext:
+        return call_context(self.raws.get("context", NULL))
 
     def _timestamp(self) -> datetime | None:
         """The timestamp, or None where it is missing or wrong."""

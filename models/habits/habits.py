@@ -22,7 +22,7 @@ from models.habits.families import (
     within_reach,
 )
 from models.kernel import zones
-from models.kernel.call_context import read_context
+from models.kernel.call_context import read_visit
 from models.kernel.effects import Context
 from models.kernel.feature import Feature, Tag, View
 from models.kernel.moment import Moment
@@ -64,7 +64,7 @@ class Habits(Feature):
         """Count a visit, for the shopper and for the shop. Silent where no kind is a habit or within reach of one."""
         record: Any = m.record
         state, ctx = m.ensure(self), m.ctx
-        zone, device, channel = read_context(record.context).visit()
+        zone, device, channel = read_visit(record.context)
         clock = zones.shown(m.e, zone)
         hour = zones.hour(clock)
         tally(state.hours, hour)

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from models.kernel.call_context import read_context
+from models.kernel.call_context import read_zone
 from models.kernel.events import Amended, Ordered
 from models.kernel.feature import Feature, Tag, View
 from models.kernel.moment import Moment
@@ -52,7 +52,7 @@ class WeekendShopper(Feature):
         assert m.record is not None
         state = m.ensure(self)
         state.orders += 1
-        state.weekend += weekday(shown(m.e, read_context(m.record.context).timezone)) >= SATURDAY
+        state.weekend += weekday(shown(m.e, read_zone(m.record.context))) >= SATURDAY
         return self.signals["weekend_orders"]
 
     def evaluate(self, m: Moment) -> int:

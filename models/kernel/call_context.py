@@ -1,7 +1,7 @@
-"""The `context` of a call, of which the time zone, the device and the campaign are read.
+"""The `context` of a call: the fields that are read of it, and how.
 
-Nothing in it makes a record bad. A record keeps it undecoded, and it is decoded only where a visit begins: for most
-events it costs nothing. A field of the wrong type counts as absent; the others are read all the same.
+Nothing in it makes a record bad. A record keeps the fields undecoded, and each is decoded only where it is needed: for
+most events it costs nothing. A field of the wrong type counts as absent; the others are read all the same.
 """
 
 from __future__ import annotations
@@ -16,34 +16,62 @@ MAX_NAME = 32
 """Characters of a device's or a channel's name that are kept."""
 
 
-class Device(Struct, gc=False):
-    """`context.device`."""
+class CallContext(Struct, frozen=True, gc=False):
+    """`context`: the fields that are used, not decoded yet. (`consent` and `traits`: see `models.decoding.consent`.)"""
 
-    type: str | None = None
-
-
-class Campaign(Struct, gc=False):
-    """`context.campaign`."""
-
-    medium: str | None = None
-    source: str | None = None
+    timezone: Raw = NULL
+    device: Raw = NULL
+    campaign: Raw = NULL
+    consent: Raw = NULL
+    traits: Raw = NULL
 
 
-class CallContext(Struct, gc=False):
-    """`context`: the fields that are used."""
+class Parts(Struct, frozen=True, gc=False):
+    """The fields of `context.device` and of `context.campaign`, not decoded yet."""
 
-    timezone: str | None = None
-    device: Device | None = None
-    campaign: Campaign | None = None
+    type: Raw = NULL
+    medium: Raw = NULL
+    source: Raw = NULL
 
-    def visit(self) -> tuple[str | None, str, str]:
-        """The attributes of a visit: time zone (None if absent), device and channel (in lower case, "" if absent).
 
-        The time zone is an IANA name, the device its kind, the channel the campaign's medium, else its source."""
-        device, campaign = self.device, self.campaign
-        kind = device.type if device is not None else None
-        channel = (campaign.medium or campaign.source) if campaign is not None else None
-        return self.timezone, _name(kind) if kind else "", _name(channel) if channel else ""
+NO_CONTEXT, NO_PARTS = CallContext(), Parts()
+
+_context = Decoder(CallContext | None).decode
+_parts = Decoder(Parts | None).decode
+_text = Decoder(str | None).decode
+
+
+def call_context(raw: Raw) -> CallContext:
+    """The fields of a `context`; none where it is no object. Nothing is raised, whatever it holds."""
+    try:
+        return _context(raw) or NO_CONTEXT
+    except ValueError:
+        return NO_CONTEXT
+
+
+def read_zone(context: CallContext) -> str | None:
+    """The time zone, an IANA name; None if none is stated.
+
+    >>> [read_zone(call_context(Raw(raw))) for raw in (b'{"timezone":"Asia/Tokyo"}', b'{"timezone":5}', b"[]")]
+    ['Asia/Tokyo', None, None]
+    """
+    return _string(context.timezone)
+
+
+def read_visit(context: CallContext) -> tuple[str | None, str, str]:
+    """The attributes of a visit: time zone, and device and channel in lower case, "" if absent.
+
+    The device is its kind, the channel the campaign's medium, else its source.
+
+    >>> read_visit(call_context(Raw(b'{"device":{"type":"Mobile"},"campaign":{"medium":"","source":"News"}}')))
+    (None, 'mobile', 'news')
+    >>> read_visit(call_context(Raw(b'{"timezone":"Asia/Tokyo","device":"mobile","campaign":{"medium":5}}')))
+    ('Asia/Tokyo', '', '')
+    """
+    kind = _string(_inside(context.device).type)
+    campaign = _inside(context.campaign)
+    channel = _string(campaign.medium) or _string(campaign.source)
+    return _string(context.timezone), _name(kind) if kind else "", _name(channel) if channel else ""
 
 
 def _name(stated: str) -> str:
@@ -52,51 +80,19 @@ def _name(stated: str) -> str:
     return name if len(name) <= MAX_NAME else name[:MAX_NAME]
 
 
-class RawContext(Struct, gc=False):
-    """Any JSON object, with the fields of all three structs above, not decoded yet."""
-
-    timezone: Raw = NULL
-    device: Raw = NULL
-    campaign: Raw = NULL
-    type: Raw = NULL
-    medium: Raw = NULL
-    source: Raw = NULL
-
-
-EMPTY = CallContext()
-
-_decode = Decoder(CallContext | None).decode
-_raw = Decoder(RawContext).decode
-_text = Decoder(str).decode
-
-
-def read_context(raw: Raw) -> CallContext:
-    """Decode a `context`. Nothing is raised, whatever it holds.
-
-    >>> read_context(Raw(b'{"device":{"type":"Mobile"},"campaign":{"medium":"","source":"News"}}')).visit()
-    (None, 'mobile', 'news')
-    >>> read_context(Raw(b'{"timezone":"Asia/Tokyo","device":"mobile","campaign":{"medium":5,"source":"x"}}')).visit()
-    ('Asia/Tokyo', '', 'x')
-    """
+def _inside(raw: Raw) -> Parts:
+    if raw is NULL:
+        return NO_PARTS
     try:
-        return _decode(raw) or EMPTY
+        return _parts(raw) or NO_PARTS
     except ValueError:
-        pass
-    context = _object(raw)
-    device, campaign = _object(context.device), _object(context.campaign)
-    source = Campaign(_string(campaign.medium), _string(campaign.source))
-    return CallContext(_string(context.timezone), Device(_string(device.type)), source)
-
-
-def _object(raw: Raw) -> RawContext:
-    try:
-        return _raw(raw)
-    except ValueError:
-        return RawContext()
+        return NO_PARTS
 
 
 def _string(raw: Raw) -> str | None:
+    if raw is NULL:
+        return None
     try:
-        return _text(raw)
+        return _text(raw)  # type: ignore[no-any-return]
     except ValueError:
         return None

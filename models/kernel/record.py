@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from msgspec import Raw, Struct
+from msgspec import Struct
 
-from models.kernel.call_context import NULL
+from models.kernel.call_context import NO_CONTEXT, CallContext
 from models.kernel.events import Event
 
 NO_TIME = -1
@@ -43,9 +43,11 @@ class DecodedRecord(Struct, gc=False):
     rejected
         The reason why the record is a dead letter; None: it is none.
     context
-        The call's `context`, not decoded (see `models.kernel.call_context`).
+        The fields of the call's `context`, not decoded (see `models.kernel.call_context`).
     notes
         What was coerced or ignored, as names of counters.
+    consent
+        What the shopper allows or refuses with it: pairs channel ("": every one), whether it is allowed.
     """
 
     e: int
@@ -57,5 +59,6 @@ class DecodedRecord(Struct, gc=False):
     clamped: bool = False
     cut: int = 0
     rejected: Rejection | None = None
-    context: Raw = NULL
+    context: CallContext = NO_CONTEXT
     notes: tuple[str, ...] = ()
+    consent: tuple[tuple[str, bool], ...] = ()

@@ -37,7 +37,17 @@ PROPERTIES: dict[str, Any] = {
     "rating": 4.5,
     "lang": "zh",
     "review_body": "很好 " * 90,
+    "channel": "email",
+    "granted": True,
+    "channels": {"email": False, "sms": True},
+    "consent": {"categoryPreferences": {"Advertising": True, "Analytics": False}},
 }
+TRAITS = {"email": "a@example.com", "unsubscribed": False, "sms_opt_in": True}
+CONTEXTS: tuple[dict[str, Any], ...] = (
+    {"locale": "zh-CN"},
+    {"timezone": "Asia/Shanghai", "consent": {"categoryPreferences": {"Advertising": True, "C0004": False}}},
+    {"traits": TRAITS},
+)
 
 
 class Seed(NamedTuple):
@@ -69,7 +79,9 @@ def _every_kind(number: int) -> list[dict[str, Any]]:
             f"2026-04-{1 + minute // 60 // 14:02}T{10 + minute // 60 % 14}:{minute % 60:02}:00.{number:03}Z"
         )
         ids = {"order_id": f"o{number // 2}", "refund_id": f"r{number // 2}"}
-        calls.append(call | who | {"context": {"locale": "zh-CN"}, "properties": PROPERTIES | ids})
+        calls.append(call | who | {"context": CONTEXTS[number % 3], "properties": PROPERTIES | ids})
+        if name == "identify":
+            calls[-1]["traits"] = TRAITS
         if name in TYPES:
             del calls[-1]["event"]
     return calls

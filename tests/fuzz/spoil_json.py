@@ -149,8 +149,12 @@ def spoil(rng: Random, call: dict[str, Any]) -> bytes:
 
 
 def _places(call: dict[str, Any]) -> list[Place]:
-    """Everywhere something stands: in the call, its properties, their products."""
+    """Everywhere something stands: in the call, its context, its traits, its properties, their products."""
     places: list[Place] = [(call, key) for key in call]
+    for part in (call.get("context"), call.get("traits")):
+        if isinstance(part, dict):
+            places += [(part, key) for key in part]
+            places += [(inner, key) for inner in part.values() if isinstance(inner, dict) for key in inner]
     properties = call.get("properties")
     if isinstance(properties, dict):
         places += [(properties, key) for key in properties] * 2

@@ -115,6 +115,9 @@ CASES: list[tuple[str, dict[str, Any], Event]] = [
         Refunded("r", "o", None),
     ),
     ("Order Cancelled", {"order_id": "o", "revenue": "x"}, Cancelled("o")),
+    ("Consent Updated", {"channel": "email", "granted": False, **SHOES}, Browsed()),
+    ("Unsubscribed", SHOES, Browsed()),
+    ("Subscribed", {"products": 5}, Browsed()),
 ]
 
 
@@ -131,7 +134,10 @@ def test_every_name_is_tried() -> None:
 def test_roles_go_by_name() -> None:
     assert all(read(track(name, **properties)).role == NAMES[name].role for name, properties, _ in CASES)
     by_role = {role: {name for name, call in NAMES.items() if call.role == role} for role in (CLICKSTREAM, CART, ORDER)}
-    assert by_role[CLICKSTREAM] == {*BROWSED, "Product Reviewed", "User Erased"}
+    assert by_role[CLICKSTREAM] == {
+        *(*BROWSED, "Product Reviewed"),
+        *("Consent Updated", "Unsubscribed", "Subscribed", "User Erased"),
+    }
     assert by_role[ORDER] == {"Order Completed", "Order Updated", "Order Refunded", "Order Cancelled"}
     assert len(by_role[CART]) == 5
 
@@ -147,9 +153,12 @@ def test_roles_go_by_name() -> None:
         ({"event": "Product Viewed", "type": "page", "properties": SHOES}, Browsed("shoes", 2)),
         ({"event": "Product Viewed", "type": 5, "properties": ABSENT}, Browsed()),
         ({"event": "product viewed"}, Browsed()),
+        ({"event": "product viewed", "type": "page", "properties": SHOES}, Browsed("shoes", 2)),
         ({"event": ABSENT, "type": "screen", "properties": SHOES}, Browsed("shoes", 1)),
         ({"event": "Wheel Spun", "properties": "whatever"}, Unrecognised("Wheel Spun")),
         ({"event": None, "type": "identify"}, Browsed()),
+        ({"event": ABSENT, "type": "Identify", "traits": 5, "properties": SHOES}, Browsed()),
+        ({"event": "Wheel Spun", "type": "identify", "traits": {"plan": "x"}}, Browsed()),
         ({"event": None, "type": "survey"}, Unrecognised("survey")),
         ({"event": ABSENT, "type": "kairos.tick", "userId": 5, "properties": 5}, Tick()),
         ({"event": "", "type": "kairos.tick"}, Tick()),

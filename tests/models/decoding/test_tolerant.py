@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.decoding.consent import ConsentReader
 from models.decoding.decoder import Decoder
 from models.decoding.fields import FIELDS
 from models.decoding.limits import LimitChecker
@@ -26,7 +27,9 @@ from models.kernel.record import NO_TIME
 from tests.models.messages import ABSENT, LINE, LONG, SETTINGS, E, code, message, order, read, track
 from tests.models.spoiled import calls
 
-TOLERANT = TolerantReader(Normalizer(LimitChecker(SETTINGS, tolerant=True)), Naming())
+TOLERANT = TolerantReader(
+    Normalizer(LimitChecker(SETTINGS, tolerant=True), ConsentReader(SETTINGS.consent_categories)), Naming()
+)
 
 
 @given(calls())
