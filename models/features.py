@@ -6,6 +6,8 @@ the next, wherever its line stands. (What nearly every shopper has comes first: 
 
 from __future__ import annotations
 
+from models.acting.consent import Consent
+from models.acting.gate import Acting
 from models.carts.abandoner import CartAbandoner
 from models.carts.cart_events import Carts
 from models.churn.ahead import ahead
@@ -39,6 +41,8 @@ from models.rfm.value import Value
 FEATURES: dict[int, Feature] = {
     16: Bot(),
     6: Orders(),
+    24: Consent(),
+    25: Acting(),
     22: Funnel(),
     3: Stage(),
     7: Scores(),

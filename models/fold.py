@@ -12,12 +12,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
+from functools import reduce
+from operator import or_
 from typing import Any, Literal, Protocol
 
 from models.kernel import activity
 from models.kernel.effects import Context
 from models.kernel.events import CLICKSTREAM, Event
-from models.kernel.feature import CREATED, OWN, SIGNALS, VISIT, Feature
+from models.kernel.feature import CONSENT, CREATED, OWN, SIGNALS, VISIT, Feature
 from models.kernel.moment import Derived, Moment
 from models.kernel.outputs import LETTERS, TAGS, OutputTopic
 from models.kernel.recent_ids import is_duplicate
@@ -98,9 +100,7 @@ class Fold:
         self._rules = {1 << place: (feature.number, feature.evaluate) for place, feature in enumerate(self.features)}
         self._visits = tuple(feature.visit for feature in self.features if feature.visits)
         self._reads = tuple(_bits(feature.reads, signals) for feature in self.features)
-        self._heard = 0
-        for bits in self._reads:
-            self._heard |= bits
+        self._heard = reduce(or_, self._reads, 0)
         self._forgets = tuple(f.forget for f in self.features if type(f).forget is not Feature.forget)
         self._ineligible = _positions(feature.ineligible for feature in self.features)
         told = [tag for feature in self.features for tag in feature.tags]
@@ -149,7 +149,7 @@ class Fold:
         """
         e = r.e
         what: Any = r.event
-        now = e if e > watermark else watermark
+        now, raised = e if e > watermark else watermark, 0
         if p is None:
             p = self._met(ctx, what, e, now)
             if p is None:
@@ -158,13 +158,11 @@ class Fold:
         elif p.flags & BOT and r.role == CLICKSTREAM:
             ctx.effects.counts["bot_skipped"] += 1
             return p, "applied"
-        else:
-            raised = 0
         m = Moment(ctx, user, p, now, e, r, self, e - p.last)
         check, folds = self._routes.get(type(what), UNHEARD)
         if is_duplicate(m, r) if check is None or (known := check(m, what)) is None else known:
             return p, "duplicate"
-        raised |= activity.seen(m, r)
+        raised |= activity.seen(m, r) | (CONSENT if r.consent else 0)
         for fold in folds:
             raised |= fold(m, what)
         if raised & VISIT:
@@ -201,11 +199,13 @@ class Fold:
             p.due = min(p.dues.values())
 
     def timer(self, ctx: Context, user: str, p: Profile, now: int) -> Profile | None:
-        """Fold a timer of the shopper, due at `now` (ms). None if the shopper is forgotten.
+        """Fold a timer of the shopper, due at `now` (ms); one that had to wait as of `Context.floor`.
 
-        Raises RuntimeError if the shopper's next due would not be later: time would stand still.
+        Returns None if the shopper is forgotten. Raises RuntimeError if the next due would not be later.
         """
         m = Moment(ctx, user, p, now, now, None, self)
+        if now < ctx.floor and self.acts(p, now) and ctx.floor < self._lifetime.ends(m):
+            now = m.now = m.e = ctx.floor
         if p.dues[LIFETIME] <= now:
             p.dues[LIFETIME] = self._lifetime.ends(m)
             if p.dues[LIFETIME] <= now:

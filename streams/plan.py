@@ -88,6 +88,7 @@ class Planner:
         if not tables.settle(self._ctx, now):
             return None
         watermark = self._state.watermark
+        self._ctx.floor = watermark if wall else 0
         limit = tables.limit(watermark)
         entries = merge.take(self._records if most is None else min(most, self._records), self._bytes, limit)
         reached = max([watermark, *[entry.time for entry in entries]])

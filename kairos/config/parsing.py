@@ -15,6 +15,8 @@ from streams.faults import Faults
 
 UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
+MOST_STEPS = 5
+MOST_HELD_OUT = 0.5
 maker = rivals.maker
 ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:]+\])(:\d{1,5})?")
 BROKER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):(\d{1,5})")
@@ -174,6 +176,40 @@ def period(value: str) -> int:
     if not duration(value):
         raise ValueError("expected more than no time at all, such as 30m or 7d")
     return duration(value)
+
+
+def steps(value: str) -> tuple[int, ...]:
+    """One to five durations, each longer than the one before, in ms.
+
+    >>> steps("30m, 24h")
+    (1800000, 86400000)
+    """
+    found = tuple(period(part) for part in value.split(","))
+    if len(found) > MOST_STEPS or list(found) != sorted(set(found)):
+        raise ValueError(f"expected one to {MOST_STEPS} durations, each longer than the one before, such as 30m, 24h")
+    return found
+
+
+def daily(value: str) -> tuple[int, ...]:
+    """A time of every day, as minutes since midnight from which and up to which; () for none.
+
+    >>> daily("21:00-08:00"), daily("off")
+    ((1260, 480), ())
+    """
+    if value.strip() == "off":
+        return ()
+    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)\s*-\s*([01]?\d|2[0-3]):([0-5]\d)", value.strip())
+    if match is None or match[1].zfill(2) + match[2] == match[3].zfill(2) + match[4]:
+        raise ValueError("expected a time of the day such as 21:00-08:00, or off")
+    first, first_minute, last, last_minute = map(int, match.groups())
+    return first * 60 + first_minute, last * 60 + last_minute
+
+
+def share(value: str) -> float:
+    """A number from 0 to .5."""
+    if not 0 <= number(value) <= MOST_HELD_OUT:
+        raise ValueError(f"expected a number from 0 to {MOST_HELD_OUT}")
+    return number(value)
 
 
 def days(value: str) -> int:

@@ -45,6 +45,10 @@ def text(variable: Variable, value: Any) -> str:
         return "on" if value else "off"
     if variable.parse in (parsing.duration, parsing.period, parsing.days):
         return span(value)
+    if variable.parse is parsing.steps:
+        return ", ".join(map(span, value))
+    if variable.parse is parsing.daily:
+        return "-".join(f"{minutes // 60:02}:{minutes % 60:02}" for minutes in value)
     if isinstance(value, tuple):
         return ", ".join(map(_part, value))
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -162,12 +162,16 @@ class Context:
     start
         When the shard was first started under ``clock=wall`` (ms). Carts that were left and buyers who were overdue by
         then are history: counted, and nothing is said of them. 0 under ``clock=event``, which knows no history.
+    floor
+        The shard's event time before the batch, under ``clock=wall`` (ms): what asks somebody to act, and had to wait,
+        is said as of then and not as of when it was due. 0 under ``clock=event``, where nothing waits.
     partition, partitions
         Which of how many shards it is.
     """
 
     __slots__ = (
         "effects",
+        "floor",
         "lists",
         "memo",
         "partition",
@@ -188,7 +192,7 @@ class Context:
         self.sketches: dict[str, Any] = {}
         self.lists: dict[str, Any] = {}
         self.effects = Effects()
-        self.start = 0
+        self.start = self.floor = 0
         self.partition, self.partitions = 0, 1
         self.memo: dict[str, tuple[int, Any]] = {}
 

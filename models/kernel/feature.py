@@ -25,9 +25,10 @@ from models.kernel.tags import Key
 if TYPE_CHECKING:
     from models.kernel.moment import Moment
 
-CREATED, ELIGIBLE, VISIT, AWAY, EARLIER, BURST, TABLE = (1 << bit for bit in range(7))
+CREATED, ELIGIBLE, VISIT, AWAY, EARLIER, BURST, TABLE, CONSENT = (1 << bit for bit in range(8))
 """Signals of the fold itself: the shopper's first event; from here on things may be told of the shopper; a visit
-begins; back after 30 days; an event before the first; too many events within a minute; another table is in force."""
+begins; back after 30 days; an event before the first; too many events within a minute; another table is in force; the
+shopper allows or refuses to be written to."""
 OWN = 1 << 16
 """Signals of features begin here."""
 
@@ -39,6 +40,7 @@ SIGNALS: Mapping[str, int] = {
     "earlier": EARLIER,
     "burst": BURST,
     "table": TABLE,
+    "consent": CONSENT,
 }
 
 

@@ -13,8 +13,13 @@ from typing import Any, Literal, NamedTuple, get_args
 import msgspec
 from msgspec import Struct
 
+Arm = Literal["treated", "holdout"]
+"""The groups of an experiment."""
+
 USER_TAGS = "user-tags"
 DEAD_LETTERS = "dead-letters"
+UNDELIVERABLE = "undeliverable"
+"""Code of a dead letter that is a message which an endpoint did not take."""
 
 
 class Output(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -39,7 +44,8 @@ class TagChange(Output, frozen=True, kw_only=True, omit_defaults=True, gc=False)
 
 
 class DeadLetter(Output, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """A record that could not be used, with its original bytes (up to 64 KB, base64 in JSON)."""
+    """A record that could not be used, with its original bytes (up to 64 KB, base64 in JSON); or a message that an
+    endpoint did not take."""
 
     kind: Literal["dead_letter"]
     code: str
@@ -51,6 +57,9 @@ class DeadLetter(Output, frozen=True, kw_only=True, omit_defaults=True, gc=False
     value: bytes | None
     size: int
     copy: int = 0
+    endpoint: str = ""
+    attempts: int = 0
+    status: int = 0
 
 
 class OutputTopic(NamedTuple):
@@ -95,6 +104,8 @@ ID = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 """How an id is written (`models.kernel.ids`)."""
 CURRENCY = {"description": "The shop's, ISO 4217.", "pattern": "^[A-Z]{3}$"}
 EXPIRES_AT = {"description": "Event time (ms) after which it makes no sense to act on this."}
+ARM = {"description": "Who is left alone to compare with is in the holdout, the others are treated."}
+CHANNELS = {"description": "Those of the shop's channels by which the shopper may be reached."}
 RETRACT = {
     "description": "Ids of earlier messages that turned out to be wrong.",
     "items": ID,
@@ -128,6 +139,12 @@ LETTERS = OutputTopic(
         "DeadLetter.value": {"description": "The record's value, base64; if it is very long, its beginning."},
         "size": {"description": "Bytes of the whole value.", "minimum": 0},
         "copy": {"description": "Number of this one among identical records of the shard.", "minimum": 0},
+        "endpoint": {"description": "Of an undeliverable message: the endpoint that did not take it, by name."},
+        "attempts": {"description": "Of an undeliverable message: how often it was tried.", "minimum": 0},
+        "status": {
+            "description": "Of an undeliverable message: the status of the last answer; 0 or none: no answer.",
+            "minimum": 0,
+        },
     },
 )
 """What the engine itself sends; every other topic is declared by its feature."""

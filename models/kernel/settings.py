@@ -84,6 +84,10 @@ class SharedSettings(Struct, frozen=True, forbid_unknown_fields=True):
         tuple[tuple[str, str], ...],
         Setting("aliases", "names of events beside the known ones: Kauf=Order Completed, Korb=Product Added"),
     ] = ()
+    consent_categories: Annotated[
+        tuple[str, ...],
+        Setting("words", "categories of context.consent that must not be refused, as Segment and OneTrust name them"),
+    ] = ("Advertising", "Marketing", "C0004")
     limits: Limits = Limits()
 
     half_life: Annotated[int, Setting("period", "half-life of decayed frequency and money")] = 90 * DAY

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from models.kernel.settings import DAY, HOUR
+from models.kernel.settings import DAY, HOUR, MINUTE
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """Names of the days of the week, by their numbers."""
@@ -100,23 +100,51 @@ def iso(day: int) -> str:
     return (_FIRST + timedelta(days=day)).isoformat()
 
 
-@lru_cache(4_096)
 def midnight(day: int, zone: str) -> int:
     """When a calendar day begins (ms since 1970). Parameters as of the result of `day`, and as of `day`.
-
-    Where clocks are put forward over midnight it begins then; where midnight is shown twice, the first time.
 
     >>> midnight(20_778, "UTC") // DAY, (midnight(20_778, "Asia/Tokyo") - 20_778 * DAY) // HOUR
     (20778, -9)
     """
-    utc = day * DAY
+    return instant(day, 0, zone)
+
+
+@lru_cache(4_096)
+def instant(day: int, minute: int, zone: str) -> int:
+    """When clocks show a time of a calendar day (ms since 1970): of a time that is shown twice the first, and where
+    clocks are put forward over it the first instant after that.
+
+    Parameters
+    ----------
+    day, minute
+        Days since 1970-01-01, minutes since midnight as clocks show it.
+    zone
+        Name of a time zone, as IANA spells it.
+
+    >>> from datetime import datetime, UTC
+    >>> march = 20_520  # 2026-03-08: at 2:00 it is 3:00 in New York
+    >>> [datetime.fromtimestamp(instant(march, minute, "America/New_York") // 1_000, UTC).strftime("%H:%M")
+    ...     for minute in (90, 150, 180, 210)]
+    ['06:30', '07:00', '07:00', '07:30']
+    """
+    shown = day * DAY + minute * MINUTE
     if zone == "UTC":
-        return utc
+        return shown
     try:
-        shown = datetime.fromtimestamp(utc // 1_000, UTC).replace(tzinfo=_zone(zone))
+        clock = datetime.fromtimestamp(shown // 1_000, UTC).replace(tzinfo=_zone(zone))
+        found = shown - _ms(clock.utcoffset())
+        if _utcoffset(found, zone) == shown - found:
+            return found
+        earlier, later = (shown - _ms(clock.replace(fold=1).utcoffset())) // 1_000, found // 1_000
+        while later - earlier > 1:  # the second in which clocks are put forward
+            middle = (earlier + later) // 2
+            if _utcoffset(middle * 1_000, zone) == shown - found:
+                earlier = middle
+            else:
+                later = middle
     except (OverflowError, ValueError):  # days beyond the last year there is
-        return utc
-    return utc - (shown.utcoffset() or timedelta()) // timedelta(milliseconds=1)
+        return shown
+    return later * 1_000
 
 
 @lru_cache(4_096)
@@ -130,4 +158,8 @@ def _offset(zone: str, hour: int) -> int | None:
 
 
 def _utcoffset(e: int, zone: str) -> int:
-    return (datetime.fromtimestamp(e // 1_000, _zone(zone)).utcoffset() or timedelta()) // timedelta(milliseconds=1)
+    return _ms(datetime.fromtimestamp(e // 1_000, _zone(zone)).utcoffset())
+
+
+def _ms(offset: timedelta | None) -> int:
+    return (offset or timedelta()) // timedelta(milliseconds=1)
