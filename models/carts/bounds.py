@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from models.carts.abandonment import Cart
 from models.carts.basket import line_size
+from models.carts.cart import Cart
 
 CARTS = 8
 BYTES = 5_000
@@ -24,7 +24,7 @@ def size(carts: Iterable[Cart]) -> int:
         if (base := cart.basket.base) is not None:
             total += sum(map(line_size, base.lines)) + (len(base.cut.hashes) if base.cut else 0)
         for generation in cart.open:
-            total += 28 + len(generation.products)
+            total += 34 + len(generation.products) + 10 * len(generation.told) // 2
     return total
 
 

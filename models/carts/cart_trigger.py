@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
 
 from msgspec import Struct
 
-from models.carts.abandonment import Cart, Kind, Step
+from models.carts.cart import Cart
 from models.carts.contents import Contents
+from models.carts.generations import Kind, Stage, Step
 from models.kernel.ids import digest
-from models.kernel.outputs import CURRENCY, EXPIRES_AT, RETRACT, Output, OutputTopic
-from models.kernel.settings import DAY
+from models.kernel.moment import Moment
+from models.kernel.outputs import ARM, CHANNELS, CURRENCY, EXPIRES_AT, RETRACT, Arm, Output, OutputTopic
 
 
 class CartLine(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -27,7 +28,7 @@ class CartTrigger(Output, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
     """What became of a cart that was left.
 
     `anchor` is the last change the step counts from. `step`: of `triggered` and `suppressed` the reminder they are
-    about, of `recovered` the one it answers, the last before the order (so far there is one: 1); 0 in the others.
+    about, of `recovered` the one it answers, the last before the order; 0 in the others.
     `products_cut` tells how many products of a very large cart are not listed; they are in `value`.
     """
 
@@ -35,7 +36,9 @@ class CartTrigger(Output, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
     cart_id: str
     anchor: int
     step: int
-    arm: Literal["treated", "holdout"]
+    arm: Arm
+    stage: Stage = "cart"
+    channels: tuple[str, ...] = ()
     value: int = 0
     currency: str = ""
     products: tuple[CartLine, ...] = ()
@@ -62,7 +65,9 @@ CART_ABANDONMENTS = OutputTopic(
         "step": {
             "description": "Which reminder this is about, from 1; 0 in a closing that names none.", "minimum": 0,
         },
-        "arm": {"description": "Group of an experiment; `holdout` is not used yet."},
+        "arm": ARM,
+        "stage": {"description": "How far the shopper came with the cart: `checkout` once that was started."},
+        "channels": CHANNELS,
         "value": {"description": "What is in the cart is worth: whole minor units.", "minimum": 0},
         "currency": CURRENCY,
         "products": {"description": "What is in the cart."},
@@ -95,22 +100,40 @@ def cart_lines(contents: Contents) -> tuple[CartLine, ...]:
 def trigger(user: str, cart: Cart, step: Step, currency: str) -> CartTrigger:
     """The message of a step. `currency`: the shop's."""
     contents, opening = step.contents, step.kind in ("triggered", "suppressed")
-    retract = (step_id(user, cart.id, step.anchor, 1),) if step.kind == "cancelled" else ()
     return CartTrigger(
-        id=step_id(user, cart.id, step.anchor, int(opening)),
+        id=step_id(user, cart.id, step.anchor, step.step if opening else 0),
         kind=step.kind,
         user_id=user,
         as_of=step.as_of,
         reason=step.reason,
         cart_id=cart.id,
         anchor=step.anchor,
-        step=int(opening) if step.kind != "recovered" else 1,
-        arm="treated",
+        step=step.step,
+        arm=step.arm,
+        stage=step.stage,
+        channels=step.channels,
         value=contents.value() if contents else 0,
         currency=currency if contents else "",
         products=cart_lines(contents) if contents else (),
         products_cut=contents.cut.products if contents else 0,
         order_at=step.order_at,
-        expires_at=step.as_of + DAY if step.kind == "triggered" else None,
-        retract=retract,
+        expires_at=step.expires_at,
+        retract=tuple(step_id(user, cart.id, step.anchor, each) for each in step.retract),
     )
+
+
+def say(m: Moment, cart: Cart, steps: Iterable[Step]) -> None:
+    """Send the messages of steps, and count them by the hour."""
+    effects = m.ctx.effects
+    for step in steps:
+        message = trigger(m.user, cart, step, m.ctx.settings.currency)
+        m.emit(CART_ABANDONMENTS.role, message)
+        if step.arm == "holdout" and step.kind != "suppressed":  # an end: nobody was reminded
+            effects.hour(f"held_out:{step.kind}", step.as_of)
+            continue
+        effects.hour(f"cart:{step.kind}", step.as_of)
+        effects.hour(f"cart_value:{step.kind}", step.as_of, message.value if step.contents else max(cart.value, 0))
+        if step.kind == "triggered":
+            effects.minute("triggers", step.as_of)
+        elif step.kind == "suppressed":
+            effects.hour(f"suppressed:{step.reason}", step.as_of)

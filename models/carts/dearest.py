@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from models.carts.abandonment import Cart
+from models.carts.cart import Cart
 from models.kernel.moment import Moment
 
 TOP_CARTS = "top_carts"
@@ -103,7 +103,7 @@ def offer(m: Moment, carts: Sequence[Cart], before: Iterable[str]) -> None:
             continue
         there.add(cart.id)
         if dearest.takes(m.user, cart.id, cart.value):
-            reminded = max([generation.at for generation in cart.open if not generation.suppressed], default=0)
+            reminded = max([at for each in cart.open if each.reminded for _, at in each.said()], default=0)
             pieces = cart.basket.contents().pieces
             changed |= dearest.offer(TopCart(cart.value, m.user, cart.id, pieces, cart.changed, reminded))
     for gone in set(before) - there:

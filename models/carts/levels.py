@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from models.carts.abandonment import Cart
+from models.carts.cart import Cart
 from models.kernel.moment import Moment
 
 
@@ -27,7 +27,7 @@ def counted(carts: Iterable[Cart]) -> list[Counted]:
             cart.id,
             cart.changed,
             cart.value,
-            any(not generation.suppressed for generation in cart.open),
+            any(generation.reminded for generation in cart.open),
         )
         for cart in carts
         if cart.value >= 0 and (cart.armed or cart.open)

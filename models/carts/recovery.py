@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from models.carts.abandonment import Cart, CartSettings, OpenGeneration
+from models.carts.cart import Cart, CartSettings, OpenGeneration
 from models.carts.naming import word
 from models.kernel.events import Line
 from models.kernel.recent_ids import known

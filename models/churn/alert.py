@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Struct
 
+from models.acting import gate
 from models.churn.ahead import STEPS
+from models.churn.alert_message import CHURN_ALERTS, ChurnAlert
 from models.churn.covariates import STEP
 from models.churn.crossing import crossing, expected_gap, passed
 from models.churn.daily_limit import held_back
@@ -22,15 +24,17 @@ from models.churn.rollout import risks_ahead, risks_along
 from models.kernel.feature import Feature, View
 from models.kernel.ids import digest
 from models.kernel.moment import Moment
-from models.kernel.outputs import CURRENCY, EXPIRES_AT, RETRACT, Output, OutputTopic
+from models.kernel.outputs import Arm
 from models.kernel.settings import DAY, HOUR, Setting
 
 if TYPE_CHECKING:
     from models.orders.buying import Buying
     from models.orders.history import OrderSummary
 
+CHURN = "churn"
+"""The programme's name."""
 STANDS = 30 * DAY
-"""How long an alert makes sense (ms)."""
+"""How long an alert makes sense, and how long after it an order counts as its success (ms)."""
 SOONEST = 3 * DAY
 """Nobody is alerted about sooner after an order than this (ms), however short the own usual gap is."""
 PATIENCE = 6 * HOUR
@@ -55,70 +59,8 @@ class AlertSettings(OverdueSettings, frozen=True):
     ] = 0
 
 
-class ChurnAlert(Output, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """A buyer may not come back, or is back."""
-
-    kind: Literal["raised", "cleared"]
-    last_order: int
-    overdue_ratio: float
-    expected_next_order: int
-    value_at_stake: int
-    currency: str
-    model: str
-    risk: float | None = None
-    risk_after_order: float | None = None
-    horizon_days: int | None = None
-    reasons: tuple[str, ...] = ()
-    provisional: bool = False
-    expires_at: int | None = None
-    retract: tuple[str, ...] = ()
-
-
-CHURN_ALERTS = OutputTopic(
-    "churn-alerts",
-    ChurnAlert,
-    "where churn alerts go",
-    "CHURN",
-    needed={"raised": ["expires_at"], "cleared": ["retract"]},
-    fields={
-        "last_order": {"description": "The newest valid order: event time, ms."},
-        "overdue_ratio": {"description": "Time since the last order, in usual gaps."},
-        "expected_next_order": {
-            "description": "When the next order is expected: event time, ms. By the model the time by which it comes "
-            "with half the probability of coming within the horizon; by the overdue rule last order plus usual gap."
-        },
-        "value_at_stake": {
-            "description": "Whole minor units. By the model what the shopper was expected to spend in the year after "
-            "the last order; by the overdue rule what the shopper spent, decayed."
-        },
-        "currency": CURRENCY,
-        "model": {
-            "description": "Who judges: `model/<date>` (the hazard), `model/<date>/<who else>`, or the overdue rule."
-        },
-        "risk": {
-            "description": "By the model: P(no order within the horizon).",
-            "minimum": 0,
-            "maximum": 1,
-        },
-        "risk_after_order": {
-            "description": "By the model: the same as it was right after the last order.",
-            "minimum": 0,
-            "maximum": 1,
-        },
-        "horizon_days": {"description": "By the model: the horizon of the risk.", "minimum": 1},
-        "reasons": {
-            "description": "By the model: what raises the risk, the shopper's numbers beside the shop's.",
-            "maxItems": 3,
-        },
-        "provisional": {"description": "The model has not beaten its baseline in this shop yet."},
-        "expires_at": EXPIRES_AT,
-        "retract": RETRACT,
-    },
-)
-
-
 class State(Struct, array_like=True, gc=False):
-    """The newest order (ms) that an alert was raised for, 0: none is; the alert's id, "" if it was never sent; when the
+    """The newest order (ms) that an alert was raised or suppressed for, 0: none; its id, "" if none stands; when the
     newest alert was raised (ms); the newest order (ms) for which one was held back, by the limit of a day; the value at
     stake that the shard counts of a standing alert (minor units), -1: it counts none."""
 
@@ -135,11 +77,14 @@ class Churn(Feature):
     name = "churn"
     keeps = State
     raises = ("alerted",)
-    reads = ("orders", "scored")
+    reads = ("orders", "scored", "consent_withdrawn")
     acting = True
     outputs = (CHURN_ALERTS,)
     settings = AlertSettings
-    hourly = {"alerts": "Churn alerts raised"}  # noqa: RUF012
+    hourly = {  # noqa: RUF012
+        "alerts": "Churn alerts raised",
+        "alert_suppressed:<reason>": "Churn alerts that were not sent",
+    }
     levels = {  # noqa: RUF012
         "alerts_standing": "Churn alerts that stand: raised, and not cleared",
         "at_stake": "The value at stake of these alerts, in minor units, as it was when they were raised",
@@ -157,10 +102,12 @@ class Churn(Feature):
         state = m.ensure(self)
         if state.alerted and (s.last > state.alerted or not s.valid):
             if state.alert_id:  # else it was history, and never raised aloud
-                self._clear(m, s, state)
+                self._clear(m, s, state, "ordered again" if s.valid else "no valid order left")
             state.alerted, state.alert_id = 0, ""
             _count(m, state, -1)
         if state.alerted:
+            if m.raised & self.signals["consent_withdrawn"]:
+                self._withdraw(m, s, state)
             return 0
         due, now = self._due(m, s, state), m.p.evaluated_at
         if not due or due > now or not self._mine(m):
@@ -170,15 +117,36 @@ class Churn(Feature):
             state.alerted = s.last
             m.count("history_skipped")
             return 0
+        if until := gate.quiet(m, now):
+            return until
         found = _judged(m, s)
         wait = held_back(m, found.value_at_stake, first=state.held != s.last, by_model=_by_model(m))
         if wait:
             state.held = s.last
             return now + wait
-        state.alerted, state.raised = s.last, now
-        state.alert_id = self._alert(m, s, state, "raised", found)
-        _count(m, state, found.value_at_stake)
+        self._decide(m, s, state, found)
         return 0
+
+    def _decide(self, m: Moment, s: OrderSummary, state: State, found: Judgement) -> None:
+        """Raise an alert, or say why not. Either way that is all for this newest order."""
+        now = m.p.evaluated_at
+        state.alerted = s.last
+        answer = gate.ask(m, CHURN, now, STANDS)
+        if answer.refused:
+            m.ctx.effects.hour(f"alert_suppressed:{answer.refused}", now)
+            self._alert(m, s, state, "suppressed", found._replace(reason=answer.refused), arm=answer.arm)
+            return
+        state.raised = now
+        state.alert_id = self._alert(m, s, state, "raised", found, arm=answer.arm, channels=answer.channels)
+        m.ctx.effects.hour("alerts", now)
+        _count(m, state, found.value_at_stake)
+
+    def _withdraw(self, m: Moment, s: OrderSummary, state: State) -> None:
+        """The buyer may no longer be reached as before: an alert that may still be acted on is taken back."""
+        if state.alert_id and m.p.evaluated_at < state.raised + STANDS:
+            self._clear(m, s, state, "consent withdrawn")
+            state.alert_id = ""
+            _count(m, state, -1)
 
     def _mine(self, m: Moment) -> bool:
         """Whether this is the rule's own timer."""
@@ -209,15 +177,22 @@ class Churn(Feature):
         due = max(round(found * DAY), start)
         return due if due == now else max(due, now + PATIENCE)
 
-    def _clear(self, m: Moment, s: OrderSummary, state: State) -> None:
-        reason = "ordered again" if s.valid else "no valid order left"
+    def _clear(self, m: Moment, s: OrderSummary, state: State, reason: str) -> None:
         found = _judged(m, s)._replace(reason=reason, risk=None, risk_after_order=None, horizon_days=None, reasons=())
         self._alert(m, s, state, "cleared", found)
 
     def _alert(
-        self, m: Moment, s: OrderSummary, state: State, kind: Literal["raised", "cleared"], found: Judgement
+        self,
+        m: Moment,
+        s: OrderSummary,
+        state: State,
+        kind: Literal["raised", "suppressed", "cleared"],
+        found: Judgement,
+        *,
+        arm: Arm | None = None,
+        channels: tuple[str, ...] = (),
     ) -> str:
-        now, raised = m.p.evaluated_at, kind == "raised"
+        now = m.p.evaluated_at
         key = digest(CHURN_ALERTS.role, kind, m.user, state.alerted, now)
         alert = ChurnAlert(
             id=key,
@@ -227,12 +202,12 @@ class Churn(Feature):
             last_order=s.last,
             overdue_ratio=overdue_ratio(s, now),
             currency=m.ctx.settings.currency,
-            expires_at=now + STANDS if raised else None,
-            retract=() if raised else (state.alert_id,),
+            arm=arm,
+            channels=channels,
+            expires_at=now + STANDS if kind == "raised" else None,
+            retract=(state.alert_id,) if kind == "cleared" else (),
             **found._asdict(),
         )
-        if raised:
-            m.ctx.effects.hour("alerts", now)
         m.raised |= self.signals["alerted"]
         m.show()
         m.emit(CHURN_ALERTS.role, alert)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct, field
 
-from models.carts import cart_events as carts
-from models.carts.abandonment import Cart
+from models.carts import followed as carts
+from models.carts.cart import Cart
 from models.churn import alert
 from models.features import FEATURES
 from models.habits import habits

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.acting import ONCE
 from tests.conftest import Run
 
 INPUTS = Path(__file__).parent / "inputs"
@@ -53,11 +54,12 @@ Replay = Callable[..., Replayed]
 
 @pytest.fixture
 def replay(run: Run, tmp_path: Path) -> Replay:
-    """Replay an input by its name in `inputs/`, or another file; settings as keywords."""
+    """Replay an input by its name in `inputs/`, or another file; settings as keywords. Carts are reminded of once."""
 
     def replayed(file: str | Path, *options: str, until: str = "", **settings: str) -> Replayed:
         target = tmp_path / "dump.jsonl"
         target.write_bytes(b"")
+        settings = {**ONCE, **settings}
         ends = ["--until", until] if until else []
         result = run(
             "replay", "--local", str(INPUTS / file), "--json", "--dump", str(target), *ends, *options, **settings

@@ -34,7 +34,7 @@ def test_a_removal_of_quantity_0_takes_all_one_without_takes_one_and_a_sku_names
 def test_of_two_carts_the_one_that_was_bought_is_closed(
     replay: Replay, closes: str, reminded: list[tuple[str, int]]
 ) -> None:
-    done = replay("25-two-carts-one-bought.jsonl", until=UNTIL, KAIROS_ORDER_CLOSES=closes)
+    done = replay("25-two-carts-one-bought.jsonl", until=UNTIL, KAIROS_ORDER_CLOSES=closes, KAIROS_IDLE_ON="cart")
     assert triggers(done, "f1") == reminded
     ends = done.said("cart-abandonments", "f1")[len(reminded) :]
     assert [(m["kind"], m["cart_id"]) for m in ends] == [("expired", cart) for cart, _ in reminded]

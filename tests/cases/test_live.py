@@ -23,6 +23,7 @@ from sinks.read_model import summary
 from sinks.redis_reader import RedisReader
 from streams.records import Chunk, Input
 from streams.shard import Shard
+from tests.acting import AT_ONCE
 from tests.cases.conftest import INPUTS
 from tests.integration.fleet import Fleet, own_state, own_topics
 from tests.integration.published import published
@@ -185,7 +186,7 @@ def said_now(event: str, user: str, properties: dict[str, Any]) -> bytes:
 
 def test_three_workers_on_new_topics_remind_who_left_and_no_buyer(kafka: str, redis_url: str, tmp_path: Path) -> None:
     """Untidy calls of now, without keys, on topics that held nothing; one worker dies while orders lie unread."""
-    shop = Live(kafka, redis_url, tmp_path / "logs", KAIROS_CART_DELAY="8s")
+    shop = Live(kafka, redis_url, tmp_path / "logs", **AT_ONCE | {"KAIROS_CART_STEPS": "8s"})
     with shop.fleet:
         workers = [shop.fleet.start() for _ in range(3)]
         shop.fleet.until(lambda: all(shop.fleet.tokens(range(PARTITIONS)).values()))

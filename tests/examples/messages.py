@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from models.carts.cart_trigger import CartLine, CartTrigger
-from models.churn.alert import ChurnAlert
+from models.churn.alert_message import ChurnAlert
 from models.kernel.ids import digest
 
 DAY = 86_400_000
@@ -37,7 +37,7 @@ def _cart(kind: Any, user: str, at: int, cart: str, **more: Any) -> CartTrigger:
 
 def raised(user: str, at: int) -> ChurnAlert:
     """A buyer is overdue."""
-    return _alert("raised", user, at, expires_at=at + 30 * DAY)
+    return _alert("raised", user, at, arm="treated", expires_at=at + 30 * DAY)
 
 
 def cleared(alert: ChurnAlert, after: int = 1000) -> ChurnAlert:

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Raw
 
 from models.features import SHOPPERS, ShopSettings
+from models.kernel.call_context import call_context
 from models.kernel.events import (
     CART,
     CLICKSTREAM,
@@ -59,8 +60,8 @@ class Shopper:
         """An event at `e` (ms), after the timers that are due before the watermark."""
         self.until(max(e, self.watermark))
         self.count += 1
-        raw = Raw(json.dumps(context).encode())
-        reading = DecodedRecord(e, "u", event, role(event), self.count, True, context=raw)
+        fields = call_context(Raw(json.dumps(context).encode()))
+        reading = DecodedRecord(e, "u", event, role(event), self.count, True, context=fields)
         skipped = self.ctx.effects.counts["bot_skipped"]
         self.p, outcome = SHOPPERS.event(self.ctx, "u", self.p, reading, self.watermark)
         self.applied = outcome == "applied" and self.ctx.effects.counts["bot_skipped"] == skipped

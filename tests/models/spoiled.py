@@ -25,10 +25,13 @@ PROPERTIES = st.fixed_dictionaries(
     optional={"cart_id": IDS, "category": TEXTS, "currency": CURRENCIES, "revenue": MONEY, "total": MONEY, **PRODUCT}
     | {"results_count": st.integers(0, 9), "rating": st.floats(0, 5), "lang": TEXTS},
 )
+CONTEXTS = st.sampled_from(
+    [{"x": [{}]}, {"consent": {"categoryPreferences": {"C0004": 0}}}, {"consent": [5], "traits": {"unsubscribe": True}}]
+)
 CALLS = st.fixed_dictionaries(
     {"event": st.sampled_from([*sorted(NAMES), "", None, "Wheel Spun", "x" * 300]), "timestamp": TIMES, "userId": IDS}
     | {"type": st.sampled_from(["track", "page", "identify", "kairos.tick"]), "properties": PROPERTIES},
-    optional={"anonymousId": IDS, "messageId": IDS, "context": st.just({"x": [{}]})},
+    optional={"anonymousId": IDS, "messageId": IDS, "context": CONTEXTS, "traits": st.just({"subscribed": "true"})},
 )
 
 WORDS = ["", "2", "x", "é" * 129, "x" * 257, "\ud800", "EUR", "KWD", "?", "2026-11-21", "1989-12-31T23:59:59Z"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from kairos.config.variables import declared
 from kairos.contract import tags as contract
@@ -109,7 +109,7 @@ FOLD = Fold(FEATURES | {NEXT: Bookworm()}, DERIVED, Lifetime(), TABLES)
 
 
 def record(event: Event, e: int, message: int) -> DecodedRecord:
-    return DecodedRecord(e, "u", event, CLICKSTREAM, message, True, context=Raw(b"{}"))
+    return DecodedRecord(e, "u", event, CLICKSTREAM, message, True)
 
 
 def told(ctx: Context) -> list[tuple[str, str, int, str]]:
@@ -228,7 +228,7 @@ def test_numbers_that_profiles_store_are_never_given_again() -> None:
         1: "habits", 2: "interests", 3: "stage", 4: "hesitating", 5: "carts", 6: "orders", 7: "scores", 8: "segment",
         9: "churn", 10: "value", 11: "second_order_due", 12: "unusual_order", 13: "discount_driven", 14: "refund_prone",
         15: "cart_abandoner", 16: "bot", 17: "weekend_shopper", 18: "examples", 19: "churn_band", 20: "next_order_due",
-        21: "value_next_year", 22: "funnel", 23: "product_heat",
+        21: "value_next_year", 22: "funnel", 23: "product_heat", 24: "consent", 25: "acting",
     }  # fmt: skip
     assert dict(sorted(SHOPPERS.tags.items())) == {
         0: "value:low", 1: "value:medium", 2: "value:high", 3: "second_order_due", 4: "unusual_order",

@@ -156,7 +156,7 @@ def check(shopper: Shopper) -> dict[str, int]:
 
 def is_tag(counter: str) -> bool:
     """Whether a counter counts holders of a tag."""
-    return not counter.startswith(("visits:", "out:", "revenue:", "dead:")) and (
+    return not counter.startswith(("visits:", "out:", "revenue:", "dead:", "trials:", "conversions:")) and (
         ":" in counter or counter in ("bot", "hesitating", "cart_abandoner", "second_order_due", "unusual_order")
     )
 

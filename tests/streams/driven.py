@@ -10,9 +10,10 @@ from sinks.memory_store import MemoryStore
 from streams.claimed import ClaimedShard
 from streams.records import End
 from streams.shard import EngineSettings, Shard
+from tests.acting import PLAIN
 from tests.streams.logs import INPUTS, T0, chunk, track
 
-SETTINGS = ShopSettings(table_every=0)  # where batches end because of tables: test_tables.py
+SETTINGS = ShopSettings(table_every=0, **PLAIN)  # where batches end because of tables: test_tables.py
 HOUR0 = T0 - T0 % HOUR + HOUR
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
@@ -108,6 +108,13 @@ def live(arrivals: list[Arrival]) -> tuple[list[bytes], MemoryStore]:
     return said, store
 
 
+def told(said: list[bytes]) -> list[str]:
+    """What is said, but for when a reminder went out: one that has to wait for others' records says so."""
+    messages: list[dict[str, Any]] = [msgspec.json.decode(value) for value in said]
+    reminders = {"as_of": 0, "expires_at": 0}
+    return sorted(repr(m | reminders if m["kind"] == "triggered" else m) for m in messages)
+
+
 def offer(s: ClaimedShard, topic: str, arrivals: list[Arrival]) -> None:
     start = s.buffers[topic].expected or 0
     records = [Rec(start + i, a.timestamp, None, a.value) for i, a in enumerate(arrivals)]
@@ -127,7 +134,7 @@ def test_the_base_says_something() -> None:
 @given(st.lists(wild(), max_size=30))
 def test_wild_clocks_of_some_change_nothing_that_is_said_of_others(others: list[Arrival]) -> None:
     said, store = live(sorted([*steady(), *others], key=lambda a: a.minute))
-    assert sorted(said) == sorted(BASE)
+    assert told(said) == told(BASE)
     facts = facts_of_engine(store, 0, SETTINGS)
     assert all(found["last"] < HOUR0 + HOURS * HOUR for found in facts.values())
 

@@ -7,11 +7,12 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.carts.cart_events import BYTES, CARTS
+from models.carts.bounds import BYTES, CARTS
 from models.features import ShopSettings
 from models.kernel.events import Added, Line, Replaced
 from models.kernel.settings import MINUTE
 from models.profile import codec
+from tests.acting import PLAIN
 from tests.models.shopper import E0, Shopper
 
 CAP = 8_192
@@ -58,7 +59,7 @@ def test_products_that_fit_are_kept_one_by_one() -> None:
 
 
 def test_a_product_that_is_known_as_a_sum_starts_no_new_generation() -> None:
-    shopper = Shopper(ShopSettings(anonymous_carts=True))
+    shopper = Shopper(ShopSettings(anonymous_carts=True, **PLAIN))
     lines = tuple(Line(f"{n:060}", 1, 10) for n in range(150))
     shopper.does(Replaced("c", lines), E0)
     shopper.until(E0 + 30 * MINUTE + 1)
@@ -68,7 +69,7 @@ def test_a_product_that_is_known_as_a_sum_starts_no_new_generation() -> None:
 
 
 def test_a_cart_of_which_nothing_was_said_goes_first() -> None:
-    shopper = Shopper(ShopSettings(anonymous_carts=True))
+    shopper = Shopper(ShopSettings(anonymous_carts=True, **PLAIN))
     for number in range(CARTS - 1):
         shopper.does(Added(f"c{number}", (Line("p", 1, 10),)), E0 + number)
     shopper.until(E0 + 40 * MINUTE + 1)

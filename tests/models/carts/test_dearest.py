@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from models.carts import dearest
 from models.carts.dearest import Dearest, TopCart, decode
+from models.features import ShopSettings
 from models.kernel.events import Added, Line, Removed
 from models.kernel.settings import DAY, HOUR, MINUTE
+from tests.acting import PLAIN
 from tests.models.shopper import E0, Shopper
 
 NAMES = st.tuples(st.sampled_from("abc"), st.sampled_from("xyz"))
@@ -52,7 +54,8 @@ def top(shopper: Shopper) -> list[tuple[int, str, int, int, int]]:
 
 
 def test_by_a_shoppers_carts() -> None:
-    shopper = Shopper().does(Added("a", (Line("p", 2, 900),)), E0).does(Added("b", (Line("q", 1, 2_000),)), E0 + MINUTE)
+    shopper = Shopper(ShopSettings(**PLAIN)).does(Added("a", (Line("p", 2, 900),)), E0)
+    shopper.does(Added("b", (Line("q", 1, 2_000),)), E0 + MINUTE)
     assert top(shopper) == [(2_000, "b", 1, MINUTE, 0), (1_800, "a", 2, 0, 0)]
     shopper.does(Removed("b", (Line("q", 1, 2_000),)), E0 + 2 * MINUTE)
     assert top(shopper) == [(1_800, "a", 2, 0, 0)]

@@ -8,9 +8,10 @@ from models.carts.cart_trigger import CartTrigger
 from models.features import ShopSettings
 from models.kernel.events import Added, Line, Ordered
 from models.kernel.settings import DAY, HOUR
+from tests.acting import PLAIN
 from tests.models.shopper import E0, Shopper
 
-SETTINGS = ShopSettings(anonymous_carts=True)
+SETTINGS = ShopSettings(anonymous_carts=True, **PLAIN)
 
 
 def reminded() -> Shopper:

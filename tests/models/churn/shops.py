@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from models.churn.alert import ChurnAlert
+from models.churn.alert_message import ChurnAlert
 from models.churn.computing import computed
 from models.churn.counts import Counts
 from models.churn.model import NAME, Model

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from models.churn.alert import ChurnAlert
+from models.churn.alert_message import ChurnAlert
 from models.churn.computing import computed
 from models.churn.counts import Counts, bound, cell
 from models.churn.daily_limit import KEPT, part

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.churn.alert import ChurnAlert
+from models.churn.alert_message import ChurnAlert
 from models.kernel.events import Ordered
 from models.kernel.settings import DAY, HOUR
 from tests.models.shopper import E0, Shopper

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from kairos.commands.model import lines
-from models.churn.alert import ChurnAlert
+from models.churn.alert_message import ChurnAlert
 from models.churn.card import card
 from models.churn.covariates import COVARIATES, STEP, covariates, unpack
 from models.churn.model import Model, first

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from models.churn import sequence
-from models.churn.alert import ChurnAlert
+from models.churn.alert_message import ChurnAlert
 from models.churn.contest import Verdict
 from models.churn.counts import Counts
 from models.churn.covariates import COVARIATES, STEP, covariates, pack, unpack

@@ -11,7 +11,7 @@ from msgspec import Raw
 
 from models.decoding.segment import NAMES
 from models.features import SHOPPERS, ShopSettings
-from models.kernel.call_context import read_context
+from models.kernel.call_context import call_context, read_visit, read_zone
 from models.kernel.events import Browsed
 from models.kernel.moment import slot
 from models.kernel.record import DecodedRecord
@@ -25,7 +25,7 @@ def visit(context: Any) -> tuple[str | None, str, str]:
     """What is read of a call with this `context`."""
     record = read(message(context=context))
     assert record.rejected is None
-    return read_context(record.context).visit()
+    return read_visit(record.context)
 
 
 @pytest.mark.parametrize(
@@ -71,14 +71,15 @@ def test_an_order_of_unknown_value_keeps_its_context() -> None:
     record = read(message("Order Completed", properties={"order_id": "o", "revenue": "x"}, context=CONTEXT))
     assert record.rejected is not None
     assert record.event is not None
-    assert read_context(record.context).visit() == ("Asia/Tokyo", "tablet", "cpc")
+    assert read_visit(record.context) == ("Asia/Tokyo", "tablet", "cpc")
 
 
 def test_the_diagnosis_reads_the_same_context() -> None:
     value = message(context=CONTEXT).replace(b'"userId"', b'"event": "Product Viewed", "userId"')
-    assert read_context(read(value).context).visit() == ("Asia/Tokyo", "tablet", "cpc")
+    assert read_visit(read(value).context) == ("Asia/Tokyo", "tablet", "cpc")
 
 
 def test_not_even_broken_text_is_raised() -> None:
-    assert read_context(Raw(b'{"timezone":"\\ud800","device":{"type":"tv"}}')).visit() == (None, "", "")
-    assert read_context(Raw(b'{"timezone":"\xff"}')).visit() == (None, "", "")
+    assert read_visit(call_context(Raw(b'{"timezone":"\\ud800","device":{"type":"tv"}}'))) == (None, "", "")
+    assert read_visit(call_context(Raw(b'{"timezone":"\xff","device":{"type":"tv"}}'))) == (None, "tv", "")
+    assert read_zone(call_context(Raw(b'{"timezone":"\xff"}'))) is None
