@@ -7,24 +7,28 @@ newest event time so far; the other inputs promised to stay silent.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from itertools import takewhile
 from random import Random
 from typing import Any, NamedTuple
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.carts.naming import Parts
-from models.features import SHOPPERS
+from models.features import SHOPPERS, ShopSettings
 from models.kernel.moment import slot
 from models.kernel.settings import DAY, HOUR, MINUTE
 from models.profile import codec
 from sinks.memory_store import MemoryStore
+from tests.reference import consents
 from tests.reference.compare import distinct
 from tests.reference.driver import Driver, straight
 from tests.reference.logs import START, Logs
 from tests.topics import CART_ABANDONMENTS
 
 DELAY, WINDOW, GRACE = 30 * MINUTE, 7 * DAY, 5 * MINUTE
+STEPS = ((DELAY,), (DELAY, DAY), (DELAY, HOUR, 2 * HOUR, DAY, 3 * DAY))
 GAPS = (0, 1, MINUTE, 10 * MINUTE, DELAY - 1, DELAY, DELAY + 1, HOUR, DAY, 3 * DAY, WINDOW)
 HASTY = (0, 1, MINUTE, GRACE, GRACE + 1, DELAY + 1)
 LATE = (0, 0, 0, 1, 10 * MINUTE, DELAY, DELAY + 1, 2 * HOUR, 2 * DAY)
@@ -32,6 +36,17 @@ LATE = (0, 0, 0, 1, 10 * MINUTE, DELAY, DELAY + 1, 2 * HOUR, 2 * DAY)
 products = st.sampled_from(["p", "q", "r"])
 carts = st.sampled_from(["default", "c1"])
 seeds = st.integers(0, 1 << 32)
+shops = st.builds(
+    ShopSettings,
+    cart_steps=st.sampled_from(STEPS),
+    idle=st.sampled_from([0, DELAY, HOUR]),
+    idle_on=st.sampled_from(["any", "cart"]),
+    reminder_valid=st.just(30 * DAY),
+    message_cap=st.just(0),
+    holdout=st.just(0.0),
+    table_every=st.just(0),
+)
+"""They remind of every cart that is left, in one step or several; shoppers who are about may be left alone."""
 
 
 class Act(NamedTuple):
@@ -99,9 +114,9 @@ class Written(NamedTuple):
     properties: dict[str, Any]
 
 
-def write(acts: list[Act], *, late: bool) -> tuple[Logs, list[Written]]:
+def write(acts: list[Act], shop: ShopSettings, *, late: bool) -> tuple[Logs, list[Written]]:
     """The acts as logs; at the end time goes on until nothing is due any more."""
-    logs, written, now, newest = Logs(), list[Written](), 10 * DAY, 0
+    logs, written, now, newest = Logs(settings=shop), list[Written](), 10 * DAY, 0
     logs.tick(100 * DAY, ["cart", "orders"])
     for number, (event, properties, gap, lateness) in enumerate(acts):
         now += gap
@@ -114,13 +129,19 @@ def write(acts: list[Act], *, late: bool) -> tuple[Logs, list[Written]]:
     return logs, written
 
 
-def generations(logs: Logs) -> dict[tuple[str, int], list[dict[str, Any]]]:
-    """Outputs about each generation, in order."""
-    found = defaultdict(list)
+Messages = list[dict[str, Any]]
+
+
+def generations(logs: Logs) -> dict[tuple[str, int], tuple[Messages, Messages]]:
+    """Of each generation its reminders, and what came after the first that was none."""
+    found: defaultdict[tuple[str, int], Messages] = defaultdict(list)
     for topic, content in distinct(straight(logs)[1]):
         if topic == CART_ABANDONMENTS:
             found[content["cart_id"], content["anchor"]].append(content)
-    return found
+    return {
+        key: (reminders := list(takewhile(lambda one: one["kind"] == "triggered", said)), said[len(reminders) :])
+        for key, said in found.items()
+    }
 
 
 def covering(orders: list[Written], anchor: int, f1: int) -> list[Written]:
@@ -128,12 +149,14 @@ def covering(orders: list[Written], anchor: int, f1: int) -> list[Written]:
     return [o for o in orders if anchor <= o.e <= f1 + WINDOW and o.w <= f1 + WINDOW]
 
 
-@given(acts)
-def test_p1_nobody_is_reminded_of_what_was_bought_already(acts: list[Act]) -> None:
-    logs, written = write(acts, late=False)
-    bought = [w.e for w in written if w.event == "Order Completed"]
-    for (_, anchor), said in generations(logs).items():
-        assert not [e for e in bought if anchor <= e <= said[0]["as_of"]]
+@given(acts, shops, st.booleans())
+def test_p1_nobody_is_reminded_of_what_was_bought_already(acts: list[Act], shop: ShopSettings, late: bool) -> None:
+    """By an order that was known then: without late ones, by any."""
+    logs, written = write(acts, shop, late=late)
+    bought = [w for w in written if w.event == "Order Completed"]
+    for (_, anchor), (reminders, _) in generations(logs).items():
+        for reminder in reminders:
+            assert not [o for o in bought if anchor <= o.e and o.w <= reminder["as_of"]]
 
 
 def bought(change: Written, product: str, orders: list[Written]) -> bool:
@@ -143,12 +166,13 @@ def bought(change: Written, product: str, orders: list[Written]) -> bool:
     return product in named or any(o.properties["cart_id"] == change.properties["cart_id"] for o in closing)
 
 
-@given(hasty, st.booleans())
+@given(hasty, shops, st.booleans())
 @settings(max_examples=3 * settings().max_examples)
-def test_p1_nobody_is_reminded_of_the_echo_of_an_order(acts: list[Act], late: bool) -> None:
+def test_p1_nobody_is_reminded_of_the_echo_of_an_order(acts: list[Act], shop: ShopSettings, late: bool) -> None:
     """What is reminded of was put into the cart, and by an operation that no order known then had bought."""
-    logs, written = write(acts, late=late)
-    for (cart, _), (trigger, *_) in generations(logs).items():
+    logs, written = write(acts, shop, late=late)
+    said = [(cart, trigger) for (cart, _), (reminders, _) in generations(logs).items() for trigger in reminders]
+    for cart, trigger in said:
         known = [w for w in written if w.w <= trigger["as_of"]]
         orders = [w for w in known if w.event == "Order Completed"]
         changes = [
@@ -164,22 +188,24 @@ def test_p1_nobody_is_reminded_of_the_echo_of_an_order(acts: list[Act], late: bo
         assert {line["product_id"] for line in trigger["products"]} <= {product for e, product in put if e > newest}
 
 
-@given(purchases)
+@given(purchases, shops)
 @settings(max_examples=3 * settings().max_examples)
-def test_p2_a_bought_generation_ends_as_its_first_order_says(acts: list[Act]) -> None:
-    logs, written = write(acts, late=True)
+def test_p2_a_bought_generation_ends_as_its_first_order_says(acts: list[Act], shop: ShopSettings) -> None:
+    logs, written = write(acts, shop, late=True)
     orders = [w for w in written if w.event == "Order Completed"]
     answers = Counter[int]()
-    for (_, anchor), (trigger, *closings) in generations(logs).items():
-        f1 = trigger["as_of"]
-        assert trigger["kind"] == "triggered"
-        assert f1 == anchor + DELAY or f1 in {w.w for w in written if w.w > anchor + DELAY}  # at once: it came late
-        (closing,) = closings
+    at_once = {w.w for w in written} | {w.e + shop.idle for w in written}  # it came late, or somebody was about
+    for (_, anchor), (reminders, (closing,)) in generations(logs).items():
+        f1 = reminders[0]["as_of"]
+        assert f1 == anchor + DELAY or (f1 > anchor + DELAY and f1 in at_once)
         if covers := covering(orders, anchor, f1):
             order = covers[0]
             kind = "cancelled" if order.e <= f1 or closing["kind"] == "cancelled" else "recovered"
             assert (closing["kind"], closing["order_at"]) == (kind, order.e)
-            assert closing.get("retract", []) == ([trigger["id"]] if kind == "cancelled" else [])
+            taken_back = [one["id"] for one in reminders if kind == "cancelled" or one["as_of"] > order.e]
+            assert closing.get("retract", []) == taken_back
+            answered = [one["step"] for one in reminders if one["as_of"] <= order.e]
+            assert closing["step"] == (answered[-1] if kind == "recovered" else 0)
             if order.e > f1:
                 answers[written.index(order)] += kind == "recovered"
         else:
@@ -187,12 +213,14 @@ def test_p2_a_bought_generation_ends_as_its_first_order_says(acts: list[Act]) ->
     assert set(answers.values()) <= {1}, "one order, one recovery"
 
 
-@given(acts)
-def test_p2_every_generation_ends_exactly_once(acts: list[Act]) -> None:
-    logs, _ = write(acts, late=True)
-    for trigger, *closings in generations(logs).values():
-        assert trigger["kind"] == "triggered"
-        assert [c["kind"] in ("recovered", "cancelled", "expired") for c in closings] == [True]
+@given(acts, shops)
+def test_p2_every_generation_ends_exactly_once(acts: list[Act], shop: ShopSettings) -> None:
+    logs, _ = write(acts, shop, late=True)
+    for reminders, closings in generations(logs).values():
+        steps = [reminder["step"] for reminder in reminders]
+        assert steps
+        assert steps == sorted(set(steps))
+        assert [closing["kind"] in ("recovered", "cancelled", "expired") for closing in closings] == [True]
 
 
 def contents(logs: Logs) -> dict[str, dict[Parts, int]]:
@@ -225,9 +253,10 @@ def test_p3_contents_do_not_depend_on_the_order_of_arrival(timed: list[tuple[Act
     assert found[0] == found[1] == found[2]
 
 
-@given(acts, seeds)
-def test_p4_outputs_do_not_depend_on_batches_workers_or_crashes(acts: list[Act], seed: int) -> None:
-    logs, _ = write(acts, late=True)
+@given(acts, shops, seeds)
+def test_p4_outputs_do_not_depend_on_batches_workers_or_crashes(acts: list[Act], shop: ShopSettings, seed: int) -> None:
+    rules = {name: rule for name, rule in consents.settings(seed).items() if name not in ("cart_steps", "idle")}
+    logs, _ = write(acts, msgspec.structs.replace(shop, **rules), late=True)
     store, published = straight(logs)
     driver = Driver(logs, 0, Random(seed))
     driver.run()

@@ -26,7 +26,7 @@ from tests.reference.compare import (
 from tests.reference.driver import Driver, straight
 from tests.reference.facts import differences, facts_of_engine, facts_of_reference
 from tests.reference.heat import heat_of_engine, heat_of_reference
-from tests.reference.histories import Shape, history
+from tests.reference.histories import CLOSE, Shape, history
 from tests.reference.logs import INPUTS, Logs
 from tests.reference.rings import hours_of_engine, hours_of_reference, minutes_of_engine, minutes_of_reference
 from tests.reference.tags import RULES
@@ -39,8 +39,6 @@ WALL = Shape(paces=("moments",), oldest=HOUR, astray=0, partitions=1, final_tick
 """Within a few hours (no stories of many days) and with every event in its own topic, so that no ring forgets and no
 report overtakes another."""
 SHARED_WALL = WALL._replace(partitions=3)
-CARTS = Shape(40, 1, ("moments", "minutes"), bad=0, stories=0, late=(0, 0.4), moods=((1, 60, 25, 2, 0, 10),))
-"""Carts and orders close together."""
 CONVERGING = ("cleared", "contents", "orders", "valid", "gross", "net", "frequency", "monetary", "occasions", "gap")
 
 
@@ -83,7 +81,20 @@ def compare(driver: Driver, world: World, settings: ShopSettings) -> None:
     assert told_by_engine(driver.published) == told_by_reference(world)
     assert differences(facts_of_reference(world), facts_of_engine(store, partition, settings)) == []
     expected, stats = counts_of_reference(world), store.stats(partition)
-    kinds = ("alerts", "carts", "dead:", "forward", "out:", "revenue:", "rf", "visits:", "bot", *RULES)
+    kinds = (
+        "alerts",
+        "carts",
+        "dead:",
+        "forward",
+        "out:",
+        "revenue:",
+        "rf",
+        "visits:",
+        "bot",
+        "trials:",
+        "conversions:",
+        *RULES,
+    )
     names = expected.keys() | {name for name in stats if name.startswith(kinds)}
     assert counts_of_engine(stats, names) == expected
     assert int(stats.get("at_stake", "0")) == at_stake(driver.published, world)
@@ -177,7 +188,7 @@ def test_shards_that_share_turns_converge_under_the_wall_clock(wall_block: int) 
 
 def test_carts_around_their_orders_equal_the_reference(event_block: int) -> None:
     for seed in range(2 * event_block, 2 * event_block + 2 * BLOCK):
-        logs = history(seed, CARTS)
+        logs = history(seed, CLOSE)
         world, (store, published) = logs.world(), straight(logs)
         assert told_by_engine(published) == told_by_reference(world), f"seed {seed}"
         ours, theirs = facts_of_reference(world), facts_of_engine(store, 0, logs.settings)

@@ -17,7 +17,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 from redis import Redis
 
-from models.churn.alert import ChurnAlert
+from models.churn.alert_message import ChurnAlert
 from models.kernel.outputs import Output
 from ops.kafka import local
 from tests.examples.messages import cleared, closing, raised, suppressed, trigger

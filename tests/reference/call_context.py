@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 MAX_NAME = 32
+FIELDS = ("timezone", "device", "campaign")
+"""Those that say something of a visit."""
 
 
 class Visit(NamedTuple):
@@ -17,9 +19,9 @@ class Visit(NamedTuple):
     channel: str = ""
 
 
-def read_context(context: bytes) -> Visit:
-    """Read a context, as it stands in the message."""
-    told = inside(json.loads(context))
+def read_context(context: Mapping[str, bytes]) -> Visit:
+    """Read the fields of a context, as they stand in the message."""
+    told = {name: json.loads(field) for name, field in context.items()}
     device, campaign = inside(told.get("device")), inside(told.get("campaign"))
     channel = text(campaign.get("medium")) or text(campaign.get("source"))
     return Visit(text(told.get("timezone")), short(text(device.get("type"))), short(channel))

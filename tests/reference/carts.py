@@ -1,41 +1,32 @@
-"""The abandoned cart: its generations, from arming to closing (section 4 of the design, one step)."""
+"""The abandoned cart: its generations, from arming to closing (section 4 of the design)."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from models.features import ShopSettings
 from models.kernel.events import Amended, Ordered, Replaced
 from models.kernel.settings import HOUR
-from tests.reference.cart_contents import Op, closes, contents, effective, surviving, value
+from tests.reference.acting import Acting
+from tests.reference.cart_contents import Op, closes, contents, effective, orders, surviving, value
 from tests.reference.history import Own, Said
+from tests.reference.reminders import Generation, Reminders
 from tests.topics import CART_ABANDONMENTS
-
-
-@dataclass
-class Generation:
-    """One time a cart was left. `set` is when its anchor was set, `fired` when its step fired (the design's f1)."""
-
-    cart: str
-    anchor: int
-    set: int
-    original: bool = True
-    fired: int | None = None
-    products: frozenset[str] = frozenset()  # what they were known by: ids, skus
-    silent: bool = False  # suppressed, or history: it counts as fired, but says nothing when it closes
 
 
 class Carts:
     """The generations of one shopper; contents are always computed from the shopper's whole history."""
 
-    def __init__(self, user: str, settings: ShopSettings) -> None:
+    def __init__(self, user: str, settings: ShopSettings, acting: Acting) -> None:
         self.user, self.settings = user, settings
+        self.reminders = Reminders(user, settings, acting)
         self.open: list[Generation] = []
         self.fired_anchors: dict[str, set[int]] = defaultdict(set)
         self.said: list[Said] = []
-        self.hours: Counter[tuple[int, str]] = Counter()
+        self.hours = self.reminders.hours
+        self.checkouts: dict[str, int] = {}
         self.before: list[Own] = []  # the history until what happens now
         self.closed_unfired = 0
         self.abandoned: list[int] = []  # when each generation fired whose window ended without an order
@@ -44,27 +35,28 @@ class Carts:
         return [g for g in self.open if g.cart == cart]
 
     def due(self) -> list[tuple[int, str, Generation]]:
-        """What the open generations wait for."""
-        steps = [(self.step_due(g), "step", g) for g in self.open if g.fired is None]
-        ends = [(g.fired + self.settings.recovery_window, "end", g) for g in self.open if g.fired is not None]
+        """What the open generations wait for. Of what is due at once the cart that was left first goes first, and in a
+        cart a successor's reminder before those of the one it follows."""
+        left = {g.cart: min(one.anchor for one in self.of(g.cart)) for g in self.open}
+        inline = sorted(self.open, key=lambda g: (left[g.cart], g.cart, g.fired is not None))
+        steps = [(due, "step", g) for g in inline if (due := self.reminders.due(g)) is not None]
+        ends = [(g.fired + self.settings.recovery_window, "end", g) for g in inline if g.fired is not None]
         return steps + ends
-
-    def step_due(self, g: Generation) -> int:
-        """The delay after the anchor, or at once where the anchor came later than that."""
-        return max(g.anchor + self.settings.cart_delay, g.set)
 
     # -- what happens ------------------------------------------------------------------------------------------
 
     def changed(self, history: list[Own], cart: str, now: int) -> None:
         """An operation was added at the end of the history."""
         self.before = history[:-1]
+        if not self.of(cart) and not self.surviving(history[:-1], cart):
+            self.checkouts.pop(cart, None)  # of another cart than this one, which begins
         ops, latest = self.surviving(history, cart), history[-1]
         if all(op.change is not latest.event for op in effective(ops)):
             return  # an order cleared it, or a snapshot replaced it, before it came
         for g in self.of(cart):
             if g.fired is None and g.anchor != ops[-1].e:
                 g.anchor, g.set = ops[-1].e, now
-        self.close_empty(history, cart, now)
+        self.close_empty(history, cart, latest.e, now)
         self.arm_successor(history, cart, latest.e, now)
         if not self.of(cart):
             self.arm(history, cart, now)
@@ -79,7 +71,7 @@ class Carts:
             for g in before:
                 if e >= g.anchor:
                     self.cover(g, e, now, g is recovery)
-            self.close_empty(history, cart, now)
+            self.close_empty(history, cart, e, now)
             left = self.of(cart)
             for g in left:
                 self.move_back(history, g, now)
@@ -119,28 +111,52 @@ class Carts:
             elif newest != g.anchor:
                 g.anchor, g.set = newest, now
 
-    def fire(self, history: list[Own], g: Generation, due: int, start: int) -> bool:
-        """The step is due. True if it was before `start`: then nothing is said of it, now or later."""
-        ops = self.surviving(history, g.cart)
-        held = contents(ops)
-        g.fired, g.products = (
-            due,
-            frozenset(known_by for product, _, sku in held for known_by in (product, sku or product)),
-        )
-        self.fired_anchors[g.cart].add(g.anchor)
-        if g.anchor + self.settings.cart_delay < start:
-            g.silent = True
+    def checked_out(self, history: list[Own], cart: str) -> None:
+        """A checkout was started: the newest event of the history. It counts for a cart that is followed."""
+        if self.of(cart) or self.surviving(history, cart):
+            self.checkouts[cart] = max(self.checkouts.get(cart, 0), history[-1].e)
+
+    def stage(self, history: list[Own], cart: str) -> str:
+        """How far the shopper came since the newest order that closes the cart."""
+        ordered = max((e for e, order in orders(history) if closes(order, cart, self.settings)), default=0)
+        return "checkout" if self.checkouts.get(cart, 0) > ordered else "cart"
+
+    def step(self, history: list[Own], g: Generation, now: int, start: int) -> bool:
+        """A step is due. True if the first was so before `start`: then nothing is said of it, now or later."""
+        ops, begins = self.surviving(history, g.cart), g.fired is None
+        if begins and g.anchor + self.settings.cart_steps[0] < start:
+            self.fire(g, ops, now)
+            g.next = 0
             return True
-        g.silent = not self.settings.anonymous_carts and not any(own.identified for own in history)
-        kind = "suppressed" if g.silent else "triggered"
-        about = (g.cart, g.anchor, 1)
-        told = Said(CART_ABANDONMENTS, kind, self.user, about, due)
-        lines = ((product, variant, "" if sku == product else sku, n) for (product, variant, sku), n in held.items())
-        self.said.append(told._replace(value=value(ops), products=tuple(sorted(lines))))
-        self.count(kind, due, value(ops))
-        if g.silent:
-            self.hours[due // HOUR, "suppressed:unidentified"] += 1
+        if self.reminders.held_back(history, g, ops, now):
+            return False
+        step = self.reminders.step(g, now)
+        if begins:
+            self.fire(g, ops, now)
+        elif not self.worth_it(history, g.cart):
+            self.reminders.dropped += 1
+            return False
+        said = self.reminders.decide(history, g, step, ops, self.stage(history, g.cart), now)
+        self.said.append(said)
+        self.count(said.kind, now, value(ops))
         return False
+
+    def fire(self, g: Generation, ops: list[Op], now: int) -> None:
+        """The first step is decided: the generation moves no more, and none that it follows says anything more."""
+        for other in self.of(g.cart):
+            if other is not g:
+                other.next = 0
+        known = {known_by for product, _, sku in contents(ops) for known_by in (product, sku or product)}
+        g.fired, g.products = now, frozenset(known)
+        self.fired_anchors[g.cart].add(g.anchor)
+
+    def withdraw(self, history: list[Own], now: int) -> None:
+        """The shopper may no longer be reached as before: what may still be acted on is taken back."""
+        self.before = history
+        for g in self.open.copy():
+            live = [step for step, at in g.told if g.sent and self.reminders.expires(g, step, at) > now]
+            if live:
+                self.close(g, "cancelled", now, retracts=live, reason="consent withdrawn")
 
     def expire(self, g: Generation, due: int) -> None:
         """The recovery window ends."""
@@ -171,12 +187,13 @@ class Carts:
                 if any(not {product, sku or product} & g.products for product, _, sku in contents(ops)):
                     self.open.append(Generation(cart, ops[-1].e, now, original=False))
 
-    def close_empty(self, history: list[Own], cart: str, now: int) -> None:
+    def close_empty(self, history: list[Own], cart: str, e: int, now: int) -> None:
+        """Something of time `e` may show that there was nothing in the cart."""
         for g in self.of(cart):
             if g.fired is None and not self.worth_it(history, cart):
                 self.close(g, "", now)
-            elif g.fired is not None and self.was_empty(history, g, g.fired):
-                self.close(g, "cancelled", now, retracts=True)
+            elif g.fired is not None and e <= g.fired and self.was_empty(history, g, g.fired):
+                self.close(g, "cancelled", now, retracts=[step for step, _ in g.told])
 
     def was_empty(self, history: list[Own], g: Generation, fired: int) -> bool:
         """Whether the cart turns out to have been empty when the step fired, unless a newer snapshot hides it."""
@@ -189,19 +206,32 @@ class Carts:
             self.expire(g, g.fired + self.settings.recovery_window)  # its end had to wait (clock=wall)
             return
         kind = "" if g.fired is None else "recovered" if recovery else "cancelled"
-        self.close(g, kind, now, retracts=kind == "cancelled", order_at=e)
+        after = [step for step, at in g.told if kind == "cancelled" or at > e]
+        self.close(g, kind, now, retracts=after, order_at=e)
 
     def close(
-        self, g: Generation, kind: str, as_of: int, *, retracts: bool = False, order_at: int | None = None
+        self,
+        g: Generation,
+        kind: str,
+        as_of: int,
+        *,
+        retracts: Iterable[int] = (),
+        order_at: int | None = None,
+        reason: str = "",
     ) -> None:
         self.open.remove(g)
         if g.fired is None:
             self.closed_unfired += 1
         elif not g.silent:
-            taken_back = ((g.cart, g.anchor, 1),) if retracts else ()
-            about = (g.cart, g.anchor, 1 if kind == "recovered" else 0)  # recovered by the step that fired last
-            self.said.append(Said(CART_ABANDONMENTS, kind, self.user, about, as_of, taken_back, order_at=order_at))
-            self.count(kind, as_of, value(self.surviving(self.before, g.cart)))
+            taken_back = tuple((g.cart, g.anchor, step) for step in retracts)
+            answered = [step for step, at in g.told if order_at is not None and at <= order_at]
+            about = (g.cart, g.anchor, answered[-1] if kind == "recovered" else 0)
+            said = Said(CART_ABANDONMENTS, kind, self.user, about, as_of, taken_back, order_at=order_at)
+            self.said.append(said._replace(arm=g.arm, reason=reason))
+            if g.arm == "holdout":
+                self.hours[as_of // HOUR, f"held_out:{kind}"] += 1
+            else:
+                self.count(kind, as_of, value(self.surviving(self.before, g.cart)))
 
     # -- what is counted -----------------------------------------------------------------------------------------
 
@@ -215,7 +245,7 @@ class Carts:
         found: Counter[str] = Counter()
         for cart in {g.cart for g in self.open}:
             worth = value(self.surviving(history, cart))
-            reminded = any(g.fired is not None and not g.silent for g in self.of(cart))
+            reminded = any(g.sent for g in self.of(cart))
             found.update({"carts": 1, "carts_value": worth})
             found.update({"carts_reminded": reminded, "carts_reminded_value": reminded * worth})
         return found
@@ -226,7 +256,7 @@ class Carts:
         for cart in {g.cart for g in self.open}:
             ops = self.surviving(history, cart)
             changed = ops[-1].e if ops else self.of(cart)[-1].anchor
-            reminded = max((g.fired for g in self.of(cart) if g.fired is not None and not g.silent), default=0)
+            reminded = max((at for g in self.of(cart) if g.sent for _, at in g.told), default=0)
             found.append((value(ops), self.user, cart, sum(contents(ops).values()), changed, reminded))
         return found
 

@@ -30,8 +30,11 @@ COUNTS = {
     "late": "late",
     "history_skipped": "history_skipped",
     "churn_held": "churn_held",
+    "reminders_dropped": "reminders_dropped",
 }
 """Names of counters: the engine's, the reference's."""
+
+WITHDRAWN = "consent withdrawn"
 
 Told = dict[tuple[str, str, object], list[Said]]
 """Outputs by topic, shopper and what they are about, in order."""
@@ -66,6 +69,11 @@ def told_by_engine(messages: Iterable[Message]) -> Told:
             content.get("value", 0) if cart else 0,
             tuple(sorted(map(line, content.get("products", ())))),
             content.get("order_at"),
+            arm=content.get("arm"),
+            stage=content.get("stage", "cart"),
+            channels=tuple(content.get("channels", ())),
+            expires=content.get("expires_at"),
+            reason=reason(topic, content),
         )
         if topic == USER_TAGS:
             score = Score(content["score"]) if "score" in content and said.kind == "entered" else None
@@ -73,6 +81,13 @@ def told_by_engine(messages: Iterable[Message]) -> Told:
             said = said._replace(since=content["since"], table=content.get("table"), score=score, forgotten=forgotten)
         told[key(said)].append(said)
     return told
+
+
+def reason(topic: str, content: Mapping[str, Any]) -> str:
+    """The reason of what asks for action, or is taken back since it may not any more; else none is compared."""
+    if topic == CART_ABANDONMENTS and content["kind"] == "triggered":
+        return str(content["reason"])
+    return str(content["reason"]) if content["kind"] == "suppressed" or content["reason"] == WITHDRAWN else ""
 
 
 def line(content: Mapping[str, Any]) -> Line:
@@ -119,7 +134,11 @@ def told_by_reference(world: World) -> Told:
 def counts_of_reference(world: World) -> dict[str, int]:
     """Counters by the engine's names, those that are not 0."""
     counts = {theirs: world.counts[ours] for theirs, ours in COUNTS.items()}
-    counts |= {name: n for name, n in world.counts.items() if name.startswith(("dead:", "forwarded"))}
+    counts |= {
+        name: n
+        for name, n in world.counts.items()
+        if name.startswith(("dead:", "forwarded", "trials:", "conversions:"))
+    }
     counts["shoppers"] = len(world.shoppers)
     counts["revenue:" + world.settings.currency] = world.revenue
     for said in world.said:

@@ -13,6 +13,7 @@ from models.profile import codec
 from models.profile.describe import describe
 from sinks.memory_store import MemoryStore
 from tests.reference import lifecycle
+from tests.reference.acting import statements, zone
 from tests.reference.cart_contents import carts, cleared, contents, surviving
 from tests.reference.compare import line
 from tests.reference.gaps import gap, occasions
@@ -53,11 +54,25 @@ def shopper_facts(shopper: Shopper, settings: ShopSettings) -> Facts:
         **buyer_facts(shopper, settings),
         **habit_facts(history, settings),
         "left": sorted(shopper.carts.abandoned)[-2:],
-        "generations": sorted((g.cart, g.anchor, g.fired or 0, g.original, g.silent) for g in shopper.carts.open),
+        "generations": sorted(
+            (g.cart, g.anchor, g.fired or 0, g.original, g.silent, g.arm, g.told) for g in shopper.carts.open
+        ),
+        **acting_facts(shopper, settings),
         "bot": "bot" in shopper.tags,
         "tags": dict(sorted(shopper.tags.items())),
         "scores": shopper.scores,
         "alerted": shopper.alert or 0,
+    }
+
+
+def acting_facts(shopper: Shopper, settings: ShopSettings) -> Facts:
+    """What was allowed and sent, and where a shopper of the reference is."""
+    acting, most = shopper.acting, settings.message_cap
+    return {
+        "consent": {channel: {"allowed": yes, "since": e} for channel, (e, yes) in statements(shopper.history).items()},
+        "zone": zone(shopper.history, "") or None,
+        "asked_to_act": sorted(acting.sent)[-most:] if most else [],
+        "trials": {name: (one.arm, one.begun, one.converted) for name, one in acting.trials.items()},
     }
 
 
@@ -123,6 +138,10 @@ def decoded(packed: bytes, vocab: Mapping[str, int], settings: ShopSettings) -> 
         "generations": sorted(
             generation for name, cart in p["carts"].items() for generation in generations(name, cart)
         ),
+        "consent": p.get("consent", {}),
+        "zone": p.get("zone"),
+        "asked_to_act": p.get("asked_to_act", []),
+        "trials": {name: (one["arm"], one["begun"], one["converted"]) for name, one in p.get("trials", {}).items()},
         "bot": p["bot"],
         "tags": dict(sorted(tags(p).items())),
         "scores": buyer["scores"] if buyer else 0,
@@ -130,10 +149,13 @@ def decoded(packed: bytes, vocab: Mapping[str, int], settings: ShopSettings) -> 
     }
 
 
-def generations(name: str, cart: Mapping[str, Any]) -> list[tuple[str, int, int, bool, bool]]:
-    """The open generations of a stored cart: (cart, anchor, fired, original, silent)."""
-    found = [(name, anchor, at, not successor, silent) for anchor, at, silent, successor in cart["open"]]
-    return found + ([(name, cart["armed"], 0, not cart["successor"], False)] if cart["armed"] else [])
+def generations(name: str, cart: Mapping[str, Any]) -> list[tuple[object, ...]]:
+    """The open generations of a stored cart: (cart, anchor, fired, original, silent, arm, steps said)."""
+    found: list[tuple[object, ...]] = [
+        (name, anchor, at, not successor, silent, arm, told)
+        for anchor, at, silent, successor, arm, told in cart["open"]
+    ]
+    return found + ([(name, cart["armed"], 0, not cart["successor"], False, "treated", [])] if cart["armed"] else [])
 
 
 def tags(p: Mapping[str, Any]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from models.features import ShopSettings
 from models.kernel.settings import DAY, HOUR, MINUTE, SECOND
-from tests.reference import goods
+from tests.reference import consents, goods
 from tests.reference.bad import WAYS
 from tests.reference.contexts import Habits
 from tests.reference.interest import LANDMARK, STEPS
@@ -66,6 +66,10 @@ class Shape(NamedTuple):
     moods: tuple[tuple[int, ...], ...] = MOODS
 
 
+CLOSE = Shape(40, 1, ("moments", "minutes"), bad=0, stories=0, late=(0, 0.4), moods=((1, 60, 25, 2, 0, 10),))
+"""Carts and orders close together."""
+
+
 class Shop:
     """Writes one history."""
 
@@ -78,7 +82,8 @@ class Shop:
         self.late, self.ticks = rng.choice(shape.late), rng.choice(shape.ticks)
         self.users = rng.sample(USERS, rng.randint(1, len(USERS)))
         self.now = 0
-        self.contexts = Habits(rng)
+        self.contexts, self.consents = Habits(rng), Random(seed)
+        self.stated = self.consents.choice([0, 0, 0.03, 0.15])
         self.plan: list[tuple[int, int, str, Scene]] = []
         self.told = 0
         self.written = self.logs.arrivals
@@ -132,7 +137,7 @@ class Shop:
         at, _, user, scene = heappop(self.plan)
         self.now = max(at, self.now)
         late = self.rng.random() < self.late / 5
-        at = self.now - min(self.rng.choice(LATE), self.shape.oldest) if late else self.now
+        at = self.now - (min(self.rng.choice(LATE), self.shape.oldest) if late else scene.late)
         if scene.moves:
             self.contexts.change(user)
         self.track(scene.event, user, at, **scene.properties)
@@ -173,6 +178,8 @@ class Shop:
         topic = rng.choice(TOPICS) if rng.random() < self.shape.astray else ""
         anonymous = user in ANONYMOUS and rng.random() < 0.9
         context = self.contexts.of(user)
+        if self.consents.random() < self.stated:
+            context = consents.stated_in(self.consents, context)
         value = self.logs.track(event, user, at, anonymous=anonymous, topic=topic, context=context, **stated)
         if rng.random() < 0.5:
             self.stamp(value)
@@ -267,7 +274,12 @@ class Shop:
             self.track(event, user, at, order_id=self.one_of(user), revenue=rng.choice(REVENUES))
 
     def strange(self, user: str, at: int) -> None:
-        self.track(self.rng.choice(["Coupon Applied", "Survey Answered"]), user, at)
+        event = self.rng.choice(["Coupon Applied", "Survey Answered", ""])
+        if event:
+            self.track(event, user, at)
+        else:
+            event, properties = consents.event(self.consents)
+            self.track(event, user, at, **properties)
 
 
 def settings(rng: Random, seed: int) -> ShopSettings:
@@ -287,6 +299,7 @@ def settings(rng: Random, seed: int) -> ShopSettings:
         misrouted="reject",
         churn_most=(0, 0, 1, 2)[seed % 4],
         table_every=0,  # one shard alone would wait for the others
+        **consents.settings(seed),
     )
 
 

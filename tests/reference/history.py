@@ -13,7 +13,8 @@ Line = tuple[str, str, str, int]
 class Own(NamedTuple):
     """One event of the shopper that counted. `now` is the time of its fold: its own, or the watermark if later.
 
-    `zone`, `device` and `channel` are what its context says, "" where it says nothing.
+    `zone`, `device` and `channel` are what its context says, "" where it says nothing; `consent` what it states of
+    channels ("": every one).
     """
 
     e: int
@@ -25,13 +26,15 @@ class Own(NamedTuple):
     zone: str = ""
     device: str = ""
     channel: str = ""
+    consent: tuple[tuple[str, bool], ...] = ()
 
 
 class Said(NamedTuple):
-    """One output, without wording. `about` is the tag, the last order's e, (cart, anchor, step), or the code.
+    """One output, without wording but for the reason of what asks for action.
 
-    Of a tag: `since` when it was entered, the `table` it was judged by, the `score` it was entered for, and whether it
-    ended because the shopper is `forgotten`.
+    `about` is the tag, the last order's e, (cart, anchor, step), or the code. Of a tag: `since` when it was entered,
+    the `table` it was judged by, the `score` it was entered for, and whether it ended because the shopper is
+    `forgotten`. Of what asks for action: `arm`, `stage`, `channels`, when it `expires`.
     """
 
     topic: str
@@ -47,6 +50,11 @@ class Said(NamedTuple):
     table: str | None = None
     score: Score | None = None
     forgotten: bool = False
+    arm: str | None = None
+    stage: str = "cart"
+    channels: tuple[str, ...] = ()
+    expires: int | None = None
+    reason: str = ""
 
 
 class Score(float):

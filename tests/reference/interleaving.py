@@ -27,7 +27,7 @@ class Folded(NamedTuple):
     `records` come with the watermark each was folded at and when it was read (wall ms); `watermark` is the one after
     the batch. `until` is the last timer that fired (ms, the shopper's UTF-8 bytes) where the batch was cut short before
     all that were due; None where it was not. `hold` tells whether acting timers waited, `start` when the shard first
-    started (ms).
+    started, `floor` the watermark before the batch (ms; one that moved while nothing happened is not committed).
     """
 
     records: list[tuple[Place, int, int]]
@@ -35,6 +35,7 @@ class Folded(NamedTuple):
     until: tuple[int, bytes] | None
     hold: bool
     start: int
+    floor: int
 
 
 READ: dict[int, tuple[DecodedRecord, int]] = {}
@@ -74,7 +75,9 @@ class RecordedBatch(Batch):
 
     def folded(self) -> Folded:
         """What was taken down."""
-        return Folded(self.taken, self.reached, self.last if self.cut else None, self.hold, self.ctx.start)
+        return Folded(
+            self.taken, self.reached, self.last if self.cut else None, self.hold, self.ctx.start, self.ctx.floor
+        )
 
     def _record(self, entry: Entry, watermark: int) -> None:
         self.taken.append(((entry.source.topic, entry.record.offset), watermark, READ[id(entry.reading)][1]))

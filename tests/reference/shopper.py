@@ -9,11 +9,23 @@ from typing import NamedTuple
 
 from models.features import ShopSettings
 from models.kernel import zones
-from models.kernel.events import CLICKSTREAM, Added, Amended, Cancelled, Event, Ordered, Refunded, Removed, Replaced
+from models.kernel.events import (
+    CLICKSTREAM,
+    Added,
+    Amended,
+    Cancelled,
+    CartViewed,
+    Event,
+    Ordered,
+    Refunded,
+    Removed,
+    Replaced,
+)
 from models.kernel.record import DecodedRecord
 from models.kernel.settings import DAY, HOUR, MINUTE
 from tests.reference import gaps, habits, lifecycle, rfm, tags, unusual
-from tests.reference.call_context import read_context
+from tests.reference.acting import Acting, permitted
+from tests.reference.call_context import FIELDS, read_context
 from tests.reference.carts import Carts, Generation
 from tests.reference.history import Own, Said, Score, newest
 from tests.reference.orders import Book, book, discounts, nameless, refund_name, when
@@ -21,8 +33,10 @@ from tests.reference.places import Places
 from tests.reference.traffic import Traffic
 from tests.topics import CHURN_ALERTS, USER_TAGS
 
-KINDS = ("expiry", "step", "end", "churn", "r", "stage", "tags")
+KINDS = ("expiry", "churn", "step", "end", "r", "stage", "tags")
 """Timers of the same ms fire in this order."""
+STANDS = 30 * DAY
+"""How long an alert may be acted on."""
 ACTING = {KINDS.index(kind) for kind in ("step", "end", "churn")}
 
 
@@ -42,12 +56,14 @@ class Shopper:
         self.history: list[Own] = []
         self.book = Book()
         self.gross = 0  # what the shard counts of it already
-        self.carts = Carts(user, settings)
+        self.acting = Acting(user, settings)
+        self.carts = Carts(user, settings, self.acting)
         self.clicks: deque[int] = deque(maxlen=16)
         self.messages: deque[int] = deque(maxlen=64)
         self.tags: dict[str, int] = {}  # since when each is held
         self.alert: int | None = None  # the last order's e the raised alert names
-        self.silent = False  # the alert was history: it was never raised aloud
+        self.silent = False  # the alert was history, suppressed or taken back: none stands
+        self.raised = 0  # when the newest was raised
         self.held: int | None = None  # the last order's e for which an alert had to wait
         self.places = Places()
         self.scores = 0
@@ -114,24 +130,33 @@ class Shopper:
         event = reading.event
         assert event is not None
         reported, kinds = len(self.book.reported), discounts(self.book)
+        before = permitted(self.history, self.settings)
         self.history.append(own(reading, event, now))
+        withdrawn = bool({*before} - {*permitted(self.history, self.settings)})
         if reading.role != CLICKSTREAM:
             self.book = book(self.history)
         self.count_visit()
         self.count_minute(now)
         if isinstance(event, Added | Removed | Replaced):
             self.carts.changed(self.history, event.cart, now)
+        if isinstance(event, CartViewed) and event.checkout:
+            self.carts.checked_out(self.history, event.cart)
         self.traffic.take(self.history, self.book, ordered=len(self.book.reported) > reported)
         self.counts["orders"] += len(self.book.reported) - reported
         for name, n in discounts(self.book).items():
             self.counts[name] += n - kinds[name]
         if len(self.book.reported) > reported:
             assert isinstance(event, Ordered | Amended)
+            self.acting.ordered(reading.e)
             self.carts.ordered(self.history, event, reading.e, now)
+        if withdrawn:
+            self.carts.withdraw(self.history, now)
         self.count_carts(now)
         self.judge(now)
         self.clear_alert(now)
-        if isinstance(event, Ordered | Amended | Refunded | Cancelled):
+        if withdrawn:
+            self.withdraw_alert(now)
+        if withdrawn or isinstance(event, Ordered | Amended | Refunded | Cancelled):
             self.plan_alert(now)
 
     def plan_alert(self, now: int) -> None:
@@ -201,12 +226,20 @@ class Shopper:
                 self.said.append(Said(CHURN_ALERTS, "cleared", self.user, last, max(now, self.judged), (self.alert,)))
             self.alert = None
 
+    def withdraw_alert(self, now: int) -> None:
+        """An alert that may still be acted on is taken back."""
+        now = max(now, self.judged)
+        if self.alert is not None and not self.silent and now < self.raised + STANDS:
+            about, reason = when(self.book.valid[-1]), "consent withdrawn"
+            self.said.append(Said(CHURN_ALERTS, "cleared", self.user, about, now, (self.alert,), reason=reason))
+            self.silent = True
+
     # -- timers --------------------------------------------------------------------------------------------------
 
     def timers(self) -> list[Timer]:
         """All that is due some day."""
         found = [
-            (max(lifecycle.expires_at(self.history, self.book, self.settings), self.judged + 1), "expiry", self.expire),
+            (self.ends(), "expiry", self.expire),
             (rfm.crossing(self.book, self.judged, self.settings), "r", self.judge),
             (lifecycle.stage_crossing(self.history, self.judged), "stage", self.judge),
             (tags.next_change(self.known(), self.tags, self.judged), "tags", self.judge),
@@ -214,21 +247,30 @@ class Shopper:
         if self.alert is None:
             found.append((self.overdue, "churn", self.raise_alert))
         for due, kind, g in self.carts.due():
-            found.append((due, kind, partial(self.cart_timer, g)))
+            found.append((due, kind, partial(self.cart_timer, g, kind)))
         return [Timer(due, KINDS.index(kind), act) for due, kind, act in found if due is not None]
+
+    def ends(self) -> int:
+        """When the shopper is forgotten."""
+        return max(lifecycle.expires_at(self.history, self.book, self.settings), self.judged + 1)
 
     def acts(self, due: int) -> bool:
         """Whether a timer is due by then that asks somebody to act."""
         return any(timer.due <= due and timer.kind in ACTING for timer in self.timers())
 
+    def catch_up(self, now: int) -> None:
+        """What had to wait happens now: all that was due by then."""
+        while due := [timer for timer in self.timers() if timer.due <= now]:
+            min(due, key=lambda timer: timer.kind).act(now)
+
     def earliest(self) -> Timer:
         return min(self.timers(), key=lambda timer: (timer.due, timer.kind))
 
-    def cart_timer(self, g: Generation, now: int) -> None:
+    def cart_timer(self, g: Generation, kind: str, now: int) -> None:
         """A step or a window. Tags are judged when all of this instant are through."""
         self.carts.before = self.history
-        if g.fired is None:
-            self.counts["history_skipped"] += self.carts.fire(self.history, g, now, self.start)
+        if kind == "step":
+            self.counts["history_skipped"] += self.carts.step(self.history, g, now, self.start)
         else:
             self.carts.expire(g, now)
         self.count_carts(now)
@@ -244,13 +286,22 @@ class Shopper:
         if due < self.start:
             self.alert, self.silent = last, True
             self.counts["history_skipped"] += 1
+        elif until := self.acting.quiet(self.history, now):
+            self.overdue = until
         elif self.places.take(zones.day(now, self.settings.time_zone)):
-            self.alert, self.silent = last, False
-            self.said.append(Said(CHURN_ALERTS, "raised", self.user, last, now))
-            self.hours[now // HOUR, "alerts"] += 1
+            self.decide_alert(last, now)
         else:
             self.held, self.overdue = last, now + DAY
             self.counts["churn_held"] += not waited
+
+    def decide_alert(self, last: int, now: int) -> None:
+        """An alert is raised, or it is said why not."""
+        why, arm, channels = self.acting.ask(self.history, "churn", now)
+        self.alert, self.silent = last, bool(why)
+        said = Said(CHURN_ALERTS, "suppressed" if why else "raised", self.user, last, now, arm=arm, channels=channels)
+        self.said.append(said._replace(reason=why, expires=None if why else now + STANDS))
+        self.hours[now // HOUR, f"alert_suppressed:{why}" if why else "alerts"] += 1
+        self.raised = self.raised if why else now
 
     def expire(self, now: int) -> None:
         """The end: tags are exited, what is open closes silently."""
@@ -265,5 +316,5 @@ class Shopper:
 
 def own(reading: DecodedRecord, event: Event, now: int) -> Own:
     """What a reading adds to the shopper's history."""
-    told = read_context(bytes(reading.context))
-    return Own(reading.e, now, event, reading.role, reading.message, reading.identified, *told)
+    told = read_context({name: bytes(getattr(reading.context, name)) for name in FIELDS})
+    return Own(reading.e, now, event, reading.role, reading.message, reading.identified, *told, reading.consent)

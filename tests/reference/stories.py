@@ -18,7 +18,8 @@ CATEGORIES = ("shoes", "帽子", "bags", "belts", "coats", "hats", "Ärmel", "ri
 
 class Scene(NamedTuple):
     """`wait` ms after the scene before. `moves`: from here on the shopper's context is another one. `on_step`: at the
-    next instant at which the stored weight of an interest needs no rounding. `on_saturday`: at the next noon of one."""
+    next instant at which the stored weight of an interest needs no rounding. `on_saturday`: at the next noon of one.
+    `late`: it is told so long (ms) after it happened."""
 
     wait: int
     event: str
@@ -26,6 +27,7 @@ class Scene(NamedTuple):
     moves: bool = False
     on_step: bool = False
     on_saturday: bool = False
+    late: int = 0
 
 
 Story = Callable[[Random, str], Iterable[Scene]]
@@ -181,6 +183,58 @@ def weekends(rng: Random, name: str) -> Iterable[Scene]:
         yield scene(DAY, "Order Cancelled", order_id=f"o-{name}-0")
 
 
+def changes_mind(rng: Random, name: str) -> Iterable[Scene]:
+    """Leaves a cart, perhaps with a checkout, and takes back or gives consent around its reminders; then goes on."""
+    yield scene(8 * DAY, "Product Added", product_id=f"p-{name}", price=20)
+    if rng.random() < 0.5:
+        yield scene(rng.choice([1, MINUTE]), "Checkout Started")
+    for _ in range(rng.randint(1, 2)):
+        wait = rng.choice([MINUTE, 31 * MINUTE, HOUR, 5 * HOUR, DAY, DAY + 31 * MINUTE, 25 * HOUR])
+        yield scene(wait, "Consent Updated", channel=rng.choice([None, "email", "sms"]), granted=rng.random() < 0.4)
+    wait = rng.choice([1, 31 * MINUTE, HOUR, DAY, 2 * DAY])
+    ends = (
+        bought(wait, f"o-{name}", 20),
+        scene(wait, "Product Added", product_id="new", price=5),
+        scene(wait, "Product Removed", product_id=f"p-{name}", quantity=0),
+        scene(wait, "Consent Updated", granted=True),
+    )
+    yield rng.choice(ends)
+    yield scene(rng.choice([HOUR, 3 * DAY]), "Page Viewed")
+
+
+def lingers(rng: Random, name: str) -> Iterable[Scene]:
+    """Fills a cart and looks on, so that reminders are held back; then leaves it, empties it, or buys late."""
+    yield scene(8 * DAY, "Product Added", product_id=f"p-{name}", price=20)
+    for _ in range(rng.randint(1, 4)):
+        yield scene(rng.choice([10 * MINUTE, 29 * MINUTE, 30 * MINUTE, 40 * MINUTE]), "Page Viewed")
+    if rng.random() < 0.5:
+        yield scene(rng.choice([HOUR, 3 * HOUR]), "Product Added", product_id=f"q-{name}", price=5)
+    wait = rng.choice([MINUTE, 40 * MINUTE, 23 * HOUR, DAY, 26 * HOUR, 4 * DAY])
+    yield rng.choice(
+        [bought(wait, f"o-{name}", 20), scene(wait, "Cart Updated", products=[]), scene(wait, "Cart Viewed")]
+    )
+
+
+def told_late(rng: Random, name: str) -> Iterable[Scene]:
+    """Leaves a cart, and is reminded; buys between two reminders, as is heard only after the second."""
+    yield scene(8 * DAY, "Product Added", product_id=f"p-{name}", price=20)
+    order = {"order_id": f"o-{name}", "revenue": 20}
+    yield Scene(rng.choice([DAY + HOUR, 36 * HOUR]), "Order Completed", order, late=rng.choice([10 * HOUR, 20 * HOUR]))
+
+
+def drifts(rng: Random, name: str) -> Iterable[Scene]:
+    """Buys every few days, stays away, but leaves a cart when that is told of; then, perhaps, wants to hear no more."""
+    yield scene(DAY, "Consent Updated", granted=True)
+    for number in range(3):
+        yield bought(3 * DAY, f"o-{name}-{number}", 30)
+    wait = rng.choice([7 * DAY + 20 * HOUR, 7 * DAY + 22 * HOUR, 8 * DAY, 9 * DAY - MINUTE])
+    yield scene(wait, "Product Added", product_id=f"p-{name}", price=20)
+    yield scene(rng.choice([DAY, 25 * HOUR, 5 * DAY]), "Page Viewed")
+    yield scene(rng.choice([HOUR, 29 * DAY]), "Consent Updated", granted=False)
+    yield bought(rng.choice([HOUR, 30 * DAY]), f"o-{name}-3", 30)
+
+
 STORIES: tuple[Story, ...] = (
     torn, regular, roams, taste, bargains, returns, splurge, once, leaves, spends, hurry, weekends,
+    changes_mind, lingers, told_late, drifts,
 )  # fmt: skip

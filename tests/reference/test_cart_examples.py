@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from models.features import ShopSettings
 from models.kernel.settings import DAY, MINUTE
 from tests.reference.logs import Logs
 
 WEEK = 7 * DAY
+ONE_STEP = ShopSettings(cart_steps=(30 * MINUTE,), holdout=0)
 
 
 def add(logs: Logs, minute: float, product: str = "p", **properties: object) -> None:
@@ -32,25 +35,25 @@ END = WEEK // MINUTE
 
 
 def test_left_alone_it_fires_after_half_an_hour_and_expires_after_a_week() -> None:
-    logs = Logs()
+    logs = Logs(settings=ONE_STEP)
     add(logs, 0)
     add(logs, 10, "q")
     assert told(logs) == [("triggered", 10, 1, 40), ("expired", 10, 0, 40 + END)]
 
 
 def test_recovered_within_the_window_and_not_after_it() -> None:
-    logs = Logs()
+    logs = Logs(settings=ONE_STEP)
     add(logs, 0)
     order(logs, 30 + END)
     assert told(logs) == [("triggered", 0, 1, 30), ("recovered", 0, 1, 30 + END)]
-    logs = Logs()
+    logs = Logs(settings=ONE_STEP)
     add(logs, 0)
     order(logs, 31 + END)
     assert told(logs) == [("triggered", 0, 1, 30), ("expired", 0, 0, 30 + END)]
 
 
 def test_a_late_order_from_before_the_step_cancels() -> None:
-    logs = Logs()
+    logs = Logs(settings=ONE_STEP)
     add(logs, 0)
     logs.tick(60 * MINUTE)
     order(logs, 20)
@@ -59,7 +62,7 @@ def test_a_late_order_from_before_the_step_cancels() -> None:
 
 
 def test_an_order_before_the_anchor_only_clears() -> None:
-    logs = Logs()
+    logs = Logs(settings=ONE_STEP)
     add(logs, 0)
     add(logs, 20, "q")
     logs.tick(60 * MINUTE)
@@ -69,7 +72,7 @@ def test_an_order_before_the_anchor_only_clears() -> None:
 
 
 def test_emptied_before_it_fires_it_is_silent() -> None:
-    logs = Logs()
+    logs = Logs(settings=ONE_STEP)
     add(logs, 0)
     remove(logs, 10)
     assert told(logs) == []
@@ -77,11 +80,11 @@ def test_emptied_before_it_fires_it_is_silent() -> None:
 
 
 def test_emptied_after_it_fired_it_stays_but_a_late_removal_cancels() -> None:
-    logs = Logs()
+    logs = Logs(settings=ONE_STEP)
     add(logs, 0)
     remove(logs, 60)
     assert told(logs) == [("triggered", 0, 1, 30), ("expired", 0, 0, 30 + END)]
-    logs = Logs()
+    logs = Logs(settings=ONE_STEP)
     add(logs, 0)
     logs.tick(60 * MINUTE)
     remove(logs, 25)
@@ -89,7 +92,7 @@ def test_emptied_after_it_fired_it_stays_but_a_late_removal_cancels() -> None:
 
 
 def test_a_new_product_has_one_successor_and_an_order_is_the_recovery_of_the_last() -> None:
-    logs = Logs()
+    logs = Logs(settings=ONE_STEP)
     add(logs, 0)
     add(logs, 60)  # the same product: nothing
     add(logs, 120, "q")
@@ -105,7 +108,7 @@ def test_a_new_product_has_one_successor_and_an_order_is_the_recovery_of_the_las
 
 
 def test_what_survives_a_closing_order_arms_again() -> None:
-    logs = Logs()
+    logs = Logs(settings=ONE_STEP)
     add(logs, 0)
     add(logs, 60)  # frozen: the anchor stays at 0
     logs.tick(100 * MINUTE)
@@ -114,19 +117,19 @@ def test_what_survives_a_closing_order_arms_again() -> None:
 
 
 def test_after_expiry_only_a_further_change_arms() -> None:
-    logs = Logs()
+    logs = Logs(settings=ONE_STEP)
     add(logs, 0)
     add(logs, 60)
     add(logs, 40 + END)
     assert told(logs)[2:] == [("triggered", 40 + END, 1, 70 + END), ("expired", 40 + END, 0, 70 + 2 * END)]
-    logs = Logs()
+    logs = Logs(settings=ONE_STEP)
     add(logs, 0)
     logs.track("Checkout Started", "u", (40 + END) * MINUTE)
     assert len(told(logs)) == 2
 
 
 def test_a_snapshot_replaces_what_came_before_it_even_if_that_comes_late() -> None:
-    logs = Logs()
+    logs = Logs(settings=ONE_STEP)
     logs.tick(5 * MINUTE)
     logs.track("Cart Updated", "u", 10 * MINUTE, products=[{"product_id": "s", "quantity": 2, "price": 1.5}])
     logs.tick(15 * MINUTE)
@@ -137,16 +140,16 @@ def test_a_snapshot_replaces_what_came_before_it_even_if_that_comes_late() -> No
 
 
 def test_below_the_minimum_nothing_is_armed() -> None:
-    logs = Logs(settings=ShopSettings(min_cart_value=1000))
+    logs = Logs(settings=msgspec.structs.replace(ONE_STEP, min_cart_value=1000))
     add(logs, 0, price=9.99)
     assert told(logs) == []
-    logs = Logs(settings=ShopSettings(min_cart_value=1000))
+    logs = Logs(settings=msgspec.structs.replace(ONE_STEP, min_cart_value=1000))
     add(logs, 0, price=9.99)
     add(logs, 1, price=5)  # the newest price counts for both
     assert told(logs)[0] == ("triggered", 1, 1, 31)
 
 
 def test_somebody_anonymous_is_suppressed_once_and_silent_afterwards() -> None:
-    logs = Logs()
+    logs = Logs(settings=ONE_STEP)
     logs.track("Product Added", "u", 0, anonymous=True, product_id="p")
     assert told(logs) == [("suppressed", 0, 1, 30)]

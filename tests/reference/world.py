@@ -43,6 +43,7 @@ class World:
         self.offsets: dict[str, int] = {}
         self.heap: list[tuple[int, bytes, int]] = []
         self.start = 0
+        self.floor = 0  # what had to wait is said as of then (clock=wall)
         self.reader = Decoder(settings)
         self.place = partitioner(settings.partitioner)
 
@@ -61,7 +62,8 @@ class World:
         inputs = heads(logs, self.inputs, self.read)
         by_topic = {head.source.topic: head for head in inputs}
         for batch in batches:
-            self.start = batch.start
+            assert batch.floor >= self.watermark
+            self.start, self.floor = batch.start, batch.floor
             for (topic, offset), w, now in batch.records:
                 head = by_topic[topic]
                 head.skip_ticks()
@@ -161,7 +163,10 @@ class World:
             if hold and shopper.acts(due):
                 held.append((due, name, kind))
                 continue
-            earliest.act(due)
+            if due < self.floor and shopper.acts(due) and shopper.ends() > self.floor:
+                shopper.catch_up(self.floor)
+            else:
+                earliest.act(due)
             self.collect(shopper.user)
         for timer in held:
             heappush(self.heap, timer)
@@ -178,14 +183,17 @@ class World:
         shopper.traffic.minutes.clear()
         self.views += shopper.traffic.views
         shopper.traffic.views.clear()
-        for counts in (shopper.hours, shopper.carts.hours):
+        for counts in (shopper.hours, shopper.carts.hours, shopper.acting.hours):
             self.hours.update(counts)
             counts.clear()
         self.said += shopper.said + shopper.carts.said
         shopper.said.clear()
         shopper.carts.said.clear()
-        self.counts.update(shopper.counts)
-        shopper.counts.clear()
+        for counted in (shopper.counts, shopper.acting.counts):
+            self.counts.update(counted)
+            counted.clear()
+        self.counts["reminders_dropped"] += shopper.carts.reminders.dropped
+        shopper.carts.reminders.dropped = 0
         self.counts["carts_closed"] += shopper.carts.closed_unfired
         shopper.carts.closed_unfired = 0
         gross = shopper.book.gross
