@@ -14,15 +14,17 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from models.acting.experiments import CONVERSIONS, TRIALS
 from models.carts import dearest
 from models.carts.dearest import TopCart
 from models.features import SHOPPERS
 from models.fold import Fold
 from models.interests import heat
 from models.interests.heat import Heat
-from sinks import hours, minutes
+from sinks import hours, minutes, trials
 from sinks.hours import Hour
 from sinks.minutes import Minute
+from sinks.trials import Trials
 
 LETTERS, UNKNOWN_NAMES = "letters", "unknown_names"
 """The texts among the counters: which dead letters a shard wrote lately, and which unknown names are commonest."""
@@ -55,7 +57,8 @@ class Summary(Struct, frozen=True):
     A name never counted reads 0. `grid` has the cells of the R-F grid that are not empty, by their two scores ("51"):
     buyers, and what they spent after refunds (minor units). `top_carts` has the dearest open carts, the dearest
     first; `heat` the `products` and `categories` that are viewed most, as of one time, by `long`; `risks`
-    repeat buyers by the tenth of their churn risk, "0" to "9"."""
+    repeat buyers by the tenth of their churn risk, "0" to "9"; `trials` the arms of experiments, by programme and share
+    held out (permille)."""
 
     counts: Counter[str]
     dead_letters: Counter[str]
@@ -73,6 +76,7 @@ class Summary(Struct, frozen=True):
     top_carts: tuple[TopCart, ...]
     heat: dict[str, tuple[Heat, ...]]
     risks: Counter[str]
+    trials: Trials
 
     def since(self, before: Summary) -> Summary:
         """What came after another, earlier summary of the same shards. Shoppers, carts and holders of tags are those
@@ -93,6 +97,7 @@ class Summary(Struct, frozen=True):
             ignored=_less(self.ignored, before.ignored),
             unknown_names=_less(self.unknown_names, before.unknown_names),
             outputs=outputs,
+            trials=trials.less(self.trials, before.trials),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -116,6 +121,7 @@ class Summary(Struct, frozen=True):
             "alerts": {name: self.counts[level] for name, level in ALERTS.items()},
             "risks": _sorted(self.risks),
             "grid": {cell: list(found) for cell, found in self.grid.items()},
+            "trials": trials.as_json(self.trials),
             "shoppers": self.counts["shoppers"],
             "shoppers_expired": self.counts["shoppers_expired"],
             "ticks": self.counts["ticks"],
@@ -146,7 +152,7 @@ def merge(shards: Iterable[Mapping[str, str]], fold: Fold = SHOPPERS) -> Summary
         if group == "out":
             topic, _, kind = rest.rpartition(":")
             outputs[topic][kind] += int(value)
-        elif group in (*GROUPS, GRID, GRID_VALUE) and rest:
+        elif group in (*GROUPS, GRID, GRID_VALUE, TRIALS, CONVERSIONS) and rest:
             groups[group][rest] += int(value)
         elif name in fixed or group in fold.families:
             tags[name] += int(value)
@@ -154,8 +160,9 @@ def merge(shards: Iterable[Mapping[str, str]], fold: Fold = SHOPPERS) -> Summary
             counts[name] += int(value)
     dead, revenue, segments, stages, coerced, ignored, risks = (groups[group] for group in GROUPS)
     grid = {cell: (n, groups[GRID_VALUE][cell]) for cell, n in sorted(groups[GRID].items()) if n}
+    arms = trials.grouped(groups[TRIALS], groups[CONVERSIONS])
     sums = (counts, dead, revenue, dict(outputs), segments, stages, tags, coerced, ignored, texts.names)
-    return Summary(*sums, *texts.activity(), grid, texts.dearest(), texts.heat(), risks)
+    return Summary(*sums, *texts.activity(), grid, texts.dearest(), texts.heat(), risks, arms)
 
 
 class _Texts:

@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
+from kairos.act.app import app as act_app
 from kairos.commands import epilogs
 from kairos.commands.arguments import Clock, Demo, Files, Format, Topic, Until, share
+from kairos.commands.people_app import app as people_app
 from kairos.commands.topics_app import app as topics_app
 from kairos.config.invocation import Invocation, settings, settings_to_read
 from kairos.config.options import moment
@@ -27,8 +29,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(people_app)
 app.add_typer(topics_app, name="topics")
 app.add_typer(dlq_app, name="dlq")
+app.add_typer(act_app, name="act")
 
 
 def main() -> None:
@@ -152,24 +156,16 @@ def model(
 
 
 @app.command()
-def members(
-    tag: Annotated[str, typer.Argument(metavar="TAG", help="As it is announced: segment:loyal, interest:shoes.")],
-    limit: Annotated[int | None, typer.Option(min=1, help="The newest so many. [all]")] = None,
-    csv: Annotated[bool, typer.Option("--csv", help="As CSV, with a line of names.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-    demo: Demo = False,
-) -> None:
-    """List who holds a tag, or is in a segment or stage: since when, and what they spent; the newest first. Looks at
-    every profile."""
+def lift(json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False, demo: Demo = False) -> None:
+    """Show what messages bring: who orders after one, beside the shoppers who are held out and get none."""
     with exit_on_error():
         from kairos import wiring
-        from kairos.commands import members
+        from kairos.commands import lift
         from kairos.demo import run_file
 
         known = settings_to_read(demo=demo)
         with run_file.mentioned(elsewhere=bool(known.redis_url)):
-            form = "json" if json else "csv" if csv else "text"
-            members.run(wiring.reader(known), Console(), tag, known.shop, limit=limit, form=form)
+            lift.show(Console(), wiring.reader(known), known.shop.holdout, as_json=json)
 
 
 @app.command()

@@ -74,7 +74,15 @@ def _newest(reader: ReadModel, tag: str, settings: SharedSettings, limit: int | 
 
 
 def _nobody(tag: str, held: Iterable[str]) -> str:
+    return f"nobody holds {tag!r}{alike(tag, held)}"
+
+
+def alike(tag: str, held: Iterable[str]) -> str:
+    """Tags that may be meant, of those that somebody holds; "" if there are none.
+
+    >>> alike("stage", ["stage:new", "bot"]), alike("x", ["bot"])
+    ('; tags that are held: stage:new', '')
+    """
     names = sorted(held)
-    alike = get_close_matches(tag, names, n=5, cutoff=0.5) or [name for name in names if name.startswith(f"{tag}:")]
-    hint = f"; tags that are held: {', '.join(alike)}" if alike else ""
-    return f"nobody holds {tag!r}{hint}"
+    found = get_close_matches(tag, names, n=5, cutoff=0.5) or [name for name in names if name.startswith(f"{tag}:")]
+    return f"; tags that are held: {', '.join(found)}" if found else ""
