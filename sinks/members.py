@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from models.features import SHOPPERS
@@ -43,6 +43,30 @@ def members(reader: ReadModel, tag: str, shard: int, settings: SharedSettings) -
         p = codec.decode(packed)
         since = _since(p, tag, names)
         yield None if since is None else Member(user, since, _value(p, settings))
+
+
+def holding(reader: ReadModel, tag: str, shard: int, users: Sequence[str]) -> dict[str, int]:
+    """Who of some shoppers of a shard holds a tag, and since when (event time, ms)."""
+    found = reader.profiles_of({shard: users})[shard]
+    names = {number: known for known, number in found.vocab.items()}
+    held = {
+        user: _since(codec.decode(packed), tag, names)
+        for user, packed in zip(users, found.packed, strict=True)
+        if packed is not None
+    }
+    return {user: since for user, since in held.items() if since is not None}
+
+
+def is_tag(tag: str) -> bool:
+    """Whether there is such a tag, by its name; of a family with a subject, whether there is such a family.
+
+    >>> is_tag("stage:lapsed"), is_tag("interest:shoes"), is_tag("stage:laps"), is_tag("loyal")
+    (True, True, False, False)
+    """
+    family, colon, rest = tag.partition(":")
+    if family in _STATES:
+        return rest != "" and rest in _STATES[family][1]
+    return tag in SHOPPERS.tags.values() or bool(colon and rest and family in SHOPPERS.families)
 
 
 def _since(p: Profile, tag: str, names: Mapping[int, str]) -> int | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sinks import memory_look
+from sinks import deliveries, memory_look
+from sinks.deliveries import EndpointReport
 from sinks.look import FeedPart, Known, Look
 from sinks.memory_shard import MemoryShard
 from sinks.requests import answer_each
@@ -13,13 +14,22 @@ from sinks.store import Applied, Claim, Commit, PartitionsChanged, Profiles, Req
 
 
 class MemoryStore:
-    """Implements `sinks.store.Store`, `sinks.store.ReadModel` and `sinks.workers.Reports`. Thread-safe."""
+    """Implements `sinks.store.Store`, `sinks.store.ReadModel`, `sinks.workers.Reports` and
+    `sinks.deliveries.EndpointReports`. Thread-safe.
+
+    Attributes
+    ----------
+    ended
+        By endpoint, the messages that came to their end, as `sinks.deliveries.Delivery` is encoded, the newest first.
+    """
 
     def __init__(self) -> None:
         self._shards: dict[int, MemoryShard] = {}
         self._partitions = 0
         self._tables: dict[tuple[str, int], bytes] = {}
         self._workers: dict[str, bytes] = {}
+        self._endpoints: dict[str, bytes] = {}
+        self.ended: dict[str, list[bytes]] = {}
 
     def _shard(self, partition: int) -> MemoryShard:
         return self._shards.get(partition) or self._shards.setdefault(partition, MemoryShard())
@@ -95,6 +105,10 @@ class MemoryStore:
         """The shard's packed state (b"" if never committed)."""
         return self._shard(partition).bytes
 
+    def outbox(self, partition: int) -> bytes:
+        """The packed outputs of the last batch (b"" if it had none)."""
+        return self._shard(partition).outbox
+
     def offsets(self, partition: int) -> Mapping[str, int]:
         """Next offset by topic."""
         return dict(self._shard(partition).offsets)
@@ -122,6 +136,23 @@ class MemoryStore:
     def workers(self) -> Mapping[str, bytes]:
         """Every worker's last report, by the worker's id."""
         return dict(self._workers)
+
+    def tell_endpoint(self, sender: str, report: EndpointReport) -> None:
+        """Write the report of one process over its last one on this endpoint."""
+        self._endpoints[f"{report.name} {sender}"] = deliveries.encode(report)
+
+    def endpoints(self) -> Mapping[str, bytes]:
+        """Every last report on an endpoint, by endpoint and process."""
+        return dict(self._endpoints)
+
+    def forget_endpoints(self, fields: Iterable[str]) -> None:
+        """Remove reports on endpoints."""
+        for field in fields:
+            self._endpoints.pop(field, None)
+
+    def deliveries(self, endpoint: str, count: int) -> list[bytes]:
+        """The newest `count` messages of an endpoint that came to their end, the newest first."""
+        return self.ended.get(endpoint, [])[:count]
 
     def forget(self, workers: Iterable[str]) -> None:
         """Remove workers' reports."""

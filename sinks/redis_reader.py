@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sinks import redis_look
+from sinks.deliveries import RedisDeliveries
 from sinks.keys import ShardKeys, check_namespace, partitions_key, shard_keys, table_key
 from sinks.look import FeedPart, Known, Look
 from sinks.redis_errors import store_errors
@@ -88,6 +89,11 @@ class RedisReader:
         """The shard's packed state (b"" if never committed)."""
         return self._ask("get", self._keys(partition).shard) or b""
 
+    def outbox(self, partition: int) -> bytes:
+        """The packed outputs of the last batch (b"" if it had none)."""
+        value: bytes | None = self._ask("get", self._keys(partition).outbox)
+        return value or b""
+
     def offsets(self, partition: int) -> Mapping[str, int]:
         """Next offset by topic."""
         return _numbers(self._ask("hgetall", self._keys(partition).offsets))
@@ -126,6 +132,14 @@ class RedisReader:
     def workers(self) -> Mapping[str, bytes]:
         """Every worker's last report, by the worker's id."""
         return RedisReports(self._client, self.namespace).workers()
+
+    def endpoints(self) -> Mapping[str, bytes]:
+        """Every last report on an endpoint, by endpoint and process."""
+        return RedisDeliveries(self._client, self.namespace).endpoints()
+
+    def deliveries(self, endpoint: str, count: int) -> list[bytes]:
+        """The newest `count` messages of an endpoint that came to their end, the newest first."""
+        return RedisDeliveries(self._client, self.namespace).deliveries(endpoint, count)
 
     def feed(self, partition: int, count: int) -> list[tuple[str, bytes]]:
         """The newest `count` outputs, oldest first, with their stream ids ``seq-i``."""

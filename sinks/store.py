@@ -199,6 +199,10 @@ class ReadModel(Protocol):
         """The shard's packed state (b"" if never committed)."""
         ...
 
+    def outbox(self, partition: int) -> bytes:
+        """The packed outputs of the last batch, which may not be in Kafka yet (b"" if it had none)."""
+        ...
+
     def offsets(self, partition: int) -> Mapping[str, int]:
         """Next offset by topic."""
         ...
@@ -225,6 +229,14 @@ class ReadModel(Protocol):
 
     def workers(self) -> Mapping[str, bytes]:
         """Every worker's last report, by the worker's id (`sinks.workers`)."""
+        ...
+
+    def endpoints(self) -> Mapping[str, bytes]:
+        """Every last report on an endpoint, by endpoint and process (`sinks.deliveries`)."""
+        ...
+
+    def deliveries(self, endpoint: str, count: int) -> list[bytes]:
+        """The newest `count` messages of an endpoint that came to their end, the newest first."""
         ...
 
     def feed(self, partition: int, count: int) -> list[tuple[str, bytes]]:
