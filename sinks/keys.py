@@ -100,6 +100,47 @@ def workers_key(namespace: str) -> str:
     return f"{check_namespace(namespace)}:workers"
 
 
+class EndpointKeys(NamedTuple):
+    """The keys of one endpoint that messages are sent to (`sinks.webhooks.store`), in the order the scripts expect.
+    `kept` is a prefix: topic, colon and partition follow."""
+
+    own: str
+    offsets: str
+    unsent: str
+    counts: str
+    ended: str
+    state: str
+    kept: str
+
+
+def endpoint_keys(namespace: str, name: str) -> EndpointKeys:
+    """Keys of an endpoint, by its name.
+
+    >>> endpoint_keys("kairos", "crm").kept + "cart-abandonments:3"
+    '{kairos:act:crm}:kept:cart-abandonments:3'
+    """
+    tag = f"{{{check_namespace(namespace)}:act:{name}}}:"
+    return EndpointKeys(*(tag + part for part in ("own", "off", "unsent", "counts", "ended", "state", "kept:")))
+
+
+def endpoints_key(namespace: str) -> str:
+    """Where those who send to endpoints report (`sinks.deliveries`).
+
+    >>> endpoints_key("kairos")
+    'kairos:endpoints'
+    """
+    return f"{check_namespace(namespace)}:endpoints"
+
+
+def retracted_key(namespace: str, topic: str, partition: int) -> str:
+    """Ids that messages of a partition of an output topic have taken back.
+
+    >>> retracted_key("kairos", "cart-abandonments", 3)
+    'kairos:retracted:cart-abandonments:3'
+    """
+    return f"{check_namespace(namespace)}:retracted:{topic}:{partition}"
+
+
 def partitions_key(namespace: str) -> str:
     """The key shared by all shards: how many there are.
 

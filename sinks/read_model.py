@@ -27,6 +27,8 @@ from models.orders.history import OrderHistory
 from models.profile import codec
 from models.profile.describe import describe
 from models.profile.usual import Usual, usually
+from sinks import deliveries as delivering
+from sinks.deliveries import Delivery, EndpointReport
 from sinks.look import FEED_LENGTH
 from sinks.shard_state import ShardState
 from sinks.store import ReadModel
@@ -144,6 +146,16 @@ def workers(reader: ReadModel) -> list[WorkerReport]:
     """What the workers told of themselves last, by their ids. One that ended without a word is still here; its `at`
     says how old that is."""
     return decoded(reader.workers())
+
+
+def endpoints(reader: ReadModel) -> list[EndpointReport]:
+    """The endpoints that messages are sent to, by name, as they were told last; `at` says how old that is."""
+    return delivering.merged(reader.endpoints())
+
+
+def deliveries(reader: ReadModel, endpoint: str, n: int) -> list[Delivery]:
+    """The newest `n` messages that came to their end at an endpoint, the newest first; some hundreds are kept."""
+    return delivering.decoded(reader.deliveries(endpoint, n))
 
 
 def event_time(reader: ReadModel, shard: int) -> int:

@@ -67,6 +67,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     redis_tls: RedisTls = RedisTls()
     namespace: str = "kairos"
     group: str = ""
+    act_group: str = ""
+    endpoints: str = ""
     clickstream: tuple[str, ...] = ("clickstream",)
     cart: tuple[str, ...] = ("cart",)
     orders: tuple[str, ...] = ("orders",)
@@ -156,7 +158,8 @@ def _build(tree: dict[str, Any]) -> Settings:
         outputs=outputs,
         **tree,
     )
-    return settings if settings.group else msgspec.structs.replace(settings, group=settings.namespace)
+    group = settings.group or settings.namespace
+    return msgspec.structs.replace(settings, group=group, act_group=settings.act_group or f"{group}-act")
 
 
 def _complaints(settings: Settings) -> Iterator[str]:
@@ -167,9 +170,11 @@ def _complaints(settings: Settings) -> Iterator[str]:
         Converter(settings.shop)
     except ValueError as error:
         yield f"KAIROS_CURRENCY, KAIROS_RATES: {error}"
-    shop = settings.shop
+    shop: Any = settings.shop  # with the settings of every feature
     if shop.table_every and shop.table_lag >= shop.table_every:
         yield "KAIROS_TABLE_LAG: must be shorter than KAIROS_TABLE_EVERY"
+    if shop.cart_steps[-1] >= shop.recovery_window:
+        yield "KAIROS_CART_STEPS: the last must be shorter than KAIROS_RECOVERY_WINDOW"
     inputs = {topic.topic for topic in settings.inputs}
     for role, topic in settings.outputs.items():
         if topic in inputs:

@@ -94,6 +94,8 @@ CONNECTIONS = (
 ENGINE = (
     Variable("KAIROS_NAMESPACE", "namespace", p.name, "first part of every Redis key"),
     Variable("KAIROS_GROUP", "group", p.name, "Kafka consumer group (default: the namespace)"),
+    Variable("KAIROS_ENDPOINTS", "endpoints", p.text, "file that says who gets messages, for `kairos act`"),
+    Variable("KAIROS_ACT_GROUP", "act_group", p.name, "its consumer group (default: KAIROS_GROUP and -act)"),
     Variable("KAIROS_TOPICS_CLICKSTREAM", "clickstream", p.names, "topics of page and product events"),
     Variable("KAIROS_TOPICS_CART", "cart", p.names, "topics of cart events"),
     Variable("KAIROS_TOPICS_ORDERS", "orders", p.names, "topics of order events"),

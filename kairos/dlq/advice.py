@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from kairos.dlq.dead_letters import truncated
 from models.decoding import rejections as codes
-from models.kernel.outputs import DeadLetter
+from models.kernel.outputs import UNDELIVERABLE, DeadLetter
 
 MISROUTED = codes.MISROUTED
-CODES = (*codes.PRECEDENCE, MISROUTED)
+CODES = (*codes.PRECEDENCE, MISROUTED, UNDELIVERABLE)
 
 CORRECT = "send it again corrected: `kairos dlq redrive {id} --replace FILE`"
 AGAIN = "send it again: `kairos dlq redrive {id}`"
@@ -28,6 +28,8 @@ ADVICE = {
     MISROUTED: "Set KAIROS_PARTITIONER to what your producers use (murmur2: Java, kafka-python, Segment; crc32: "
     "librdkafka; fnv1a: RudderStack) and restart the workers, or mend the producer; "
     f"then {AGAIN}, which puts it in the right partition",
+    UNDELIVERABLE: "Mend the endpoint, or what the endpoints file says of it (`kairos act --check`); then, while the "
+    f"message still holds, {AGAIN}, which goes to this endpoint alone",
 }
 ORDER = "The order counts already, but without its amount, which the message supplies when it comes again and reads"
 CUT = "Only the beginning of the record is here, which is never sent; the sender has the rest"

@@ -12,6 +12,7 @@ from kairos.config.invocation import settings
 from kairos.config.options import moment, option
 from kairos.errors import exit_on_error
 from models.decoding.rejections import MISROUTED, PRECEDENCE
+from models.kernel.outputs import UNDELIVERABLE
 
 # Other imports are made where they are needed: Kafka takes a second, `--help` must not.
 
@@ -21,7 +22,7 @@ Codes = Annotated[
     list[str] | None,
     typer.Option(
         "--code",
-        parser=option(parsing.choice(*PRECEDENCE, MISROUTED)),
+        parser=option(parsing.choice(*PRECEDENCE, MISROUTED, UNDELIVERABLE)),
         metavar="CODE",
         help="Of this code; may come several times.",
     ),
@@ -92,7 +93,8 @@ def redrive(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Send records of dead letters again, as they came: to the input of their role, in their shopper's partition."""
+    """Send records of dead letters again, as they came: to the input of their role, in their shopper's partition; what
+    an endpoint did not take to that endpoint."""
     with exit_on_error():
         from kairos.dlq import redrive
         from kairos.dlq.selection import Selection

@@ -12,7 +12,7 @@ from kairos.errors import TopicError, no_kafka
 from kairos.kafka.consume import read
 from kairos.terminal.lines import NO_JSON
 from models.kernel.events import ROLES
-from models.kernel.outputs import DEAD_LETTERS, DeadLetter
+from models.kernel.outputs import DEAD_LETTERS, UNDELIVERABLE, DeadLetter
 
 LATEST = 253_402_300_800_000
 """The year 10000, in ms: event time never gets there."""
@@ -46,7 +46,9 @@ def _read(value: bytes | None) -> DeadLetter | None:
         letter = None if value is None else _decode(value)
     except NO_JSON:
         return None
-    return letter if letter is not None and 0 <= letter.as_of < LATEST and letter.role in ROLES else None
+    if letter is None or not 0 <= letter.as_of < LATEST:
+        return None
+    return letter if letter.role in ROLES or letter.code == UNDELIVERABLE else None
 
 
 def _origin(letter: DeadLetter) -> tuple[str, str, int, int]:

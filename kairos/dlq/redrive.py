@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from kairos.config.settings import Settings
+from kairos.dlq import returning
 from kairos.dlq.correction import correction, doubts
 from kairos.dlq.dead_letters import dead_letters, shopper
 from kairos.dlq.redriving import Redriven, RedrivePlan, corrected, plan, roles
@@ -52,17 +53,21 @@ def run(settings: Settings, options: RedriveOptions, console: Console) -> None:
         return
     todo = plan(found, reader) if options.replace is None else _replaced(options.replace, found[0], reader, console)
     _warn(todo, console)
-    if not todo.records:
+    if not todo.size:
         raise CommandError("nothing to re-drive")
-    what = ", ".join(f"{role} {count:,}" for role, count in roles(todo.records))
+    parts = (*roles(todo.records), *((f"to endpoint {name}", n) for name, n in returning.endpoints(todo.returned)))
+    what = ", ".join(f"{name} {count:,}" for name, count in parts)
     if options.dry_run:
-        _tell(settings, todo.records)
-        say(Console(), f"would re-drive {len(todo.records):,}: {what}")
+        _tell(settings, todo)
+        say(Console(), f"would re-drive {todo.size:,}: {what}")
         return
-    if not options.yes and not typer.confirm(f"Re-drive {len(todo.records):,} ({what})?", err=True):
+    if not options.yes and not typer.confirm(f"Re-drive {todo.size:,} ({what})?", err=True):
         raise Stopped("nothing was written")
-    _send(settings, todo.records, console)
-    say(Console(), f"re-driven {len(todo.records):,}: {what}")
+    if todo.records:
+        _send(settings, todo.records, console)
+    if todo.returned:
+        returning.send(settings, todo.returned)
+    say(Console(), f"re-driven {todo.size:,}: {what}")
 
 
 def _check(options: RedriveOptions) -> None:
@@ -82,6 +87,8 @@ def _somebody_there() -> bool:
 
 
 def _replaced(path: str, letter: DeadLetter, reader: Decoder, console: Console) -> RedrivePlan:
+    if returning.returns(letter):
+        raise UsageError("--replace: this is a message of Kairos, which goes out as it is")
     value = correction(path, reader)
     for doubt in doubts(value, letter, reader):
         say(console, f"kairos: warning: {doubt}")
@@ -100,8 +107,10 @@ def _warn(todo: RedrivePlan, console: Console) -> None:
         )
 
 
-def _tell(settings: Settings, records: Sequence[Redriven]) -> None:
-    for record in records:
+def _tell(settings: Settings, todo: RedrivePlan) -> None:
+    for letter in todo.returned:
+        say(Console(), f"{letter.id} {letter.code:<16} to endpoint {letter.endpoint} {shopper(letter) or '-'}")
+    for record in todo.records:
         topic, who = settings.roles[record.role][0], record.shopper or shopper(record.letter) or "-"
         say(Console(), f"{record.letter.id} {record.letter.code:<16} to {topic} {who}")
 

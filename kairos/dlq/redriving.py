@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kairos.dlq.dead_letters import truncated
+from kairos.dlq.returning import returns
 from kairos.replay.kafka import Placed
 from kairos.replay.route import Route
 from models.decoding.decoder import Decoder
@@ -37,18 +38,27 @@ class Redriven(NamedTuple):
 
 
 class RedrivePlan(NamedTuple):
-    """What goes out, what cannot (the letter holds but a part of it, or a tick), and how many of each code would be
-    refused again by the settings as they are."""
+    """What goes out, what cannot (the letter holds but a part of it, or a tick), how many of each code would be refused
+    again by the settings as they are, and what goes out to endpoints."""
 
     records: list[Redriven]
     left_out: list[DeadLetter]
     refused: Counter[str]
+    returned: list[DeadLetter]
+
+    @property
+    def size(self) -> int:
+        """How many go out."""
+        return len(self.records) + len(self.returned)
 
 
 def plan(dead_letters: Iterable[DeadLetter], reader: Decoder) -> RedrivePlan:
     """How to re-drive dead letters as they came."""
-    found = RedrivePlan([], [], Counter())
+    found = RedrivePlan([], [], Counter(), [])
     for letter in dead_letters:
+        if returns(letter):
+            (found.left_out if truncated(letter) else found.returned).append(letter)
+            continue
         reading = reader.read(letter.value, NOW)
         if truncated(letter) or type(reading.event) is Tick:
             found.left_out.append(letter)
@@ -62,7 +72,7 @@ def plan(dead_letters: Iterable[DeadLetter], reader: Decoder) -> RedrivePlan:
 def corrected(letter: DeadLetter, value: bytes, reader: Decoder) -> RedrivePlan:
     """How to re-drive a letter with another value, which reads; its key is the shopper's."""
     shopper = reader.read(value, NOW).shopper
-    return RedrivePlan([Redriven(letter, shopper.encode(), value, shopper)], [], Counter())
+    return RedrivePlan([Redriven(letter, shopper.encode(), value, shopper)], [], Counter(), [])
 
 
 def roles(records: Iterable[Redriven]) -> Iterator[tuple[str, int]]:

@@ -11,6 +11,7 @@ from rich.console import Console
 from kairos.config.settings import Settings
 from kairos.dlq.advice import MISROUTED, advice
 from kairos.dlq.dead_letters import dead_letters, shopper, truncated
+from kairos.dlq.returning import returns
 from kairos.dlq.selection import Selection, select
 from kairos.errors import UsageError
 from kairos.terminal.lines import say, say_json
@@ -55,6 +56,7 @@ def _show(console: Console, letter: DeadLetter, reader: Decoder) -> None:
         ("as_of", iso(letter.as_of)),
         ("shopper", shopper(letter) or "-"),
         ("from", f"{letter.topic}[{letter.partition}] offset {letter.offset}, role {letter.role}"),
+        *_attempts(letter),
         ("copy", str(letter.copy)),
         ("key", "none" if letter.key is None else " ".join(_bytes(letter.key))),
         ("value", "none" if letter.value is None else f"{letter.size:,} bytes{cut}"),
@@ -62,6 +64,12 @@ def _show(console: Console, letter: DeadLetter, reader: Decoder) -> None:
         say(console, f"{name:<10} {value}")
     for line in _bytes(letter.value or b""):
         say(console, line)
+
+
+def _attempts(letter: DeadLetter) -> Iterator[tuple[str, str]]:
+    if returns(letter):
+        answer = f"answered {letter.status}" if letter.status else "no answer"
+        yield "endpoint", f"{letter.endpoint}, tried {letter.attempts} times, at last: {answer}"
 
 
 def _bytes(value: bytes) -> Iterator[str]:

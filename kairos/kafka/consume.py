@@ -62,14 +62,15 @@ def read(settings: Settings, topic: str) -> Iterator[Any]:
     client = consumer(settings)
     try:
         for partition in partitions(client, topic):
-            yield from _to_end(client, partition)
+            yield from to_end(client, partition)
     finally:
         client.close()
 
 
-def _to_end(client: KafkaConsumer, partition: TopicPartition) -> Iterator[Any]:
+def to_end(client: KafkaConsumer, partition: TopicPartition, start: int = 0) -> Iterator[Any]:
+    """Records of one partition from an offset, or from its beginning if that is later, to what is its end now."""
     client.assign([partition])
-    client.seek_to_beginning(partition)
+    client.seek(partition, max(start, client.beginning_offsets([partition])[partition]))
     end = client.end_offsets([partition])[partition]
     while client.position(partition) < end:
         for record in polled(client).get(partition, ()):

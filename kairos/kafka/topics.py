@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from kafka.admin import ConfigResource, KafkaAdminClient
@@ -119,6 +119,25 @@ def describe(settings: Settings) -> list[Topic]:
     """Every topic of ours as it is; TopicError if Kafka does not answer."""
     with admin(settings) as client:
         return described(client, settings)
+
+
+class Kept(NamedTuple):
+    """What a topic surely still has: all that was sent from a time on (Kafka's timestamps, ms). `compacted`: of what is
+    older something may be missing in the middle, else at the beginning only."""
+
+    since: int
+    compacted: bool
+
+
+def kept(settings: Settings, topic: str, now: int) -> Kept:
+    """What a topic still has `now` (ms), by its configuration. TopicError if Kafka does not answer."""
+    names = ["cleanup.policy", "retention.ms", "min.compaction.lag.ms"]
+    with admin(settings) as client:
+        found = client.describe_configs([ConfigResource("TOPIC", topic, names)], config_filter="all")["topic"][topic]
+    policy, retention, lag = (str(found[name]["value"]) for name in names)
+    compacted = "compact" in policy
+    spans = [int(lag)] * compacted + [int(retention)] * ("delete" in policy and int(retention) >= 0)
+    return Kept(max(now - min(spans), 0) if spans else 0, compacted)
 
 
 def check(settings: Settings) -> None:

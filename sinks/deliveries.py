@@ -1,0 +1,209 @@
+"""What became of messages on their way to endpoints, for pages and people: beside the work, and bounded.
+
+`kairos act` writes it; nothing depends on it. An endpoint tells how it is every two seconds; its newest deliveries are
+a list of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sinks.keys import endpoint_keys, endpoints_key
+from sinks.redis_errors import store_errors
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+State = Literal["up", "slowed", "failing", "off"]
+"""`up`: the newest attempt was taken; `slowed`: it asked for time (429, 503); `failing`: retries go on; `off`: it said
+410, or somebody switched it off."""
+Fate = Literal["delivered", "expired", "retracted", "undeliverable"]
+"""What became of a message in the end. `undeliverable` ones are dead letters."""
+
+FATES: tuple[Fate, ...] = ("delivered", "expired", "retracted", "undeliverable")
+WORST: tuple[State, ...] = ("off", "failing", "slowed", "up")
+"""States, the worst first."""
+HEARD = 10_000
+"""A report that is older than the newest of its endpoint by so much (ms) is of one who sends no more."""
+OLD = 24 * 3_600_000
+"""Reports older than this (ms) are removed by whoever reports."""
+
+
+class EndpointReport(Struct, frozen=True):
+    """One endpoint, as told every two seconds.
+
+    Attributes
+    ----------
+    name, host
+        As in the file of endpoints; where it is, without path, query or secret.
+    state, since
+        How it is, since when (wall ms).
+    at
+        When this was told (wall ms).
+    waiting, retrying
+        Messages not tried yet; tried, and to be tried again.
+    oldest
+        `as_of` of the oldest of them (ms); 0: none.
+    behind
+        Messages of its topics that it has not read yet.
+    counts
+        By fate, and ``attempts``, ``retries``, ``skipped`` (not for it, by its filters): since the first start.
+    p50, p99
+        From reading a message to its being taken (ms), over the newest deliveries; None: nothing was delivered yet.
+    problem
+        The newest failure in words, with no secret in it; "" once a delivery succeeded.
+    """
+
+    name: str
+    host: str
+    at: int
+    state: State = "up"
+    since: int = 0
+    waiting: int = 0
+    retrying: int = 0
+    oldest: int = 0
+    behind: int = 0
+    counts: dict[str, int] = {}
+    p50: int | None = None
+    p99: int | None = None
+    problem: str = ""
+
+
+class Delivery(Struct, frozen=True):
+    """One message that came to its end: `status` is the answer's (0: no answer), `took` ms of the last attempt."""
+
+    id: str
+    topic: str
+    kind: str
+    user_id: str | None
+    as_of: int
+    at: int
+    fate: Fate
+    attempts: int
+    status: int = 0
+    took: int = 0
+    why: str = ""
+
+
+encode = msgspec.json.Encoder().encode
+_report = msgspec.json.Decoder(EndpointReport).decode
+_delivery = msgspec.json.Decoder(Delivery).decode
+
+
+def merged(fields: Mapping[str, bytes]) -> list[EndpointReport]:
+    """One report an endpoint, by name, of what each process that sends to it told; what cannot be read is left out.
+
+    Parameters
+    ----------
+    fields
+        As `EndpointReports.endpoints` has them.
+
+    >>> one, two = (EndpointReport("crm", "crm.example", 5_000, state, waiting=2) for state in ("up", "failing"))
+    >>> [(it.state, it.waiting) for it in merged({"crm a": encode(one), "crm b": encode(two), "crm c": b"[]"})]
+    [('failing', 4)]
+    """
+    told = sorted(_reports(fields.values()), key=lambda report: report.name)
+    return [_together(list(reports)) for _, reports in groupby(told, key=lambda report: report.name)]
+
+
+def _reports(values: Iterable[bytes]) -> Iterator[EndpointReport]:
+    for value in values:
+        try:
+            yield _report(value)
+        except msgspec.DecodeError:  # of another version
+            continue
+
+
+def _together(reports: list[EndpointReport]) -> EndpointReport:
+    newest = max(reports, key=lambda report: report.at)
+    lately = [report for report in reports if newest.at - report.at < HEARD]
+    worst = min(lately, key=lambda report: (WORST.index(report.state), report.since))
+    return replace(
+        newest,
+        state=worst.state,
+        since=worst.since,
+        waiting=sum(report.waiting for report in lately),
+        retrying=sum(report.retrying for report in lately),
+        oldest=min((report.oldest for report in lately if report.oldest), default=0),
+        behind=sum(report.behind for report in lately),
+        p50=max((report.p50 for report in lately if report.p50 is not None), default=None),
+        p99=max((report.p99 for report in lately if report.p99 is not None), default=None),
+        problem=worst.problem,
+    )
+
+
+def decoded(values: Iterable[bytes]) -> list[Delivery]:
+    """Deliveries, those that can be read."""
+    found = []
+    for value in values:
+        try:
+            found.append(_delivery(value))
+        except msgspec.DecodeError:  # of another version
+            continue
+    return found
+
+
+class EndpointReports(Protocol):
+    """Where those who send to endpoints report. Every method may raise `sinks.store.StoreError`."""
+
+    def tell_endpoint(self, sender: str, report: EndpointReport) -> None:
+        """Write the report of one process, `sender`, over its last one on this endpoint."""
+
+    def endpoints(self) -> Mapping[str, bytes]:
+        """Every last report, by endpoint and process."""
+
+    def forget_endpoints(self, fields: Iterable[str]) -> None:
+        """Remove reports."""
+
+
+def sweep(reports: EndpointReports, now: int) -> None:
+    """Remove the reports that are a day old at `now` (wall time, ms). Raises `sinks.store.StoreError`."""
+    told = reports.endpoints()
+    if old := [field for field, value in told.items() if any(it.at < now - OLD for it in _reports([value]))]:
+        reports.forget_endpoints(old)
+
+
+class RedisDeliveries:
+    """Implements `EndpointReports`, and reads what became of messages.
+
+    Parameters
+    ----------
+    client
+        A `redis.Redis` with ``decode_responses=False``; one that gives up soon.
+    namespace
+        The store's.
+    """
+
+    def __init__(self, client: Redis, namespace: str = "kairos") -> None:
+        self._client: Any = client
+        self._namespace = namespace
+        self._key = endpoints_key(namespace)
+
+    def tell_endpoint(self, sender: str, report: EndpointReport) -> None:
+        """Write the report of one process over its last one on this endpoint."""
+        with store_errors():
+            self._client.hset(self._key, f"{report.name} {sender}", encode(report))
+
+    def endpoints(self) -> Mapping[str, bytes]:
+        """Every last report, by endpoint and process."""
+        with store_errors():
+            return {field.decode(): value for field, value in self._client.hgetall(self._key).items()}
+
+    def forget_endpoints(self, fields: Iterable[str]) -> None:
+        """Remove reports."""
+        with store_errors():
+            self._client.hdel(self._key, *fields)
+
+    def deliveries(self, endpoint: str, count: int) -> list[bytes]:
+        """The newest `count` messages that came to their end, the newest first."""
+        if count <= 0:
+            return []
+        with store_errors():
+            found: list[bytes] = self._client.lrange(endpoint_keys(self._namespace, endpoint).ended, 0, count - 1)
+        return found
