@@ -9,7 +9,8 @@ from collections.abc import Callable
 import msgspec
 from msgspec.structs import replace
 
-from dashboard.snapshot import ShardView, Snapshot
+from dashboard.endpoint_looker import EndpointLooker
+from dashboard.snapshot import Endpoint, ShardView, Snapshot
 from models.churn.card import Card, card
 from models.churn.model import NAME as MODEL
 from models.churn.model import Model
@@ -40,6 +41,7 @@ class Looker:
         self._known: dict[int, Known] = {}
         self._views: dict[int, ShardView] = {}
         self._running = RunningSummary()
+        self._endpoints = EndpointLooker(reader)
         self._reports: dict[str, bytes] = {}
         self._model: tuple[int, Model | None] = (0, None)
         self._card: Card | None = None
@@ -55,7 +57,7 @@ class Looker:
         """
         try:
             found = self._reader.look(self._known)
-            self._take(found)
+            self._take(found, self._endpoints.look())
         except StoreError as error:
             self.snapshot = replace(self.snapshot, problem=told(error))
         except (msgspec.MsgspecError, ValueError, TypeError):
@@ -68,7 +70,7 @@ class Looker:
     def _restart(self) -> None:
         self._known, self._views, self._running = {}, {}, RunningSummary()
 
-    def _take(self, found: Look) -> None:
+    def _take(self, found: Look, endpoints: tuple[Endpoint, ...]) -> None:
         if found.partitions != len(self._known):
             self._restart()
         for shard in found.moved:
@@ -86,6 +88,7 @@ class Looker:
             model=self._newest_model() if moved else old.model,
             card=self._card,
             workers=workers,
+            endpoints=endpoints,
         )
 
     def _position(self, shard: ShardLook) -> str:

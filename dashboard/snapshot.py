@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from models.churn.card import Card
 from models.churn.model import Model
+from sinks.deliveries import Delivery, EndpointReport
 from sinks.shard_state import ShardState
 from sinks.summary import Summary
 from sinks.workers import WorkerReport
@@ -21,6 +22,13 @@ class ShardView(Struct, frozen=True):
     timers_due: int
 
 
+class Endpoint(Struct, frozen=True):
+    """An endpoint that messages are sent to: what was told of it last, and its newest deliveries, newest first."""
+
+    report: EndpointReport
+    newest: tuple[Delivery, ...] = ()
+
+
 class Snapshot(Struct, frozen=True, kw_only=True):
     """The store at one moment.
 
@@ -34,6 +42,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
         The newest churn model in force, and its card, which is worked out once a model; None: none yet.
     workers
         What workers told of themselves last.
+    endpoints
+        Where messages are sent to, by name.
     problem
         "" while Redis answers; else what it said, and the rest is as of `at`, the last look that succeeded.
     """
@@ -44,4 +54,5 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     model: Model | None
     card: Card | None = None
     workers: tuple[WorkerReport, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
     problem: str = ""

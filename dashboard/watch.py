@@ -137,4 +137,9 @@ class Watcher:
 
 def _differ(one: Snapshot, other: Snapshot) -> bool:
     """Whether two looks tell anything different but their time."""
-    return (one.problem, one.workers, len(one.shards)) != (other.problem, other.workers, len(other.shards))
+    return _besides(one) != _besides(other)
+
+
+def _besides(snapshot: Snapshot) -> tuple[object, ...]:
+    """What may change though no shard moved."""
+    return snapshot.problem, snapshot.workers, snapshot.endpoints, len(snapshot.shards)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from dashboard.answers.compared import Compared
@@ -114,6 +115,17 @@ class Activity:
         for hour in sorted(self._hours):
             if hour * HOUR >= since:
                 yield hour, self._hours[hour]
+
+    def beginning(self, prefix: str, since: int) -> tuple[tuple[str, int], ...]:
+        """Counters whose names begin with this and ``:``, by what follows, summed from a time (ms) on; the most first,
+        those of nothing left out."""
+        found: Counter[str] = Counter()
+        for _, counts in self.hours(since):
+            for name, n in counts.items():
+                first, _, rest = name.partition(":")
+                if first == prefix:
+                    found[rest] += n
+        return tuple((name, n) for name, n in found.most_common() if n > 0)
 
     def _known(self, name: str, begins: int, ago: int) -> float | None:
         """Of a day before, by this time of the day; None where the shop was not watched all that time."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 
 from msgspec import Struct
 
+from dashboard.answers import lift
 from dashboard.answers.activity import WEEK, Activity
+from dashboard.answers.feed import Item
 from dashboard.answers.freshness import Freshness, freshness
 from dashboard.shop import ShopView
 from dashboard.snapshot import Snapshot
+from models.acting.lift import Experiment
+from models.carts.cart_trigger import CART_ABANDONMENTS
 from models.kernel import zones
 from models.kernel.settings import DAY, HOUR
 
@@ -22,9 +26,11 @@ DEAREST = 15
 
 
 class Outcome(Struct, frozen=True):
-    """Reminders and their ends within a time: `rate` is recovered / triggered, None where nothing was triggered; values
-    are what was in the carts."""
+    """Reminders and their ends within a time: `reminded` are carts, by their first reminder; `rate` is recovered /
+    reminded, None where no cart was; values are what was in the carts. Ends of carts whose shopper is held out are
+    none of these."""
 
+    reminded: int
     triggered: int
     triggered_value: int
     recovered: int
@@ -39,7 +45,7 @@ class Day(Struct, frozen=True):
     """One of the newest days of the shop, as ``2026-11-28``."""
 
     day: str
-    triggered: int
+    reminded: int
     recovered: int
     rate: float | None
 
@@ -53,7 +59,11 @@ class Age(Struct, frozen=True):
 
 
 class OpenCart(Struct, frozen=True):
-    """An open cart: whose, what it is worth, pieces in it, when it was changed last, when reminded of (0: not yet)."""
+    """An open cart: whose, what it is worth, pieces in it, when it was changed last, when reminded of (0: not yet).
+
+    `stage` is how far the shopper came with it (``cart``, ``checkout``), by its newest message that the feed still has;
+    "" if there is none.
+    """
 
     user_id: str
     cart_id: str
@@ -61,6 +71,7 @@ class OpenCart(Struct, frozen=True):
     pieces: int
     changed: int
     reminded: int
+    stage: str = ""
 
 
 class Carts(Struct, frozen=True, kw_only=True):
@@ -76,6 +87,11 @@ class Carts(Struct, frozen=True, kw_only=True):
         Day by day, oldest first.
     suppressed
         Why carts were not reminded of, within seven days: reason and carts.
+    deferred
+        Why messages were put off in these days, and how often: ``active`` (the shopper was here), ``quiet`` (quiet
+        hours). An alert may be among the latter.
+    experiments
+        What reminders bring: the running experiment first.
     ages
         Open carts by age.
     dearest
@@ -92,14 +108,17 @@ class Carts(Struct, frozen=True, kw_only=True):
     week: Outcome
     days: tuple[Day, ...]
     suppressed: tuple[tuple[str, int], ...]
+    deferred: tuple[tuple[str, int], ...]
+    experiments: tuple[Experiment, ...]
     ages: tuple[Age, ...]
     dearest: tuple[OpenCart, ...]
 
 
-def carts(snapshot: Snapshot, shop: ShopView) -> Carts:
-    """The view of a snapshot."""
+def carts(snapshot: Snapshot, shop: ShopView, feed: Sequence[Item] = ()) -> Carts:
+    """The view of a snapshot, and of what was said lately."""
     fresh, summary = freshness(snapshot, shop), snapshot.summary
     counts = summary.counts
+    stages = _stages(feed)
     seen = Activity(summary, fresh.as_of, shop.settings.time_zone)
     return Carts(
         freshness=fresh,
@@ -111,10 +130,20 @@ def carts(snapshot: Snapshot, shop: ShopView) -> Carts:
         today=outcome(seen, seen.midnight, seen.as_of + 1),
         week=outcome(seen, seen.as_of - WEEK, seen.as_of + 1),
         days=tuple(_day(seen, ago) for ago in reversed(range(DAYS)) if seen.day_begins(ago) + DAY > seen.began > 0),
-        suppressed=_suppressed(seen),
+        suppressed=seen.beginning("suppressed", seen.as_of - WEEK),
+        deferred=seen.beginning("deferred", seen.as_of - WEEK),
+        experiments=lift.of("carts", snapshot, shop),
         ages=_ages(seen, counts["carts"]),
         dearest=tuple(
-            OpenCart(cart.user, cart.cart, cart.value, cart.pieces, cart.changed, cart.reminded)
+            OpenCart(
+                cart.user,
+                cart.cart,
+                cart.value,
+                cart.pieces,
+                cart.changed,
+                cart.reminded,
+                stages.get((cart.user, cart.cart), ""),
+            )
             for cart in summary.top_carts[:DEAREST]
         ),
     )
@@ -126,34 +155,34 @@ def outcome(seen: Activity, since: int, until: int) -> Outcome:
     def of(name: str) -> int:
         return round(seen.sum(name, since, until))
 
-    triggered, recovered = of("cart:triggered"), of("cart:recovered")
+    reminded, recovered = of("cart:reminded"), of("cart:recovered")
     return Outcome(
-        triggered=triggered,
+        reminded=reminded,
+        triggered=of("cart:triggered"),
         triggered_value=of("cart_value:triggered"),
         recovered=recovered,
         recovered_value=of("cart_value:recovered"),
         cancelled=of("cart:cancelled"),
         expired=of("cart:expired"),
         suppressed=of("cart:suppressed"),
-        rate=recovered / triggered if triggered else None,
+        rate=recovered / reminded if reminded else None,
     )
+
+
+def _stages(feed: Sequence[Item]) -> dict[tuple[str | None, str], str]:
+    """By shopper and cart, how far the shopper had come by its newest message."""
+    return {
+        (item.user_id, item.message["cart_id"]): item.message.get("stage", "cart")
+        for item in feed
+        if item.topic == CART_ABANDONMENTS.role
+    }
 
 
 def _day(seen: Activity, ago: int) -> Day:
     begins = seen.day_begins(ago)
     ended = seen.day_begins(ago - 1) if ago else seen.as_of + 1
     found = outcome(seen, begins, ended)
-    return Day(zones.iso(zones.day(begins, seen.zone)), found.triggered, found.recovered, found.rate)
-
-
-def _suppressed(seen: Activity) -> tuple[tuple[str, int], ...]:
-    found: Counter[str] = Counter()
-    for _, counts in seen.hours(seen.as_of - WEEK):
-        for name, n in counts.items():
-            kind, _, why = name.partition(":")
-            if kind == "suppressed":
-                found[why] += n
-    return tuple((why, n) for why, n in found.most_common() if n > 0)
+    return Day(zones.iso(zones.day(begins, seen.zone)), found.reminded, found.recovered, found.rate)
 
 
 def _ages(seen: Activity, carts: int) -> tuple[Age, ...]:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from dashboard.answers import lift
 from dashboard.answers.activity import WEEK, Activity
 from dashboard.answers.freshness import Freshness, freshness
 from dashboard.shop import ShopView
 from dashboard.snapshot import Snapshot
+from models.acting.lift import Experiment
 from models.churn.card import Card, HorizonCard
 from models.churn.contest import PROVEN
 from models.churn.scoring import BASELINE
@@ -40,6 +42,10 @@ class Churn(Struct, frozen=True, kw_only=True):
         Alerts that stand, and what is at stake by them.
     raised_today, raised_week
         Alerts raised.
+    suppressed
+        Why alerts were not sent, within seven days: reason and shoppers.
+    experiments
+        What alerts bring: the running experiment first.
     card
         The model card; None: no model was computed yet.
     verdict
@@ -55,6 +61,8 @@ class Churn(Struct, frozen=True, kw_only=True):
     at_stake: int
     raised_today: int
     raised_week: int
+    suppressed: tuple[tuple[str, int], ...]
+    experiments: tuple[Experiment, ...]
     card: Card | None
     verdict: str
 
@@ -72,6 +80,8 @@ def churn(snapshot: Snapshot, shop: ShopView) -> Churn:
         at_stake=summary.counts["at_stake"],
         raised_today=round(seen.sum("alerts", seen.midnight, seen.as_of + 1)),
         raised_week=round(seen.sum("alerts", seen.as_of - WEEK, seen.as_of + 1)),
+        suppressed=seen.beginning("alert_suppressed", seen.as_of - WEEK),
+        experiments=lift.of("churn", snapshot, shop),
         card=snapshot.card,
         verdict=verdict(snapshot.card.horizons[0] if snapshot.card else None),
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from dashboard.answers import endpoints
 from dashboard.answers.feed import Item
 from dashboard.answers.freshness import Freshness, freshness, heard, live, owners, reached
 from dashboard.shop import ShopView
@@ -15,6 +16,7 @@ from dashboard.snapshot import ShardView, Snapshot
 from dashboard.words import Words
 from models.kernel.outputs import DEAD_LETTERS
 from models.kernel.settings import MINUTE
+from sinks.deliveries import Delivery, EndpointReport
 from sinks.summary import FATES
 from sinks.workers import ShardReport, WorkerReport
 
@@ -63,6 +65,15 @@ class Worker(Struct, frozen=True):
     problems: tuple[str, ...]
 
 
+class Endpoint(Struct, frozen=True):
+    """An endpoint that messages are sent to: what was told of it last; whether nothing is told any more; its newest
+    deliveries, newest first."""
+
+    report: EndpointReport
+    lost: bool
+    newest: tuple[Delivery, ...]
+
+
 class Sample(Struct, frozen=True):
     """A dead letter: when, why, whose, where its record is, and the beginning of its bytes as text."""
 
@@ -97,6 +108,7 @@ class Health(Struct, frozen=True, kw_only=True):
     events: int
     shards: tuple[Shard, ...]
     workers: tuple[Worker, ...]
+    endpoints: tuple[Endpoint, ...]
     dead_letters: tuple[tuple[str, int], ...]
     samples: tuple[Sample, ...]
     unknown_names: tuple[tuple[str, int], ...]
@@ -122,6 +134,9 @@ def health(snapshot: Snapshot, shop: ShopView, feed: Sequence[Item], words: Word
         events=summary.counts["events"],
         shards=shards,
         workers=_workers(snapshot),
+        endpoints=tuple(
+            Endpoint(each.report, endpoints.lost(each, snapshot.at), each.newest) for each in snapshot.endpoints
+        ),
         dead_letters=_most(summary.dead_letters),
         samples=tuple(map(_sample, reversed(letters[-SAMPLES:]))),
         unknown_names=_most(summary.unknown_names),
@@ -198,6 +213,7 @@ def _problems(snapshot: Snapshot, fresh: Freshness, shards: Sequence[Shard], wor
     for worker in heard(snapshot):
         for problem in worker.problems:
             yield words("Worker {worker} says: {problem}", worker=worker.id, problem=problem)
+    yield from endpoints.problems(snapshot, words)
     yield from _letters(snapshot, words)
 
 

@@ -43,13 +43,15 @@ class Held(Struct, frozen=True):
 
 
 class OpenCart(Struct, frozen=True):
-    """An open cart: its lines as (product, pieces, price of one or None), value, when changed and reminded of (0)."""
+    """An open cart: its lines as (product, pieces, price of one or None), value; when it was changed, reminded of and
+    brought to a checkout (0: never, or an order has come since)."""
 
     cart_id: str
     lines: tuple[tuple[str, int, int | None], ...]
     value: int
     changed: int
     reminded: int
+    checkout: int = 0
 
 
 class Shopper(Struct, frozen=True, kw_only=True):
@@ -103,7 +105,7 @@ def shopper(reader: ReadModel, user: str, shop: ShopView) -> Shopper | None:
         segment=profile.get("buyer", {}).get("segment", ""),
         stage=profile.get("stage", ""),
         tags=_held(profile, messages),
-        carts=tuple(cart for name, held in profile["carts"].items() if (cart := _cart(name, held)).lines),
+        carts=tuple(cart for name, held in profile["carts"].items() if (cart := _cart(profile, name, held)).lines),
         timeline=timeline(profile, messages),
         usual=read_model.usual(reader, user, settings),
         churn=read_model.churn_outlook(reader, user, settings),
@@ -125,11 +127,12 @@ def _held(profile: Mapping[str, Any], messages: Sequence[Mapping[str, Any]]) -> 
     return tuple(Held(tag, since, entered.get(tag, "")) for tag, since in newest)
 
 
-def _cart(name: str, held: Mapping[str, Any]) -> OpenCart:
+def _cart(profile: Mapping[str, Any], name: str, held: Mapping[str, Any]) -> OpenCart:
     lines = tuple((line["product_id"], line["quantity"], line.get("price")) for line in held["products"])
     changed = max([*(operation[0] for operation in held["operations"]), held["base"] or 0], default=0)
-    reminded = max((at for _, at, suppressed, _ in held["open"] if not suppressed), default=0)
-    return OpenCart(name, lines, held["value"], changed, reminded)
+    sent = [at for *_, arm, said in held["open"] if arm == "treated" for _, at in said]
+    checkout = held["checkout"] if held["checkout"] > profile["cleared"] else 0
+    return OpenCart(name, lines, held["value"], changed, max(sent, default=0), checkout)
 
 
 def timeline(profile: Mapping[str, Any], messages: Iterable[Mapping[str, Any]]) -> tuple[Happened, ...]:
@@ -151,7 +154,7 @@ def timeline(profile: Mapping[str, Any], messages: Iterable[Mapping[str, Any]]) 
         if refunded or flags & CANCELLED:
             found.append(Happened(at, "refunded", refunded or None))
     for name, held in profile["carts"].items():
-        cart = _cart(name, held)
+        cart = _cart(profile, name, held)
         if cart.lines:
             found.append(Happened(cart.changed, "left", cart.value, name))
     for message in messages:

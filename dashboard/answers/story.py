@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from dashboard.answers.reach import reach
 from dashboard.answers.shopper import Happened, Shopper
 from dashboard.words import Words
 from models.churn.outlook import Outlook
@@ -16,8 +17,15 @@ AHEAD = (28, 56, 84)
 
 def story(shopper: Shopper, words: Words) -> tuple[str, ...]:
     """The sentences about a shopper, in the reader's language."""
-    parts = (_who(shopper, words), _habits(shopper, words), _carts(shopper, words), _usual(shopper, words))
-    return tuple(sentence for part in (*parts, _ahead(shopper, words)) for sentence in part)
+    parts = (
+        _who(shopper, words),
+        _habits(shopper, words),
+        _carts(shopper, words),
+        reach(shopper.profile, shopper.as_of, words),
+        _usual(shopper, words),
+        _ahead(shopper, words),
+    )
+    return tuple(sentence for part in parts for sentence in part)
 
 
 def happened(each: Happened, currency: str, words: Words) -> str:
@@ -89,6 +97,8 @@ def _carts(shopper: Shopper, words: Words) -> Iterator[str]:
             yield words("{items} worth {money} in a cart, changed {changed}; reminded {ago}.", ago=reminded, **told)
         else:
             yield words("{items} worth {money} in a cart, changed {changed}; not reminded.", **told)
+        if cart.checkout:
+            yield words("Went to the checkout with it {ago}.", ago=words.ago(cart.checkout, shopper.as_of))
 
 
 def _usual(shopper: Shopper, words: Words) -> Iterator[str]:

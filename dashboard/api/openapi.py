@@ -14,7 +14,7 @@ from dashboard.api.routes import OPERATIONS, PREFIX, Operation
 from dashboard.api.types import Missed
 from dashboard.problems import CONTENT_TYPE, KINDS, Problem
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 """Of the API. First number: something is gone, or means another thing; second: something is new."""
 PLACE = "#/components/schemas/{name}"
 ABOUT = (

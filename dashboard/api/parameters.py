@@ -66,6 +66,14 @@ PAGE = Parameter(
 )
 AFTER_MEMBER = Parameter("after", "query", "`after` of the page before.", {"type": "string"})
 
+ENDPOINT = Parameter("name", "path", "The endpoint's name, as in the file of endpoints.", {"type": "string"})
+DELIVERIES = Parameter(
+    "limit",
+    "query",
+    "At most so many deliveries.",
+    {"type": "integer", "minimum": 1, "maximum": 500, "default": 100},
+)
+
 
 def number(request: web.Request, parameter: Parameter) -> int:
     """A whole number of the query within its bounds. ProblemFound if it is none."""
@@ -107,6 +115,11 @@ def positions(request: web.Request) -> dict[int, str] | None:
 def tag(request: web.Request) -> str:
     """The tag of the path. ProblemFound if it is too long to be one."""
     return checked(request.match_info[TAG.name])
+
+
+def endpoint(request: web.Request) -> str:
+    """The endpoint of the path. ProblemFound if it is too long to be one."""
+    return checked(request.match_info[ENDPOINT.name])
 
 
 def after_member(request: web.Request) -> tuple[int, str] | None:

@@ -11,11 +11,13 @@ from aiohttp.typedefs import Handler
 
 from dashboard.answers.carts import Carts
 from dashboard.answers.churn import Churn
+from dashboard.answers.endpoints import Deliveries, Endpoints
 from dashboard.answers.health import Health
+from dashboard.answers.lift import Lifts
 from dashboard.answers.members import Members
 from dashboard.answers.now import Now
 from dashboard.answers.shopper import Shopper
-from dashboard.api import feed, members, shoppers, views
+from dashboard.api import endpoints, feed, members, shoppers, views
 from dashboard.api import parameters as p
 from dashboard.api.json_answer import Answer, Body, Told, answered, current
 from dashboard.api.types import BatchGet, Feed, Found, Minutes, Ready, Segments, Tags
@@ -86,7 +88,9 @@ VIEWS = (
     Operation("tags", "GET", "/tags", "How many hold each tag and stage.", views.tags, Tags),
     Operation("carts", "GET", "/carts", "Open carts, and what became of reminders.", views.carts, Carts),
     Operation("churn", "GET", "/churn", "Risk of churn, alerts, and the model.", views.churn, Churn),
+    Operation("lift", "GET", "/lift", "What messages bring, beside shoppers who are held out.", views.lift, Lifts),
     Operation("churnModel", "GET", "/churn/model", "The churn model's card.", views.model_card, Card, ("not-found",)),
+    Operation("endpoints", "GET", "/endpoints", "Where messages are sent to.", views.endpoints, Endpoints),
     Operation("health", "GET", "/health", "Whether anything is wrong.", views.healthy, Health),
 )
 """What is told of a snapshot."""
@@ -121,6 +125,16 @@ OTHERS = (
         Members,
         ("bad-request",),
         (p.TAG, p.PAGE, p.AFTER_MEMBER, p.MEMBERS_FORMAT),
+    ),
+    Operation(
+        "deliveries",
+        "GET",
+        "/endpoints/{name}/deliveries",
+        "What became of messages at an endpoint, newest first.",
+        endpoints.deliveries,
+        Deliveries,
+        ("bad-request", "not-found"),
+        (p.ENDPOINT, p.DELIVERIES),
     ),
     Operation("minutes", "GET", "/minutes", "Minute by minute.", minutes, Minutes, ("bad-request",), (p.LAST,)),
     Operation(

@@ -8,13 +8,17 @@ from msgspec import Struct
 
 from dashboard.answers import carts as carts_answer
 from dashboard.answers import churn as churn_answer
+from dashboard.answers import endpoints as endpoints_answer
 from dashboard.answers import health, shoppers
+from dashboard.answers import lift as lift_answer
 from dashboard.answers import now as now_answer
 from dashboard.answers.carts import Carts
 from dashboard.answers.churn import Churn
+from dashboard.answers.endpoints import Endpoints
 from dashboard.answers.feed import Item
 from dashboard.answers.freshness import freshness
 from dashboard.answers.health import Health
+from dashboard.answers.lift import Lifts
 from dashboard.answers.now import Now
 from dashboard.api.types import MinuteCounts, Minutes, Segments, Tags
 from dashboard.problems import ProblemFound
@@ -34,12 +38,17 @@ def now(snapshot: Snapshot, shop: ShopView, feed: list[Item]) -> Now:
 
 def carts(snapshot: Snapshot, shop: ShopView, feed: list[Item]) -> Carts:
     """Carts, open and left."""
-    return carts_answer.carts(snapshot, shop)
+    return carts_answer.carts(snapshot, shop, feed)
 
 
 def churn(snapshot: Snapshot, shop: ShopView, feed: list[Item]) -> Churn:
     """Churn, and its model."""
     return churn_answer.churn(snapshot, shop)
+
+
+def lift(snapshot: Snapshot, shop: ShopView, feed: list[Item]) -> Lifts:
+    """What messages bring."""
+    return lift_answer.lifts(snapshot, shop)
 
 
 def segments(snapshot: Snapshot, shop: ShopView, feed: list[Item]) -> Segments:
@@ -67,6 +76,11 @@ def model_card(snapshot: Snapshot, shop: ShopView, feed: list[Item]) -> Card:
 def healthy(snapshot: Snapshot, shop: ShopView, feed: list[Item]) -> Health:
     """Whether anything is wrong, in English."""
     return health.health(snapshot, shop, feed, Words("en", shop.settings.time_zone))
+
+
+def endpoints(snapshot: Snapshot, shop: ShopView, feed: list[Item]) -> Endpoints:
+    """Where messages are sent to."""
+    return endpoints_answer.endpoints(snapshot, shop)
 
 
 def minutes(snapshot: Snapshot, shop: ShopView, last: int) -> Minutes:

@@ -16,6 +16,8 @@ SIDE = 200
 LARGEST = 12.0
 """Radius of the point that most labels lie in."""
 PATH_WIDTH, PATH_HEIGHT = 300, 120
+LEAST = 0.1
+"""How far the picture of an interval reaches to either side of 0 at least."""
 SHADES = 6
 """Shades of the heat map."""
 
@@ -36,6 +38,16 @@ class Grid(Struct, frozen=True):
 
     cells: Mapping[tuple[int, int], Cell]
     most: int
+
+
+class Interval(Struct, frozen=True):
+    """An interval across a picture in whose middle 0 stands: how far that reaches to either side, and where the ends
+    and the estimate are."""
+
+    reach: float
+    low: float
+    value: float
+    high: float
 
 
 class Calibration(Struct, frozen=True):
@@ -126,6 +138,27 @@ def path(steps: Sequence[tuple[int, float]]) -> list[Point]:
         Point(round(PATH_WIDTH * days / last, 2), round(PATH_HEIGHT * (1 - risk), 2), 3.0, days, risk)
         for days, risk in steps
     ]
+
+
+def interval(low: float, value: float, high: float | None) -> Interval:
+    """The picture of an interval beside zero, which stands in the middle; both sides have the same scale.
+
+    Parameters
+    ----------
+    low, value, high
+        Its ends and the estimate, as shares; `high` None: nothing bounds it.
+
+    >>> interval(-0.1, 0.3, 0.8)
+    Interval(reach=0.8, low=131.25, value=206.25, high=300.0)
+    >>> interval(-1.0, 3.0, None).high
+    300
+    """
+    reach = max(LEAST, abs(low), abs(value), abs(high or 0.0))
+
+    def across(share: float) -> float:
+        return round(PATH_WIDTH / 2 * (1 + share / reach), 2)
+
+    return Interval(reach, across(low), across(value), PATH_WIDTH if high is None else across(high))
 
 
 def line(points: Iterable[Point]) -> str:

@@ -20,6 +20,7 @@ from dashboard.pages import charts, rows, series, told
 from dashboard.pages.asked import Asked
 from dashboard.pages.views import ALWAYS, EMPTY, VIEWS, Seen, View
 from dashboard.shop import ShopView
+from dashboard.words import lifts
 
 Parts = tuple[Any, ...]
 """What a section shows of an answer."""
@@ -59,7 +60,9 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(charts=charts, rows=rows, series=series, told=told, freshness=freshness)
+        self._environment.globals.update(
+            charts=charts, rows=rows, series=series, told=told, lifts=lifts, freshness=freshness
+        )
         self._environment.globals.update(views=list(VIEWS.values()), static=self._static, shop=shop)
         self._environment.filters.update(code=code, path=lambda text: quote(text, safe=""))
         self._rendered: OrderedDict[tuple[str, Asked], tuple[Parts, Section]] = OrderedDict()

@@ -8,6 +8,7 @@ from dashboard.answers.carts import Age, Day
 from dashboard.answers.churn import Band
 from dashboard.pages.charts import shares
 from dashboard.words import Words
+from sinks.deliveries import FATES, EndpointReport
 
 Row = tuple[str | float, ...]
 
@@ -28,11 +29,16 @@ def fates(found: Sequence[tuple[str, int]], words: Words) -> list[tuple[str, int
     return [(words.fate(name), n) for name, n in found]
 
 
+def ends(report: EndpointReport, words: Words) -> list[tuple[str, str]]:
+    """What became of messages at an endpoint: what that is called, and how many."""
+    return [(words.delivery(fate), words.number(report.counts.get(fate, 0))) for fate in FATES]
+
+
 def days(found: Sequence[Day], words: Words) -> list[Row]:
-    """Days with their recovery rates, and of how many reminders."""
+    """Days with their recovery rates, and of how many carts."""
     lengths = shares([day.rate or 0.0 for day in found])
     return [
-        (words.date(day.day), length, words.percent(day.rate, 1), f"{day.recovered} / {day.triggered}")
+        (words.date(day.day), length, words.percent(day.rate, 1), f"{day.recovered} / {day.reminded}")
         for day, length in zip(found, lengths, strict=True)
     ]
 

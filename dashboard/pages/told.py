@@ -23,6 +23,7 @@ LOOKS = {
     ("cart-abandonments", "cancelled"): ("back", "plain"),
     ("cart-abandonments", "expired"): ("clock", "plain"),
     ("churn-alerts", "raised"): ("alert", "attention"),
+    ("churn-alerts", "suppressed"): ("quiet", "plain"),
     ("churn-alerts", "cleared"): ("check", "good"),
 }
 """Icon and tone by topic and kind; of any other a tag's."""
@@ -105,5 +106,7 @@ def happened_icon(kind: str) -> str:
 
 
 def topic_of(message: Mapping[str, Any]) -> str:
-    """The role of the topic a message went to, by its kind."""
-    return next((topic.role for topic in SHOPPERS.outputs.values() if message["kind"] in topic.kinds), DEAD_LETTERS)
+    """The role of the topic a message went to: of those that have its kind, the one that has most of its fields."""
+    fits = [topic for topic in SHOPPERS.outputs.values() if message["kind"] in topic.kinds]
+    best = max(fits, key=lambda topic: len(message.keys() & set(topic.message.__struct_fields__)), default=None)
+    return best.role if best else DEAD_LETTERS

@@ -64,7 +64,11 @@ KINDS = {
         "cancelled": message("Reminder cancelled"),
         "expired": message("Cart given up"),
     },
-    "churn-alerts": {"raised": message("Churn alert"), "cleared": message("Churn alert cleared")},
+    "churn-alerts": {
+        "raised": message("Churn alert"),
+        "suppressed": message("Churn alert not sent"),
+        "cleared": message("Churn alert cleared"),
+    },
     "user-tags": {"entered": message("Tag begins"), "exited": message("Tag ends")},
     "dead-letters": {"dead_letter": message("Dead letter")},
 }
@@ -83,6 +87,16 @@ FATES = {
     "unknown_events": message("With a name that is not known: nothing follows from them"),
     "forwarded": message("Sent on to their shopper's shard"),
     "forward_repeats": message("Copies of those, dropped"),
+}
+DELIVERY = {
+    "delivered": message("Delivered"),
+    "expired": message("Expired"),
+    "retracted": message("Retracted"),
+    "undeliverable": message("Undeliverable"),
+    "up": message("up"),
+    "slowed": message("slowed down: it asked for time"),
+    "failing": message("failing"),
+    "off": message("off"),
 }
 HAPPENED = {
     "came": message("Came for the first time"),
@@ -103,6 +117,11 @@ HAPPENED = {
 def fate(words: Words, name: str) -> str:
     """What an event met on its way."""
     return words(FATES[name]) if name in FATES else name
+
+
+def delivery(words: Words, name: str) -> str:
+    """The state of an endpoint, or what became of a message there."""
+    return words(DELIVERY[name]) if name in DELIVERY else name
 
 
 def happened(words: Words, kind: str) -> str:

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 KNOWN = (
     message("{0} item left for {1} min without an order"),
     message("{0} items left for {1} min without an order"),
-    message("unidentified"),
+    message("{0} item left for {1} h without an order"),
+    message("{0} items left for {1} h without an order"),
     message("ordered after the trigger"),
     message("ordered before the trigger"),
+    message("ordered: the order is the recovery of another reminder"),
+    message("consent withdrawn"),
     message("no order within the window"),
     message("given up: too many carts are open"),
     message("no order for {0} times the usual gap"),
@@ -54,12 +57,25 @@ KNOWN = (
 )
 """What is translated; any other reason is shown as the engine wrote it."""
 
+WHY = {
+    "consent": message("no consent"),
+    "unidentified": message("not identified"),
+    "stale": message("too late to be of use"),
+    "holdout": message("held out, to compare with"),
+    "cap": message("had enough messages lately"),
+    "active": message("the shopper was still here"),
+    "quiet": message("quiet hours where the shopper is"),
+}
+"""Reasons that are one word, for programs: why a message was suppressed, or put off."""
+
 _MINOR = re.compile(r"(-?\d+) in ([A-Z]{3}) minor units")
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)*%?")
 
 
 def told(words: Words, text: str) -> str:
     """The reason as `words` tells it."""
+    if text in WHY:
+        return words(WHY[text])
     values: list[str] = []
 
     def put(value: str) -> str:

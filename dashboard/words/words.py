@@ -257,6 +257,10 @@ class Words:
         """What a counter of events that met something on their way is called."""
         return names.fate(self, name)
 
+    def delivery(self, name: str) -> str:
+        """What the state of an endpoint is called, or what became of a message there."""
+        return names.delivery(self, name)
+
     def happened(self, kind: str) -> str:
         """What happened to a shopper."""
         return names.happened(self, kind)

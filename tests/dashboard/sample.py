@@ -10,17 +10,19 @@ from dashboard.answers.carts import Age, Carts, Day, OpenCart, Outcome
 from dashboard.answers.churn import Band, Churn
 from dashboard.answers.compared import Compared
 from dashboard.answers.feed import Item
-from dashboard.answers.health import Health, Sample, Shard, Worker
+from dashboard.answers.health import Endpoint, Health, Sample, Shard, Worker
 from dashboard.answers.now import Curve, Freshness, Funnel, Now, Rate, Rising
 from dashboard.answers.shopper import Happened, Held, Shopper
 from dashboard.answers.shopper import OpenCart as ShoppersCart
 from dashboard.answers.shoppers import Cell, Holders, Move, Segment, Shoppers
+from models.acting.lift import Arms, Experiment, Tally, lift
 from models.churn.card import Card, Contestant, HorizonCard, RivalCard, Score
 from models.churn.level import Level
 from models.churn.outlook import Outlook
 from models.kernel.settings import DAY, HOUR, MINUTE
 from models.profile.usual import Discounts, Typical, Usual
 from models.rfm.segments import SEGMENTS, segment
+from sinks.deliveries import Delivery, EndpointReport
 
 AS_OF = 1_790_604_185_000
 """2026-09-28, 14:03:05 UTC."""
@@ -64,13 +66,24 @@ def carts() -> Carts:
         today=Outcome(31, 251_343, 6, 41_211, 1, 3, 2, 0.194),
         week=outcome,
         days=tuple(Day(f"2026-09-{day}", 20 + day % 9, day % 7, (day % 7) / (20 + day % 9)) for day in range(22, 29)),
-        suppressed=(("unidentified", 14), ("quiet hours", 3)),
+        suppressed=(("unidentified", 14), ("cap", 3), ("holdout", 2), (HOSTILE, 1)),
+        deferred=(("active", 41), ("quiet", 5)),
+        experiments=(experiment("carts"), experiment("carts", 50, Arms(Tally(900, 60), Tally(50, 2)))),
         ages=(Age(0, HOUR, 31), Age(HOUR, DAY, 40), Age(DAY, 3 * DAY, 18), Age(3 * DAY, None, 7)),
         dearest=(
-            OpenCart("shopper-7", "c7", 128_917, 3, AS_OF - 40 * MINUTE, AS_OF - 10 * MINUTE),
+            OpenCart("shopper-7", "c7", 128_917, 3, AS_OF - 40 * MINUTE, AS_OF - 10 * MINUTE, "checkout"),
             OpenCart(HOSTILE, "default", 99_813, 1, AS_OF - 3 * MINUTE, 0),
         ),
     )
+
+
+OPEN = Arms(Tally(18_000, 1_170), Tally(2_000, 100))
+"""30 % more order with a message, not decided yet."""
+
+
+def experiment(programme: str, permille: int = 100, arms: Arms = OPEN) -> Experiment:
+    found = lift(arms, permille / 1000)
+    return Experiment(programme=programme, permille=permille, running=permille == 100, arms=arms, lift=found)
 
 
 def score(loss: float, labels: int = 4_120) -> Score:
@@ -117,6 +130,8 @@ def churn() -> Churn:
         at_stake=1_934_518,
         raised_today=5,
         raised_week=31,
+        suppressed=(("holdout", 3), ("consent", 1)),
+        experiments=(experiment("churn", arms=Arms(Tally(90_000, 5_850), Tally(10_000, 500))),),
         card=card(),
         verdict="good",
     )
@@ -131,6 +146,7 @@ def health(*problems: str) -> Health:
         events=1_234_567,
         shards=shards,
         workers=(Worker("w1", "host-a", 4711, "0.2.0", 4, 900, ()),),
+        endpoints=endpoints(),
         dead_letters=(("absurd_quantity", 3), ("not_json", 1)),
         samples=(
             Sample(AS_OF - MINUTE, "absurd_quantity", "a quantity is over 100000", "u2", "cart", 1, 771, HOSTILE),
@@ -140,6 +156,17 @@ def health(*problems: str) -> Health:
         ignored=(("coupon:wrong_type", 3),),
         fates=(("late", 12), ("clamped", 2)),
     )
+
+
+def endpoints() -> tuple[Endpoint, ...]:
+    counts = {"delivered": 4_120, "expired": 7, "retracted": 3, "undeliverable": 2, "attempts": 4_301}
+    up = EndpointReport("crm", "crm.example", AS_OF, "up", AS_OF - HOUR, 3, 1, AS_OF, 2, counts, 41, 380)
+    bad = EndpointReport(HOSTILE, "127.0.0.1:9", AS_OF, "failing", AS_OF - MINUTE, 31, problem="500: <b>no</b>")
+    newest = (
+        Delivery("f" * 32, "cart-abandonments", "triggered", "shopper-7", AS_OF, AS_OF, "delivered", 1, 200, 41),
+        Delivery("e" * 32, "churn-alerts", "raised", HOSTILE, AS_OF, AS_OF, "undeliverable", 9, 500, 12, "<i>no</i>"),
+    )
+    return (Endpoint(up, False, newest), Endpoint(bad, True, ()))
 
 
 def shoppers() -> Shoppers:
@@ -166,7 +193,11 @@ def shopper(user: str = "shopper-7") -> Shopper:
         segment="loyal",
         stage="active",
         tags=(Held("segment:loyal", AS_OF - 3 * DAY, "R 4 F 4 M 3: last order 3 d ago, 4 in all"), Held("bot", 1, "")),
-        carts=(ShoppersCart("c7", (("p1", 2, 5_990), (HOSTILE, 1, None)), 11_980, AS_OF - HOUR, AS_OF - MINUTE),),
+        carts=(
+            ShoppersCart(
+                "c7", (("p1", 2, 5_990), (HOSTILE, 1, None)), 11_980, AS_OF - HOUR, AS_OF - MINUTE, AS_OF - HOUR
+            ),
+        ),
         timeline=(
             Happened(AS_OF - MINUTE, "reminded", 11_980, "c7"),
             Happened(AS_OF - HOUR, "left", 11_980, "c7"),

@@ -16,7 +16,8 @@ from yarl import URL
 
 from dashboard.api.routes import OPERATIONS
 from dashboard.api.types import MOST
-from sinks import read_model
+from sinks import deliveries, read_model
+from sinks.deliveries import Delivery, EndpointReport
 from sinks.memory_store import MemoryStore
 from tests.dashboard.called import SETTINGS, Client, fold, served
 from tests.sinks.batches import batch
@@ -157,6 +158,8 @@ REFUSED: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("get", "/feed?format=json&limit=1001", {}, 400, "limit"),
     ("get", f"/shoppers/{'x' * 257}", {}, 400, "id: longer than 256 bytes"),
     ("get", "/shoppers/nobody", {}, 404, "no such shopper"),
+    ("get", "/endpoints/crm/deliveries", {}, 404, "no such endpoint"),
+    ("get", "/endpoints/crm/deliveries?limit=501", {}, 400, "limit: expected a whole number from 1 to 500"),
     ("get", "/nothing", {}, 404, "no such path"),
     ("get", "/shoppers/a/b", {}, 404, "no such path"),
     ("delete", "/now", {}, 405, "allowed here: GET, HEAD"),
@@ -206,6 +209,25 @@ def test_minutes_are_those_of_the_summary(shop: MemoryStore) -> None:
         assert sum(row["events"] for row in found["minutes"]) == sum(row.events for row in rows) > 0
 
     served(shop, ask)
+
+
+def test_deliveries_of_an_endpoint_newest_first() -> None:
+    store = MemoryStore()
+    store.claim(0, "t", schema=1, partitions=1)
+    sent = [Delivery(f"{i:032x}", "user-tags", "entered", None, i, 9, "delivered", 1, 200) for i in range(3)]
+    store.ended["crm/a"] = [deliveries.encode(each) for each in sent]
+    store.tell_endpoint("w", EndpointReport("crm/a", "crm.example", 7, counts={"delivered": 3}))
+
+    async def ask(client: Client) -> None:
+        async with client.get(f"{API}/endpoints") as response:
+            (found,) = (await response.json())["endpoints"]
+            assert (found["name"], found["counts"]) == ("crm/a", {"delivered": 3})
+        async with client.get(f"{API}/endpoints/crm%2Fa/deliveries?limit=2") as response:
+            told = await response.json()
+        judge("/endpoints/{name}/deliveries", 200, told)
+        assert told == {"endpoint": "crm/a", "deliveries": as_json(sent[:2])}
+
+    served(store, ask)
 
 
 # The description

@@ -13,6 +13,7 @@ from redis import Redis
 from dashboard.api.routes import OPERATIONS, PREFIX
 from dashboard.problems import KINDS
 from sinks import read_model
+from sinks.deliveries import EndpointReport, RedisDeliveries
 from sinks.memory_store import MemoryStore
 from sinks.redis_reader import RedisReader
 from sinks.redis_store import RedisStore
@@ -46,13 +47,14 @@ def test_the_rights_on_the_page_are_enough(redis_url: str) -> None:
     (rights,) = re.findall(r"^ACL SETUSER page (.*)$", PAGE, re.MULTILINE)
     with Redis.from_url(redis_url) as redis:
         fold(RedisStore(redis, "kairos"), seed=1)
+        RedisDeliveries(redis).tell_endpoint("w", EndpointReport("crm", "crm.example", 0))
         user = next(user for user, _ in read_model.profiles(RedisReader(redis), SETTINGS.shop))
         redis.execute_command("ACL", "SETUSER", "page", *rights.replace("PASSWORD", "secret").split())
     port = int(redis_url.rpartition(":")[2].partition("/")[0])
 
     async def ask(client: Client) -> None:
         for one in OPERATIONS:
-            path = PREFIX + one.path.format(id=quote(user), tag="segment:loyal")
+            path = PREFIX + one.path.format(id=quote(user), tag="segment:loyal", name="crm")
             body = {"ids": [user]} if one.body else None
             if one.name == "feed":
                 path += "?format=json&after=0:0-0"

@@ -51,6 +51,7 @@ LIFE = [
     call(T0 + MINUTE, "Product Added", 2, cart_id="c1", product_id="p1", price=28.74, quantity=10),
     call(T0 + 5 * MINUTE, "Order Completed", 3, order_id="o1", revenue=287.40),
     call(T0 + 2 * DAY, "Product Added", 4, cart_id="c2", product_id="<b>hat</b>", price=10, quantity=2),
+    call(T0 + 2 * DAY + MINUTE, "Checkout Started", 6, cart_id="c2"),
     call(T0 + 2 * DAY + MINUTE, "Product Viewed", 5, product_id="p1", category="shoes"),
 ]
 
@@ -68,7 +69,8 @@ def test_a_story() -> None:
     assert told[0] == "1 order for $287.40 in all, the last one 2 days ago (Apr 1, 2026)."
     assert told[1] == "Known since Apr 1, 2026: 2 visits, last seen 2 hours ago."
     assert told[2] == "Segment: New, since Apr 1, 2026."
-    assert "2 items worth $20.00 in a cart, changed 2 hours ago; reminded 2 hours ago." in told
+    assert "2 items worth $20.00 in a cart, changed 2 hours ago; reminded 1 hour ago." in told
+    assert told[told.index("Went to the checkout with it 2 hours ago.") - 1].startswith("2 items worth")
 
 
 def test_before_the_reminder_it_says_so() -> None:
@@ -80,7 +82,7 @@ def test_before_the_reminder_it_says_so() -> None:
 def test_the_timeline_is_what_happened_newest_first() -> None:
     found = [(each.at - T0, each.kind, each.amount) for each in card().timeline if each.kind != "tag"]
     assert found == [
-        (2 * DAY + 30 * MINUTE, "reminded", 2000),
+        (2 * DAY + 31 * MINUTE, "reminded", 2000),
         (2 * DAY + MINUTE, "last_seen", None),
         (2 * DAY + MINUTE, "looked", None),
         (2 * DAY, "left", 2000),

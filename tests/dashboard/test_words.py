@@ -54,12 +54,14 @@ def test_reasons_in_two_languages() -> None:
     assert EN.reason(text) == text
     assert ZH.reason(text) != text
     assert "30" in ZH.reason(text)
+    assert ZH.reason("1 item left for 24 h without an order") == "1 件商品放置 24 小时未下单"
+    assert all(EN.reason(why) != why != ZH.reason(why) for why in reasons.WHY)
     assert EN.reason("M 4: spent 3240 in USD minor units, decayed") == "M 4: spent $32.40, decayed"
 
 
 @given(st.text())
 def test_any_reason_is_told_and_an_unknown_one_as_it_is(text: str) -> None:
-    if reasons._MINOR.search(text) is None and "\0" not in text:
+    if reasons._MINOR.search(text) is None and "\0" not in text and text not in reasons.WHY:
         assert EN.reason(text) == text
 
 

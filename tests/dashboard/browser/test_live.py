@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
+from redis import Redis
 
 from dashboard.access import Access
 from models.kernel.settings import MINUTE
+from sinks.deliveries import EndpointReport, RedisDeliveries
 from tests.dashboard.browser.conftest import Background
 from tests.dashboard.browser.looking import Looking
 from tests.dashboard.browser.shops import Shop
@@ -61,22 +64,51 @@ def test_a_trigger_is_on_the_page_within_two_seconds(look: Looking, background: 
     page.get_by_role("heading", name="What became of reminders").wait_for()
 
 
+def test_an_endpoint_that_fails_and_a_lift_that_comes_are_told_at_once(
+    look: Looking, background: Background, opened: Open
+) -> None:
+    shop = opened()
+    left(background, shop, "somebody")
+    page = look.at(shop.url + "/health")
+    page.locator("body[data-connected]").wait_for()
+    page.get_by_text("Messages are sent to no endpoint").wait_for()
+    with Redis.from_url(shop.redis.url) as redis:
+        now = int(time.time() * 1000)
+        failing = EndpointReport("crm", "crm.example", now, "failing", now - MINUTE, waiting=4, problem="answered 500")
+        RedisDeliveries(redis).tell_endpoint("w", failing)
+        page.locator(".problems li", has_text="Endpoint crm has taken no message").wait_for()
+        assert "answered 500" in page.locator("#health-endpoints").inner_text()
+        RedisDeliveries(redis).tell_endpoint("w", replace(failing, state="up", problem="", counts={"delivered": 4}))
+        page.locator(".problems li", has_text="Endpoint crm").wait_for(state="detached")
+        page.goto(shop.url + "/carts")
+        page.locator("#carts-lift", has_text="Not enough yet: 25 more orders (5 of shoppers held out)").wait_for()
+        page.locator("body[data-connected]").wait_for()
+        counted = {"trials:carts:100:treated": 90_000, "conversions:carts:100:treated": 5_850}
+        redis.hset("{kairos:0}:stats", mapping=counted)
+        redis.hset(
+            "{kairos:1}:stats", mapping={"trials:carts:100:holdout": 10_000, "conversions:carts:100:holdout": 500}
+        )
+        background.run(shop.passes())
+        page.locator("#carts-lift", has_text="Decided: more order with a message than without.").wait_for()
+    assert "Lift: +30% (+11% to +53%)" in page.get_by_role("figure").inner_text()
+
+
 def test_a_shopper_is_found(look: Looking, background: Background, opened: Open) -> None:
     shop = opened()
-    left(background, shop, "u/1 ?")
-    background.run(shop.event(2, "Order Completed", "u/1 ?", order_id="o1", revenue=119.8, currency="USD"))
+    left(background, shop, "u/2 ?")
+    background.run(shop.event(2, "Order Completed", "u/2 ?", order_id="o1", revenue=119.8, currency="USD"))
     background.run(shop.passes())
     page = look.at(shop.url + "/shoppers")
-    page.get_by_label("Find a shopper by id").fill("u/1 ?")
+    page.get_by_label("Find a shopper by id").fill("u/2 ?")
     page.get_by_role("button", name="Find").click()
-    page.locator("h1", has_text="u/1 ?").wait_for()
+    page.locator("h1", has_text="u/2 ?").wait_for()
     told = page.locator("main").inner_text()
     assert "1 order for $119.80 in all" in told
     assert "Was reminded" in told
     assert "Segment: New" in told
     with page.expect_navigation():
         page.get_by_role("link", name="the same as JSON").click()
-    assert '"u/1 ?"' in page.content()
+    assert '"u/2 ?"' in page.content()
 
 
 def test_an_empty_redis_says_what_to_do_and_wakes_up(look: Looking, background: Background, opened: Open) -> None:

@@ -126,6 +126,33 @@ def test_charts_are_drawn_and_follow_the_theme(look: Looking, site: Site) -> Non
     assert page.locator("#chart-curve-1").inner_text().startswith("$")
 
 
+def test_an_interval_is_drawn_beside_zero_and_told_to_who_cannot_see_it(look: Looking, site: Site) -> None:
+    page = look.at(site.url + "/carts")
+    picture = page.get_by_role("img", name="Orders more or fewer with a message than without")
+    assert picture.count() == 1, "where it is too early there is none"
+    assert "+30% (−5% to +83%)" in page.locator("#carts-lift desc").text_content()
+    zero, span, estimate = (
+        page.locator(f"#carts-lift svg .{part}").bounding_box() for part in ("zero", "span", "estimate")
+    )
+    middle = zero["x"] + zero["width"] / 2
+    assert span["x"] < middle < estimate["x"] < estimate["x"] + estimate["width"] < span["x"] + span["width"]
+    page.goto(site.url + "/churn")
+    zero, span = (page.locator(f"#churn-lift svg .{part}").bounding_box() for part in ("zero", "span"))
+    assert span["x"] > zero["x"] + zero["width"], "decided: zero is outside"
+
+
+def test_deliveries_open_by_endpoint_with_keys_alone(look: Looking, site: Site) -> None:
+    page = look.at(site.url + "/health")
+    newest = page.locator("#health-endpoints summary", has_text="Newest of crm")
+    newest.focus()
+    page.keyboard.press("Enter")
+    row = page.locator("#health-endpoints details tr", has_text="shopper-7")
+    row.wait_for()
+    assert row.inner_text().split("\t") == ["14:03:05", "Cart reminder", "shopper-7", "Delivered", "1", "200", "41 ms"]
+    row.get_by_role("link").click()
+    page.locator("h1", has_text="shopper-7").wait_for()
+
+
 def test_a_new_message_comes_in_and_nothing_else_is_touched(look: Looking, site: Site) -> None:
     page = look.at(site.url)
     page.locator("summary", has_text="As a table").first.click()
