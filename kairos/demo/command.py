@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from rich.console import Console
@@ -17,6 +17,7 @@ from kairos import wiring
 from kairos.commands.dashboard import page
 from kairos.config.settings import Settings
 from kairos.demo import run_file
+from kairos.demo.deliveries import Deliveries
 from kairos.demo.front import Front
 from kairos.demo.inputs import Inputs
 from kairos.demo.picture import draw
@@ -91,17 +92,26 @@ class _Demo:
     def __init__(self, settings: Settings, url: str, front: Front) -> None:
         broker = MemoryBroker([source.topic for source in settings.inputs], partitions=SHARDS, keep=KEPT)
         self.front = front
-        self.published = Published(settings.outputs, front.said, BrokerOutputs(broker))
-        self.app = wiring.embedded_app(settings, url, broker, self.published)
         client = wiring.client(url)
+        self.deliveries = Deliveries(
+            client, settings.namespace, SHARDS, tuple(settings.outputs), self._at, front.delivered
+        )
+        self.published = Published(settings.outputs, front.said, self.deliveries.publish, BrokerOutputs(broker))
+        self.app = wiring.embedded_app(settings, url, broker, self.published)
         self.settings, self.reader = settings, RedisReader(client, settings.namespace)
         inputs, steps = Inputs(client, settings.namespace), Steps(iter(Shop(DEMO)), DEMO.start)
         self.play = Play(self.app, broker, Route(settings, SHARDS), steps, inputs)
-        self.reading = StateReader(self.reader, self.play, self.published)
+        shop: Any = settings.shop
+        self.reading = StateReader(self.reader, self.play, self.published, self.deliveries.delivered, shop.holdout)
+
+    def _at(self) -> int:
+        """The shop's time (ms)."""
+        return self.play.at
 
     async def run(self, end: float | None, picture: str | None) -> None:
         stop = _stopping(end)
         await self.app.start()
+        await self.deliveries.start()
         try:
             async with self._page() as page:
                 self.front.served(page)
@@ -112,6 +122,7 @@ class _Demo:
                 await self._finish()
         finally:
             async with asyncio.timeout(PATIENCE):
+                await self.deliveries.stop()
                 await self.app.stop()
 
     @asynccontextmanager
@@ -146,6 +157,7 @@ class _Demo:
                 await self.play.folded()
         except TimeoutError:
             raise CommandError(f"the worker was not through within {PATIENCE:g} s; is the machine busy?") from None
+        await self.deliveries.settle()
         self.front.closed(await self.reading.take())
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from kairos.demo.state import DemoState
 
 
 class Front(Protocol):
-    """Called in this order: `served`, `folding` again and again, `opened`, then `said` and `seen` as they come, and
-    `closed`.
+    """Called in this order: `served`, `folding` again and again, `opened`, then `said`, `delivered` and `seen` as they
+    come, and `closed`.
 
     Entered around all of it; leaving puts the terminal back, whatever happened.
     """
@@ -35,6 +35,10 @@ class Front(Protocol):
 
     def said(self, message: bytes) -> None:
         """An output was published."""
+        ...
+
+    def delivered(self, message: dict[str, Any], verified: bool) -> None:
+        """The receiver inside the demo took a message; whether its signature is right."""
         ...
 
     def seen(self, state: DemoState) -> None:

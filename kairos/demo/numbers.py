@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
+from kairos.demo.acting import brings, sent
 from kairos.demo.state import DemoState
 from models.kernel.settings import MINUTE
 from models.lifecycle.stage import STAGES
@@ -17,7 +18,7 @@ NAME, COUNT = 19, 6
 
 
 def numbers(state: DemoState, width: int) -> list[Text]:
-    """Eight numbers in two lines, and the traffic."""
+    """Eight numbers in two lines, the traffic, and what became of messages that ask for action."""
     counts, total = state.total.counts, state.total
     dead_letters = sum(total.dead_letters.values())
     said = sum(kinds.total() for kinds in total.outputs.values())
@@ -33,7 +34,8 @@ def numbers(state: DemoState, width: int) -> list[Text]:
         ("outputs", f"{said:,}"),
         ("dead letters", f"{dead_letters:,}"),
     )
-    return [_cells(first, width), _cells(second, width), _traffic(state, width)]
+    told = [Text(line, style="dim") for line in (sent(state), brings(state))]
+    return [_cells(first, width), _cells(second, width), _traffic(state, width), *told]
 
 
 def _cells(pairs: Sequence[tuple[str, str]], width: int) -> Text:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from rich.console import Console
 
 from kairos.config.settings import Settings
+from kairos.demo.acting import brings, sent
 from kairos.demo.play import SPEED
 from kairos.demo.state import DemoState
 from kairos.simulate.scripted import FIRST
-from kairos.terminal.lines import say, show
+from kairos.terminal.lines import parts, print_line, say, show
 from kairos.terminal.times import iso
 from models.kernel.settings import DAY
 
@@ -77,6 +79,12 @@ class Plain:
         """One line."""
         show(self._console, message)
 
+    def delivered(self, message: dict[str, Any], verified: bool) -> None:
+        """One line."""
+        when, kind, shopper, _ = parts(message)
+        signature = "its signature is verified" if verified else "ITS SIGNATURE IS WRONG"
+        print_line(self._console, when, f"delivered {kind}", shopper, f"to the demo's own webhook, {signature}")
+
     def seen(self, state: DemoState) -> None:
         """A summary, every few seconds."""
         now = time.monotonic()
@@ -91,5 +99,7 @@ class Plain:
             )
 
     def closed(self, state: DemoState) -> None:
-        """What was folded in all."""
+        """What was folded in all, and what became of messages that ask for action."""
+        say(self._console, sent(state))
+        say(self._console, brings(state))
         say(self._console, f"ended at {iso(state.at)}: {account(state)}")

@@ -56,6 +56,11 @@ class Play:
         self._steps = steps
         self._inputs = inputs
 
+    @property
+    def at(self) -> int:
+        """The shop's time (ms)."""
+        return self._steps.at
+
     def _behind(self) -> int:
         return self._broker.lag(self._route.inputs)
 

@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sinks.outputs import Message, Outputs
 
+Send = Callable[[str, int, bytes | None, bytes], None]
+"""Called with a message's role, partition, key and value."""
+
 KEPT = 60
 """Messages of a topic: more than fit on a screen."""
 
@@ -20,6 +23,8 @@ class Published:
         Name on the broker by role, as in the settings.
     told
         Called with each message, as JSON.
+    send
+        Takes each on to where it is delivered.
     broker
         Takes records that are forwarded.
 
@@ -29,11 +34,12 @@ class Published:
         Messages by role, newest first.
     """
 
-    def __init__(self, topics: Mapping[str, str], told: Callable[[bytes], None], broker: Outputs) -> None:
+    def __init__(self, topics: Mapping[str, str], told: Callable[[bytes], None], send: Send, broker: Outputs) -> None:
         self.live = False
         self.newest: dict[str, deque[bytes]] = {role: deque(maxlen=KEPT) for role in topics}
         self._role = {topic: role for role, topic in topics.items()}
         self._told = told
+        self._send = send
         self._broker = broker
 
     async def publish(self, partition: int, messages: Sequence[Message]) -> None:
@@ -44,5 +50,7 @@ class Published:
         if not self.live:
             return
         for message in outputs:
-            self.newest[self._role[message.topic]].appendleft(message.value)
+            role = self._role[message.topic]
+            self.newest[role].appendleft(message.value)
             self._told(message.value)
+            self._send(role, partition, message.key, message.value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich.console import Console
 from rich.live import Live
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
@@ -66,6 +68,9 @@ class Screen:
 
     def said(self, message: bytes) -> None:
         """Nothing: the next state has it."""
+
+    def delivered(self, message: dict[str, Any], verified: bool) -> None:
+        """Nothing: the next state counts it."""
 
     def seen(self, state: DemoState) -> None:
         """Draw it, to the terminal's size."""

@@ -16,8 +16,12 @@ from kairos.simulate import basket, browse, orders, places
 from kairos.simulate.draws import Draws
 from kairos.simulate.people import Person, stranger
 from kairos.simulate.visit import Floor, Visit
+from models.acting.arms import arm
+from models.carts.reminders import CARTS
+from models.churn.alert import CHURN
 from models.features import SHOPPERS
 from models.kernel.events import CLICKSTREAM
+from models.kernel.outputs import Arm
 from models.kernel.settings import DAY, MINUTE, SECOND
 from models.orders.gaps import Gaps
 
@@ -27,6 +31,10 @@ LEAVE = (2, 6, 10, 15, 20, 25, 29)
 """When a cart that was left becomes a reminder."""
 RETURN = ((-12, 3), (-8, 7), (-4, 12), (2, 16), (5, 23))
 """When a cart that was left becomes a reminder, and when it is ordered after all."""
+LINGER = (4, 13, 24)
+"""When a cart that was left would become a reminder, while its shopper is still looking around."""
+HELD_OUT = (7, 19)
+"""When a cart that was left would become a reminder, of shoppers who get none, to compare with."""
 OVERDUE = ((4, (9, 12)), (9, (7, 8, 7)), (14, (13, 10)), (21, (8, 11, 9)), (27, (15, 11)))
 """When a buyer becomes overdue, and the days between the orders before."""
 BEGIN = (1, 5, 11, 18, 26)
@@ -44,19 +52,29 @@ def rows(floor: Floor, moment: int) -> list[Row]:
 
 def _visits(floor: Floor, moment: int) -> Iterator[Visit]:
     numbers = iter(range(FIRST, FIRST + 1000))
-    delay = SETTINGS.cart_delay
+    delay = SETTINGS.cart_steps[0]
+
+    def somebody(programme: str = CARTS, group: Arm = "treated") -> Person:
+        people = (_person(floor, number) for number in numbers)
+        return next(person for person in people if arm(person.name, programme, SETTINGS.holdout) == group)
+
     for due in LEAVE:
-        yield _left(floor, _person(floor, next(numbers)), moment + due * MINUTE - delay)
+        yield _left(floor, somebody(), moment + due * MINUTE - delay)
     for due, order in RETURN:
-        person = _person(floor, next(numbers))
+        person = somebody()
         yield _left(floor, person, moment + due * MINUTE - delay)
         yield _ordered(floor, person, moment + order * MINUTE)
+    for due in LINGER:
+        left = moment + due * MINUTE - delay
+        yield _left(floor, somebody(), left, until=moment + due * MINUTE - 2 * MINUTE)
     for due, gaps in OVERDUE:
-        person = _person(floor, next(numbers))
+        person = somebody(CHURN)
         for at in _before(moment + due * MINUTE, gaps):
             yield _ordered(floor, person, at)
     for order in BEGIN:
-        yield _ordered(floor, _person(floor, next(numbers)), moment + order * MINUTE)
+        yield _ordered(floor, somebody(), moment + order * MINUTE)
+    for due in HELD_OUT:
+        yield _left(floor, somebody(group="holdout"), moment + due * MINUTE - delay)
 
 
 def _person(floor: Floor, number: int) -> Person:
@@ -65,8 +83,8 @@ def _person(floor: Floor, number: int) -> Person:
     return person
 
 
-def _left(floor: Floor, person: Person, at: int) -> Visit:
-    """A visit that leaves a cart, changed last at `at` (ms)."""
+def _left(floor: Floor, person: Person, at: int, until: int = 0) -> Visit:
+    """A visit that leaves a cart, changed last at `at` (ms), and goes on `until` then."""
     visit = Visit(floor, person, at - 4 * MINUTE)
     category = person.category(floor.draws)
     browse.page(visit, category)
@@ -76,6 +94,9 @@ def _left(floor: Floor, person: Person, at: int) -> Visit:
         visit.say(CLICKSTREAM, "Product Viewed", product.properties)
         visit.at = moment
         basket.add(visit, product)
+    if until:
+        visit.at = until
+        browse.page(visit, category)
     person.logged_in = True
     return visit
 

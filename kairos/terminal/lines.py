@@ -18,6 +18,8 @@ NO_JSON = (ValueError, RecursionError)
 STYLES = {
     "triggered": "bold yellow",
     "recovered": "bold green",
+    "delivered": "bold green",
+    "suppressed": "dim yellow",
     "raised": "bold red",
     "cleared": "green",
     "entered": "cyan",

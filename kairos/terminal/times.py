@@ -5,6 +5,10 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
+from models.kernel.stamps import stamp
+
+__all__ = ["iso", "now", "stamp"]
+
 
 def now() -> int:
     """The present, in milliseconds since 1970."""
@@ -22,13 +26,3 @@ def iso(at: int) -> str:
     if ms:
         return f"{moment:%Y-%m-%dT%H:%M:%S}.{ms:03d}Z"
     return f"{moment:%Y-%m-%dT%H:%M:%S}Z" if moment.second else f"{moment:%Y-%m-%dT%H:%M}Z"
-
-
-def stamp(at: int) -> str:
-    """Milliseconds since 1970 as the wire writes them, always with milliseconds.
-
-    >>> stamp(1477983600000)
-    '2016-11-01T07:00:00.000Z'
-    """
-    seconds, ms = divmod(at, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{ms:03d}Z"

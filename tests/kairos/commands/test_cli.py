@@ -15,12 +15,12 @@ from tests.kairos.shops import BAD, sold, write
 SHAPE = [
     "events", "applied", "duplicates", "dead_letters", "late", "clamped", "too_old", "dedupe_overflow",
     "unknown_events", "forwarded", "forward_repeats", "coerced", "ignored", "unknown_names", "orders",
-    "order_conflict", "revenue", "outputs", "segments", "tags", "carts", "alerts", "risks", "grid", "shoppers",
-    "shoppers_expired", "ticks", "seconds",
+    "order_conflict", "revenue", "outputs", "segments", "tags", "carts", "alerts", "risks", "grid", "trials",
+    "shoppers", "shoppers_expired", "ticks", "seconds",
 ]  # fmt: skip
 KINDS = {
     "user-tags": ["entered", "exited"],
-    "churn-alerts": ["raised", "cleared"],
+    "churn-alerts": ["raised", "suppressed", "cleared"],
     "cart-abandonments": ["triggered", "suppressed", "cancelled", "recovered", "expired"],
     "dead-letters": ["dead_letter"],
 }
@@ -28,7 +28,20 @@ KINDS = {
 
 @pytest.mark.parametrize(
     "command",
-    ["", "worker", "replay", "profile", "tail", "topics", "topics create", "settings", "doctor", "demo", "learners"],
+    [
+        "",
+        "worker",
+        "replay",
+        "profile",
+        "tail",
+        "topics",
+        "topics create",
+        "settings",
+        "doctor",
+        "demo",
+        "learners",
+        "lift",
+    ],
 )
 def test_help(run: Run, command: str) -> None:
     result = run(*command.split(), "--help")
@@ -126,15 +139,15 @@ def test_a_worker_needs_redis(run: Run) -> None:
 
 
 def test_a_bad_setting_ends_every_command(run: Run) -> None:
-    result = run("replay", "--local", "x", KAIROS_CART_DELAY="soon")
+    result = run("replay", "--local", "x", KAIROS_REMINDER_VALID="soon")
     assert result.exit_code == 2
-    assert result.stderr.startswith("kairos: KAIROS_CART_DELAY=soon: expected a number and its unit")
+    assert result.stderr.startswith("kairos: KAIROS_REMINDER_VALID=soon: expected a number and its unit")
 
 
 def test_a_misspelt_setting_ends_every_command(run: Run) -> None:
-    result = run("profile", "u1", KAIROS_CART_DELY="1m")
+    result = run("profile", "u1", KAIROS_REMINDER_VALD="1m")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "did you mean KAIROS_CART_DELAY?" in result.stderr
+    assert "did you mean KAIROS_REMINDER_VALID?" in result.stderr
 
 
 def test_a_redis_that_does_not_answer(run: Run) -> None:

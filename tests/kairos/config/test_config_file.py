@@ -42,7 +42,7 @@ user_tags = "tags"
 
 [shop] # a comment
 currency = "EUR"
-cart_delay = "45m"
+reminder_valid = "45m"
 fading = 0.25
 bot_rate = 1_000
 anonymous_carts = true
@@ -53,7 +53,7 @@ SAME = {
     "KAFKA_URL": "a:9092,b:9092",
     "KAIROS_TOPICS_CLICKSTREAM": "web, app",
     "KAIROS_TOPIC_USER_TAGS": "tags",
-    "KAIROS_CART_DELAY": "45m",
+    "KAIROS_REMINDER_VALID": "45m",
     "KAIROS_FADING": "0.25",
     "KAIROS_BOT_RATE": "1000",
     "KAIROS_ANONYMOUS_CARTS": "on",
@@ -68,8 +68,8 @@ def test_it_says_what_the_environment_would(write: Write) -> None:
 
 
 def test_the_environment_wins(write: Write) -> None:
-    settings = load({"KAIROS_CART_DELAY": "1h", "KAIROS_CURRENCY": ""}, write(WRITTEN))
-    assert (settings.shop.cart_delay, settings.shop.currency) == (3_600_000, "EUR")
+    settings = load({"KAIROS_REMINDER_VALID": "1h", "KAIROS_CURRENCY": ""}, write(WRITTEN))
+    assert (settings.shop.reminder_valid, settings.shop.currency) == (3_600_000, "EUR")
 
 
 def test_every_setting_has_a_key_of_its_own_and_its_default_can_be_written(write: Write) -> None:

@@ -57,7 +57,7 @@ def test_values_arrive() -> None:
             "KAIROS_NAMESPACE": "shop-1",
             "KAIROS_TOPICS_CLICKSTREAM": "web, app",
             "KAIROS_TOPIC_USER_TAGS": "tags",
-            "KAIROS_CART_DELAY": "45m",
+            "KAIROS_REMINDER_VALID": "45m",
             "KAIROS_VISITOR_TTL": "2w",
             "KAIROS_MAX_QUANTITY": "99",
             "KAIROS_BATCH_RECORDS": "17",
@@ -71,7 +71,7 @@ def test_values_arrive() -> None:
     assert [source.role for source in settings.inputs] == ["clickstream", "clickstream", "cart", "orders"]
     assert settings.outputs["user-tags"] == "tags"
     assert settings.outputs["churn-alerts"] == "churn-alerts"
-    assert (settings.shop.cart_delay, settings.shop.visitor_ttl) == (45 * MINUTE, 14 * DAY)
+    assert (settings.shop.reminder_valid, settings.shop.visitor_ttl) == (45 * MINUTE, 14 * DAY)
     assert settings.shop.limits.max_quantity == 99
     assert settings.engine.batch_records == 17
     assert settings.shop.rates == (Rate("EUR", "1.08"), Rate("EUR", "1.1", DAY))
@@ -103,9 +103,9 @@ def test_one_topic_for_all_roles_is_one_input() -> None:
         ("KAIROS_RATES", "EUR=0"),
         ("KAIROS_RATES", "EUR=1.1@soon"),
         ("KAIROS_PARTITIONER", "random"),
-        ("KAIROS_CART_DELAY", "30"),
-        ("KAIROS_CART_DELAY", "0m"),
-        ("KAIROS_CART_DELAY", "-5m"),
+        ("KAIROS_REMINDER_VALID", "30"),
+        ("KAIROS_REMINDER_VALID", "0m"),
+        ("KAIROS_REMINDER_VALID", "-5m"),
         ("KAIROS_FADING", "1.5"),
         ("KAIROS_FADING", "nan"),
         ("KAIROS_OVERDUE_FACTOR", "inf"),
@@ -170,7 +170,7 @@ def test_plain_text_is_the_default() -> None:
     ("name", "meant"),
     [
         ("KAIROS_NAMESPCE", "; did you mean KAIROS_NAMESPACE?"),
-        ("KAIROS_CART_DELY", "; did you mean KAIROS_CART_DELAY?"),
+        ("KAIROS_REMINDER_VALD", "; did you mean KAIROS_REMINDER_VALID?"),
         ("KAIROS_XYZ", "; `kairos settings` lists all, unset it"),
     ],
 )

@@ -35,13 +35,13 @@ def test_every_setting_is_on_the_page_once() -> None:
 
 
 def test_every_value_with_its_source(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "k.toml").write_text("[shop]\nhalf_life = '30d'\ncart_delay = '1h'\n")
-    result = run("--config", "k.toml", "settings", "--json", KAIROS_CART_DELAY="90s")
+    (tmp_path / "k.toml").write_text("[shop]\nhalf_life = '30d'\nreminder_valid = '1h'\n")
+    result = run("--config", "k.toml", "settings", "--json", KAIROS_REMINDER_VALID="90s")
     rows = {row["name"]: row for row in json.loads(result.stdout)}
     assert list(rows) == list(VARIABLES)
     told = {name: (rows[name]["value"], rows[name]["source"]) for name in VARIABLES}
     assert told["KAIROS_HALF_LIFE"] == ("30d", "k.toml:2")
-    assert told["KAIROS_CART_DELAY"] == ("90s", "env")
+    assert told["KAIROS_REMINDER_VALID"] == ("90s", "env")
     assert told["KAIROS_GROUP"] == ("kairos", "default")
     assert told["KAIROS_VISITOR_TTL"] == ("30d", "default")
     assert told["REDIS_URL"] == ("", "default")

@@ -16,6 +16,7 @@ from kairos.replay.crowd import LOOK, STRANGERS, Crowd
 from kairos.replay.row import Row, Rows, Span
 from kairos.terminal.times import stamp
 from models.kernel.settings import DAY, HOUR, MINUTE, SECOND
+from tests.acting import AT_ONCE
 from tests.conftest import Run
 
 START = 1_740_787_200_000  # 2025-03-01T00:00Z
@@ -208,7 +209,7 @@ def call(number: int, shopper: str, at: int, event: str = "Product Added", **mor
 def numbers(run: Run, folder: Path, lines: list[str], *options: str) -> tuple[dict[str, object], str, list[str]]:
     """The report, what was said beside it, and the dump."""
     (folder / "in.jsonl").write_text("\n".join(lines))
-    result = run("replay", "--local", "--json", "--dump", "out.jsonl", *options, "in.jsonl")
+    result = run("replay", "--local", "--json", "--dump", "out.jsonl", *options, "in.jsonl", **AT_ONCE)
     assert result.exit_code == 0, result.stderr
     return json.loads(result.stdout), result.stderr, (folder / "out.jsonl").read_text().splitlines()
 

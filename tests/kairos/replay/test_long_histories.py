@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.acting import AT_ONCE
 from tests.conftest import Run
 
 MARCH = "2026-03-{:02}T{:02}:00:00Z"
@@ -27,7 +28,9 @@ def replayed(run: Run, tmp_path: Path) -> Any:
         file, dumped = tmp_path / "calls.jsonl", tmp_path / "dump.jsonl"
         file.write_text("".join(json.dumps(one) + "\n" for one in calls))
         until = ("--until", "2026-12-01T00:00Z")
-        report = json.loads(run("replay", "--local", str(file), "--json", "--dump", str(dumped), *until).stdout)
+        report = json.loads(
+            run("replay", "--local", str(file), "--json", "--dump", str(dumped), *until, **AT_ONCE).stdout
+        )
         lines = [json.loads(line) for line in dumped.read_text().splitlines()]
         profiles = {line["user"]: line["profile"] for line in lines if "profile" in line}
         return report, profiles, [line["message"] for line in lines if "message" in line]

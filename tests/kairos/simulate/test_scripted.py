@@ -42,7 +42,13 @@ def minutes(messages: list[dict[str, Any]], kind: str) -> list[int]:
 
 
 def test_carts_are_reminded_of_when_the_script_says(messages: list[dict[str, Any]]) -> None:
-    assert minutes(messages, "triggered") == sorted([*scripted.LEAVE, *(due for due, _ in scripted.RETURN)])
+    lingered = (due + 28 for due in scripted.LINGER)  # half an hour after the last look, 2 minutes before it was due
+    assert minutes(messages, "triggered") == sorted([*scripted.LEAVE, *(due for due, _ in scripted.RETURN), *lingered])
+
+
+def test_who_is_held_out_is_not_reminded(messages: list[dict[str, Any]]) -> None:
+    assert minutes(messages, "suppressed") == sorted(scripted.HELD_OUT)
+    assert {m["reason"] for m in messages if m["kind"] == "suppressed"} == {"holdout"}
 
 
 def test_some_are_ordered_after_all(messages: list[dict[str, Any]]) -> None:
