@@ -54,14 +54,14 @@ def _measure(ours: Servers, timers: int, steps: int, console: Console) -> Idle:
         store = RedisStore(redis, where.namespace)
         with progress(console, f"idle: writing {timers:,} timers", timers) as show:
             fill(store, 1, timers, END, show)
-        tick, by_tick = _timed(ours, _ticks(_shard(store, where, "event"), where), steps)
-        step, by_step = _timed(ours, _steps(_shard(store, where, "wall"), where), steps)
+        tick, by_tick = _timed(ours, _ticks(shard(store, where, "event"), where), steps)
+        step, by_step = _timed(ours, _steps(shard(store, where, "wall"), where), steps)
     said = f"idle: {timers:,} timers: a step {step.p50:.3f} ms, a tick {tick.p50:.3f} ms"
     console.print(said, highlight=False)
     return Idle(timers, step, tick, (by_step, by_tick))
 
 
-def _shard(store: RedisStore, where: Settings, clock: Clock) -> ClaimedShard:
+def shard(store: RedisStore, where: Settings, clock: Clock) -> ClaimedShard:
     return Shard(0, 1, where.inputs, store, where.shop, clock=clock, engine=where.engine).claim()
 
 

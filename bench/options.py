@@ -12,8 +12,9 @@ from bench.sizes import QUICK, Sizes
 from bench.sources import GA360, STREAM
 
 INSTRUCTIONS, PROFILE, LIVE, LOAD = "instructions", "profile", "live", "load"
-MEMORY, RECOVERY, SCALE, IDLE, CHURN, PAGE = "memory", "recovery", "scale", "idle", "churn", "dashboard"
-PARTS = (MEMORY, GA360, STREAM, INSTRUCTIONS, PROFILE, CHURN, LIVE, LOAD, RECOVERY, SCALE, IDLE, PAGE)
+MEMORY, RECOVERY, SCALE, IDLE, DUE = "memory", "recovery", "scale", "idle", "due"
+CHURN, PAGE, ACT = "churn", "dashboard", "act"
+PARTS = (MEMORY, GA360, STREAM, INSTRUCTIONS, PROFILE, CHURN, LIVE, LOAD, RECOVERY, SCALE, IDLE, DUE, ACT, PAGE)
 TELLING = (GA360, STREAM, LIVE)
 """Of the parts those that `--quick` measures."""
 NEEDS_FILE = (GA360, MEMORY)

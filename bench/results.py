@@ -11,8 +11,10 @@ from pathlib import Path
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from bench.act import Delivered
 from bench.churn.results import Churn
 from bench.dashboard import Page
+from bench.due import Due
 from bench.figures import Counted, Run
 from bench.idle import Idle
 from bench.live import Pace
@@ -71,6 +73,8 @@ class Results(Struct):
     recovery: list[Recovery] = field(default_factory=list)
     scale: list[Run] = field(default_factory=list)
     idle: list[Idle] = field(default_factory=list)
+    due: list[Due] = field(default_factory=list)
+    act: list[Delivered] = field(default_factory=list)
     dashboard: Page | None = None
     left_out: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)

@@ -13,9 +13,11 @@ from redis import RedisError
 from rich.console import Console
 
 from bench import (
+    act,
     checkout,
     counted,
     dashboard,
+    due,
     idle,
     kafka_streams,
     live,
@@ -89,6 +91,8 @@ class Session:
             options.RECOVERY: lambda: recovery.measure(ours, sizes, data, console),
             options.SCALE: lambda: scale.measure(ours, sizes, data, console),
             options.IDLE: lambda: idle.measure(ours, sizes, console),
+            options.DUE: lambda: due.measure(ours, sizes, console),
+            options.ACT: lambda: act.measure(ours, sizes, data, console),
             options.PAGE: lambda: dashboard.measure(ours, sizes, console),
         }
 

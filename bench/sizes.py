@@ -29,6 +29,10 @@ class Sizes(Struct, frozen=True):
         The churn model: events of the simulated shop, and how often every operation is timed.
     timers, steps
         Idle: numbers of timers, and how many steps are timed.
+    carts
+        Due timers: numbers of open carts in a shard.
+    sending
+        Messages to endpoints: seconds of each run.
     watched, viewers, watching
         The live page: shoppers in Redis, numbers of viewers, seconds of each window.
     """
@@ -52,6 +56,8 @@ class Sizes(Struct, frozen=True):
     churn_rounds: int = 15
     timers: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     steps: int = 1_500
+    carts: tuple[int, ...] = (10_000, 100_000, 1_000_000)
+    sending: int = 60
     watched: int = 1_000_000
     viewers: tuple[int, ...] = (0, 1, 100)
     watching: int = 30
@@ -77,6 +83,8 @@ QUICK = Sizes(
     churn_rounds=3,
     timers=(1_000, 10_000),
     steps=200,
+    carts=(10_000, 20_000),
+    sending=10,
     watched=20_000,
     viewers=(0, 1, 100),
     watching=8,

@@ -29,7 +29,12 @@ from models.kernel.settings import SECOND
 
 CART_DELAY = 5 * SECOND
 GRACE = 2 * SECOND
-EXTRA = {"KAIROS_CART_DELAY": f"{CART_DELAY // SECOND}s"}
+EXTRA = {
+    "KAIROS_CART_STEPS": f"{CART_DELAY // SECOND}s",
+    "KAIROS_IDLE": "0s",
+    "KAIROS_HOLDOUT": "0",
+    "KAIROS_MESSAGE_CAP": "0",
+}
 WARM = 5 * SECOND
 """After a start, not counted (ms)."""
 SETTLE = 3.0

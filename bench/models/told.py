@@ -13,7 +13,7 @@ from bench.models.alerts import EARLY
 from bench.models.histories import Folded
 from bench.models.purchases import Purchases
 from bench.models.results import Told
-from models.churn.alert import CHURN_ALERTS
+from models.churn.alert_message import CHURN_ALERTS
 from models.kernel.settings import DAY
 
 

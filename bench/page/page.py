@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from bench.inputs import PARTITIONS
-from bench.page import churn, counted, dashboard, footprint, idle, live, load, recovery, sampled, scale, throughput
+from bench.page import (
+    act,
+    churn,
+    counted,
+    dashboard,
+    due,
+    footprint,
+    idle,
+    live,
+    load,
+    recovery,
+    sampled,
+    scale,
+    throughput,
+)
 from bench.page.tables import table
 from bench.results import Results
 
@@ -35,6 +49,8 @@ def markdown(found: Results) -> str:
         *recovery.section(found.recovery),
         *scale.section(found.scale),
         *idle.section(found.idle),
+        *due.section(found.due),
+        *act.section(found.act),
         *dashboard.section(found.dashboard),
     ]
     return "\n\n".join([*head, *parts]) + "\n"

@@ -6,17 +6,19 @@ import pytest
 from msgspec.structs import replace
 
 from bench import options
+from bench.act import Delivered
 from bench.backlog import Backlog
 from bench.checkout import ROOT
 from bench.dashboard import Page, Watched
 from bench.delays import Delays
+from bench.due import Due
 from bench.figures import Counted, Run
 from bench.fleet import takeover
 from bench.hot import Hot
 from bench.idle import Idle
 from bench.live import Pace
 from bench.load import Load
-from bench.page import counted, dashboard, idle, live, load, recovery, sampled, scale
+from bench.page import act, counted, dashboard, due, idle, live, load, recovery, sampled, scale
 from bench.page.page import markdown
 from bench.peers import PEERS
 from bench.quantiles import Quantiles
@@ -120,6 +122,14 @@ def test_a_stage_is_a_function_that_exists(mark):
     assert f"def {name}(" in (ROOT / path).read_text()
 
 
+@pytest.mark.parametrize(("most", "word"), [(400.0, "Met"), (401.0, "Missed")])
+def test_the_goal_for_due_timers(most: float, word: str) -> None:
+    found = [Due(carts, Quantiles(16, p50, p50, p50, p50), 9) for carts, p50 in ((10_000, 100.0), (1_000_000, most))]
+    page = "\n".join(due.section(found))
+    assert word in page
+    assert f"{most / 100:.2f}" in page
+
+
 @pytest.mark.parametrize(("tick", "word"), [(0.999, "Met"), (1.0, "Missed")])
 def test_the_goal_for_idle_shards(tick, word):
     found = [
@@ -172,3 +182,12 @@ def test_the_goals_for_the_live_page(redis, page, word):
     assert f"| 100 | 0.30% | {redis:.2%} | {page:.2%} | 90 | 1.00 | 2.0 |" in said
     assert [line.split(". ")[1].split(":")[0] for line in said.splitlines() if line.startswith("Goal")] == [word, word]
     assert dashboard.section(None) == []
+
+
+@pytest.mark.parametrize(("p99", "word"), [(999, "Met: 999 ms"), (1_000, "Missed: 1,000 ms")])
+def test_an_endpoint_that_hangs_delays_no_other(p99, word):
+    beside = Delivered(1, 60, Quantiles(12_000, 20, p99, 1_200), 33)
+    page = "\n".join(act.section([Delivered(0, 60, Quantiles(12_000, 19, 50, 80), 0), beside]))
+    assert f"| one that hangs, 33 attempts | 12,000 | 20 | {p99:,} | 1,200 |" in page
+    assert word in page
+    assert act.section([]) == []
