@@ -38,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of single tests."""
     parser.addoption("--schedules", type=int, default=1_000, help="seeded schedules in tests/test_schedules.py")
     parser.addoption("--mutations", type=int, default=200_000, help="mutated messages in tests/test_mutations.py")
+    parser.addoption("--histories", type=int, default=500, help="seeded histories in tests/webhooks/test_histories.py")
     parser.addoption("--examples", type=int, default=100, help="examples of a property test (of some, a multiple)")
 
 

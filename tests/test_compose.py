@@ -24,7 +24,7 @@ def test_it_is_of_the_compose_specification() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("profile", ["", "simulator", "grafana"])
+@pytest.mark.parametrize("profile", ["", "simulator", "grafana", "act"])
 def test_docker_compose_accepts_it(profile: str) -> None:
     command = ["docker", "compose", "--file", str(COMPOSE_FILE), "--profile", profile]
     if not shutil.which("docker") or subprocess.run([*command, "version"], capture_output=True, check=False).returncode:

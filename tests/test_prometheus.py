@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 import yaml
 
+from kairos.act.metrics import ActMetrics
 from kairos.monitoring.gauges import Gauges
 from kairos.monitoring.metrics import Metrics
 from streams.outages import Outages
 from tests.containers import PROMETHEUS, ROOT, SERVICES, environment
 
 CONFIG = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())
-(JOB,) = [job for job in CONFIG["scrape_configs"] if job["job_name"] == "worker"]
 ALERTS = [
     rule for group in yaml.safe_load((PROMETHEUS / "alerts.yml").read_text())["groups"] for rule in group["rules"]
 ]
@@ -38,14 +38,16 @@ def test_promtool_accepts_it(words: list[str]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_every_container_of_the_worker_is_found() -> None:
-    (found,) = JOB["dns_sd_configs"]
+@pytest.mark.parametrize("command", ["worker", "act"])
+def test_every_container_is_found(command: str) -> None:
+    (job,) = [job for job in CONFIG["scrape_configs"] if job["job_name"] == command]
+    (found,) = job["dns_sd_configs"]
     (name,) = found["names"]
-    assert "worker" in SERVICES[name]["command"]
+    assert command in SERVICES[name]["command"]
     assert found["type"] == "A"  # Docker answers with one for each container
     assert str(found["port"]) == environment(name)["KAIROS_METRICS_PORT"]
     assert environment(name)["KAIROS_METRICS_BIND"] == "0.0.0.0"
-    assert JOB.get("metrics_path", "/metrics") == "/metrics"
+    assert job.get("metrics_path", "/metrics") == "/metrics"
 
 
 def test_it_reads_the_files_that_it_is_given() -> None:
@@ -61,6 +63,9 @@ def exposed() -> set[str]:
     nothing: Any = SimpleNamespace(runners=[], outages=Outages())
     gauges = {family.name for family in Gauges(nothing, nothing).collect()}
     counters = {f"{family.name}_total" for family in Metrics().registry.collect() if family.type == "counter"}
+    sender = ActMetrics(list)
+    gauges |= {family.name for family in sender.collect()}
+    counters |= {f"{family.name}_total" for family in sender.registry.collect() if family.type == "counter"}
     return gauges | counters
 
 
@@ -68,7 +73,7 @@ def exposed() -> set[str]:
 def test_alerts_are_about_metrics_that_exist(alert: dict[str, Any]) -> None:
     asked = set(re.findall(r"kairos_\w+", alert["expr"]))
     assert asked <= exposed()
-    assert asked or 'up{job="worker"}' in alert["expr"]
+    assert asked or re.search(r'up{job="(worker|act)"}', alert["expr"])
     assert alert["annotations"]["summary"]
 
 

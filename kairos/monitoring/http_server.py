@@ -1,4 +1,4 @@
-"""The HTTP server of a worker: `/metrics`, `/health` and `/ready`, in a thread of its own, so that it also answers
+"""The HTTP server of a process: `/metrics`, `/health` and `/ready`, in a thread of its own, so that it also answers
 while the loop does not.
 """
 
@@ -8,7 +8,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterable
 from socketserver import TCPServer, ThreadingMixIn
-from typing import Any
+from typing import Any, Protocol
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 import msgspec
@@ -16,11 +16,31 @@ from prometheus_client import CollectorRegistry, make_wsgi_app
 
 from kairos.config.settings import MetricsSettings
 from kairos.errors import SettingsError
-from kairos.monitoring.health import Answer, Health
+from kairos.monitoring.health import Answer
 
 Respond = Callable[[str, list[tuple[str, str]]], Any]
 App = Callable[[dict[str, Any], Respond], Iterable[bytes]]
 CODES = {200: "200 OK", 404: "404 Not Found", 405: "405 Method Not Allowed", 503: "503 Service Unavailable"}
+
+
+class Judge(Protocol):
+    """Who answers how a process is."""
+
+    async def start(self) -> None:
+        """Judge from now on."""
+        ...
+
+    async def stop(self) -> None:
+        """Judge no more."""
+        ...
+
+    def alive(self) -> Answer:
+        """For `/health`."""
+        ...
+
+    def ready(self) -> Answer:
+        """For `/ready`."""
+        ...
 
 
 class HttpServer:
@@ -41,7 +61,7 @@ class HttpServer:
         The port is not to be had.
     """
 
-    def __init__(self, settings: MetricsSettings, registry: CollectorRegistry, health: Health) -> None:
+    def __init__(self, settings: MetricsSettings, registry: CollectorRegistry, health: Judge) -> None:
         self._health = health
         try:
             self._server = _Server(settings.bind, settings.port)
@@ -94,7 +114,7 @@ class _Handler(WSGIRequestHandler):
         """A scrape each few seconds is no news."""
 
 
-def _app(registry: CollectorRegistry, health: Health) -> App:
+def _app(registry: CollectorRegistry, health: Judge) -> App:
     metrics: Any = make_wsgi_app(registry, disable_compression=True)
     judged = {"/health": health.alive, "/ready": health.ready}
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, ProcessCollector
 
+from models.acting.experiments import CONVERSIONS, TRIALS
 from models.features import SHOPPERS
 from streams.observer import Observer
 
@@ -16,7 +17,7 @@ STAGES = ("plan", "load", "fold", "apply", "publish")
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 OUTCOMES = {"applied": "applied", "duplicates": "duplicate", "dead_letters": "dead_letter"}
 COUNTED = {
-    **SHOPPERS.counters,
+    **{name: about for name, about in SHOPPERS.counters.items() if "<" not in name},
     "ticks": "Ticks taken",
     "late": "Events older than what their shard had reached",
     "too_old": "Events too old to count in windows",
@@ -34,6 +35,11 @@ COUNTED = {
     "shoppers_expired": "Profiles forgotten after a long silence",
 }
 """Counters of ``:stats`` that go out under their own name: ``kairos_late_total``."""
+ARMS = {
+    TRIALS: "Trials begun: shoppers of a group who came to where a message is due",
+    CONVERSIONS: "Trials in which the shopper ordered",
+}
+"""Counters by programme, share of the holdout and group."""
 
 
 class Metrics(Observer):
@@ -54,6 +60,9 @@ class Metrics(Observer):
         self._published = self._counter("published", "Messages acknowledged by Kafka, repeats too")
         self._fenced = self._counter("fenced", "Commits refused because another worker owns the shard")
         self._batches = self._counter("batches", "Batches committed")
+        self._trials = {
+            prefix: self._counter(prefix, about, "programme", "permille", "arm") for prefix, about in ARMS.items()
+        }
         self._counted = {name: self._counter(name, about) for name, about in COUNTED.items()}
         stages = Histogram(
             "kairos_stage_seconds",
@@ -93,6 +102,9 @@ class Metrics(Observer):
         if name.startswith("out:"):
             topic, _, kind = name[4:].rpartition(":")
             return self._outputs.labels(topic, kind)
+        prefix, _, rest = name.partition(":")
+        if prefix in self._trials:
+            return self._trials[prefix].labels(*rest.split(":"))
         return self._counted.get(name)
 
     def published(self, partition: int, seconds: float, messages: int) -> None:

@@ -16,7 +16,7 @@ KINDS = {role: topic.kinds for role, topic in SHOPPERS.outputs.items()}
 """Kinds of each output; in the report those that never came are 0, so that it has the same shape every time."""
 SELDOM = ("coerced", "ignored", "unknown_names")
 """Groups that are shown to people only where they count something."""
-PAGE = ("carts", "alerts", "risks", "grid")
+PAGE = ("carts", "alerts", "risks", "grid", "trials")
 """Groups that are shown as JSON only: people read them on the live page."""
 
 

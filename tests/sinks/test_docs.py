@@ -10,14 +10,18 @@ from redis import Redis
 
 from models.features import SHOPPERS
 from models.kernel.effects import COLUMNS
+from sinks.deliveries import EndpointReport, RedisDeliveries
 from sinks.embedded import EmbeddedServer
 from sinks.redis_reader import RedisReader
 from sinks.redis_store import RedisStore
+from sinks.webhooks.delivery_store import Change, Switch
+from sinks.webhooks.message import Place
+from sinks.webhooks.redis_deliveries import RedisDeliveryStore
 from sinks.workers import RedisReports, WorkerReport, tell
 from tests.sinks.batches import FULL, batch, everything
 
 PAGE = (Path(__file__).parents[2] / "docs" / "redis-keys.md").read_text("utf-8")
-TYPES = {"hash": "hash", "string": "string", "sorted set": "zset", "stream": "stream"}
+TYPES = {"hash": "hash", "list": "list", "string": "string", "sorted set": "zset", "stream": "stream"}
 
 
 def documented(namespace: str) -> dict[str, str]:
@@ -33,6 +37,13 @@ def test_every_key_is_documented(redis: Redis, redis_store: RedisStore, namespac
     for kind in ("cuts", "model"):
         redis_store.keep_table(kind, 20161001, b"{}")
     tell(RedisReports(redis, namespace), WorkerReport("w", "host", 1, "1", 0, "wall"))
+    store = RedisDeliveryStore(redis, namespace)
+    place = Place("cart-abandonments", 3)
+    store.claim("crm", place, "t", 0)
+    store.commit("crm", place, "t", Change(1, 1, 1, {0: b"m"}, unsent=("a",), ended=(b"{}",), counts={"delivered": 1}))
+    store.retract(place, ["a"], 1)
+    store.switch("crm", Switch(1, "answered 410", ""))
+    RedisDeliveries(redis, namespace).tell_endpoint("p", EndpointReport("crm", "host", 1))
     there = {key.decode(): redis.type(key).decode() for key in redis.keys(f"*{namespace}*")}
     assert there == documented(namespace)
 
@@ -72,3 +83,9 @@ def test_the_documented_rights_suffice(server: EmbeddedServer, redis: Redis, nam
         assert client.time()
         tell(RedisReports(client, namespace), WorkerReport("w", "host", 1, "1", 0, "wall"))
         RedisReports(client, namespace).forget(["w"])
+        deliveries, place = RedisDeliveryStore(client, namespace), Place("cart-abandonments", 3)
+        deliveries.claim("crm", place, "t", 0)
+        change = Change(1, 1, 1, {0: b"m"}, (0,), ("a",), ("a",), (b"{}",), {"delivered": 1})
+        assert deliveries.commit("crm", place, "t", change) == "OK"
+        deliveries.retract(place, ["a"], 1)
+        deliveries.switch("crm", None)

@@ -137,13 +137,14 @@ def test_a_public_hash_is_replaced_whole_and_counters_one_by_one(store: Store, r
     assert reader.offsets(0) == {"clickstream": 7, "orders": 4}
 
 
-def test_the_outbox_is_replaced_and_an_empty_one_is_none(store: Store) -> None:
+def test_the_outbox_is_replaced_and_an_empty_one_is_none(store: Store, reader: ReadModel) -> None:
     claim(store, "a")
+    assert reader.outbox(0) == b""
     store.apply(0, "a", 1, FULL)
     store.apply(0, "a", 2, batch(outbox=b"next"))
-    assert claim(store, "a").outbox == b"next"
+    assert claim(store, "a").outbox == reader.outbox(0) == b"next"
     store.apply(0, "a", 3, batch(outbox=b""))
-    assert claim(store, "a").outbox == b""
+    assert claim(store, "a").outbox == reader.outbox(0) == b""
 
 
 def test_due_timers_come_in_order_of_time_then_bytes(store: Store) -> None:

@@ -18,6 +18,7 @@ ONE = {
     "rf_value:33": "0", "alerts_standing": "1", "at_stake": "70", "risk:9": "2",
     "top_carts": '[[4000,"u1","a",2,5,0]]', "heat:products": '[["mug",1.0,2.0,0]]',
     "w:5": '[5,{"visits":2,"carts":-1}]',
+    "trials:carts:100:treated": "9", "conversions:carts:100:treated": "2", "trials:carts:100:holdout": "1",
     "coerced:price:text": "2", "unknown_events": "3", "unknown_names": '[["Kauf",2],["Signed In",1]]',
 }  # fmt: skip
 OTHER = {
@@ -27,8 +28,10 @@ OTHER = {
     "rf_value:51": "500", "rf:11": "1", "rf_value:11": "-5", "risk:2": "1",
     "top_carts": '[[4100,"u2","b",1,6,9]]', "heat:products": '[["mug",1.0,1.0,0],["cup",5.0,5.0,0]]',
     "w:5": '[5,{"visits":1,"carts":2}]', "w:6": '[199,{"visits":7}]', "w:4": '[197,{"alerts":1}]',
+    "trials:carts:100:treated": "1", "trials:carts:50:holdout": "4", "conversions:churn:100:holdout": "1",
     "coerced:price:text": "1", "ignored:coupon:wrong_type": "1", "unknown_names": '[["Signed In",5]]',
 }  # fmt: skip
+NONE = {"begun": 0, "converted": 0}
 
 
 def test_the_json_object() -> None:
@@ -57,6 +60,13 @@ def test_the_json_object() -> None:
         "alerts": {"standing": 1, "at_stake": 70},
         "risks": {"2": 1, "9": 2},
         "grid": {"11": [1, -5], "51": [3, 900]},
+        "trials": {
+            "carts": {
+                "50": {"treated": NONE, "holdout": {"begun": 4, "converted": 0}},
+                "100": {"treated": {"begun": 10, "converted": 2}, "holdout": {"begun": 1, "converted": 0}},
+            },
+            "churn": {"100": {"treated": NONE, "holdout": {"begun": 0, "converted": 1}}},
+        },
         "shoppers": 6,
         "shoppers_expired": 1,
         "ticks": 10,
