@@ -80,12 +80,14 @@ def allowed(state: State | None, channels: Sequence[str], *, granted: bool) -> t
 
     Parameters
     ----------
+    channels
+        As the shop spells them: what is said of them is kept in lower case.
     granted
         What holds where nothing was said.
 
     >>> state = State(["", False, 5, "sms", True, 5, "push", True, 4])
-    >>> allowed(state, ("email", "sms", "push"), granted=True), allowed(None, ("email",), granted=True)
-    (('sms',), ('email',))
+    >>> allowed(state, ("email", "SMS", "push"), granted=True), allowed(None, ("email",), granted=True)
+    (('SMS',), ('email',))
     """
     if state is None:
         return tuple(channels) if granted else ()
@@ -94,7 +96,7 @@ def allowed(state: State | None, channels: Sequence[str], *, granted: bool) -> t
     every = said.get(EVERY, nothing)
     found = []
     for channel in channels:
-        own = said.get(channel, nothing)
+        own = said.get(channel.casefold(), nothing)
         if (own if own[0] >= every[0] else every)[1]:
             found.append(channel)
     return tuple(found)

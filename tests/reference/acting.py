@@ -58,7 +58,10 @@ def permitted(history: list[Own], settings: ShopSettings) -> tuple[str, ...]:
     said = statements(history)
     unsaid = (-1, settings.consent_default == "granted")
     every = said.get("", unsaid)
-    newer = {channel: max(said.get(channel, unsaid), every, key=lambda one: one[0]) for channel in settings.channels}
+    newer = {
+        channel: max(said.get(channel.casefold(), unsaid), every, key=lambda one: one[0])
+        for channel in settings.channels
+    }
     return tuple(channel for channel in settings.channels if newer[channel][1])
 
 
