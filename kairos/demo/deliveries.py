@@ -1,6 +1,7 @@
 """Messages of the demo on their way to a receiver inside it: what `kairos act` does, without Kafka.
 
-Its clock is the shop's time, which runs faster than ours, and by which messages expire.
+Its clock begins at the shop's time when the first message comes, and goes on as fast as ours: so it tells how long
+messages take, and none of the shop's expires before its time.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
+import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -106,7 +108,8 @@ class Deliveries:
         self._topics = tuple(role for role in roles if role not in (DEAD_LETTERS, USER_TAGS))
         self._log, self._retracted = Log(shards, self._topics), Retracted()
         self._receiver = Receiver(self._secret, self._took)
-        self._client, self._namespace, self._clock, self._told = client, namespace, clock, told
+        self._client, self._namespace, self._shops, self._told = client, namespace, clock, told
+        self._ahead: int | None = None
         self._running: asyncio.Task[None] | None = None
         self._courier: Courier
         self._sender: HttpSender
@@ -114,6 +117,8 @@ class Deliveries:
 
     def publish(self, role: str, shard: int, key: bytes | None, value: bytes) -> None:
         """A message was published."""
+        if self._ahead is None:
+            self._ahead = self._shops() - _wall()
         record = self._log.append(role, shard, key, value)
         if record is None or (entry := opened(record, 0)) is None:
             return
@@ -140,9 +145,13 @@ class Deliveries:
         for place in self._log.places:
             await self._courier.claim(place, secrets.token_hex(8), 0)
         reports = RedisDeliveries(self._client, self._namespace)
-        self._reporting = Reporting([self._courier], self._log, store, reports, self._clock)
+        self._reporting = Reporting([self._courier], self._log, store, reports, _wall)
         await self._reporting.start()
         self._running = asyncio.create_task(self._courier.run())
+
+    def _clock(self) -> int:
+        """What the courier goes by (ms)."""
+        return _wall() + (self._ahead or 0)
 
     async def settle(self) -> None:
         """Wait until all that was published is through, if that is soon."""
@@ -175,6 +184,11 @@ class _Unnoted:
 
     def ended(self, endpoint: str, counts: Mapping[str, int]) -> None:
         """Nothing."""
+
+
+def _wall() -> int:
+    """Wall time (ms)."""
+    return round(time.time() * 1000)
 
 
 async def _bury(endpoint: str, entries: Sequence[Entry]) -> None:

@@ -55,7 +55,7 @@ def _curve(end: int, step: int, each: int) -> tuple[tuple[int, int], ...]:
 
 
 def carts() -> Carts:
-    outcome = Outcome(214, 1_712_018, 38, 321_457, 4, 61, 17, 0.178)
+    outcome = Outcome(214, 260, 1_712_018, 38, 321_457, 4, 61, 17, 0.178)
     return Carts(
         freshness=FRESH,
         currency="USD",
@@ -63,7 +63,7 @@ def carts() -> Carts:
         value=811_317,
         reminded=61,
         reminded_value=512_219,
-        today=Outcome(31, 251_343, 6, 41_211, 1, 3, 2, 0.194),
+        today=Outcome(31, 40, 251_343, 6, 41_211, 1, 3, 2, 0.194),
         week=outcome,
         days=tuple(Day(f"2026-09-{day}", 20 + day % 9, day % 7, (day % 7) / (20 + day % 9)) for day in range(22, 29)),
         suppressed=(("unidentified", 14), ("cap", 3), ("holdout", 2), (HOSTILE, 1)),
