@@ -35,7 +35,7 @@ class BatchPlan(NamedTuple):
     limit
         Where a batch must end because of tables (ms).
     behind
-        Whether the batch before this one was cut short.
+        Whether time can go on without any record: the batch before this one was cut short, or a head came.
     caught_up
         Whether this batch takes all that has come by now (``clock=wall``).
     hold
@@ -93,7 +93,7 @@ class Planner:
         entries = merge.take(self._records if most is None else min(most, self._records), self._bytes, limit)
         reached = max([watermark, *[entry.time for entry in entries]])
         end = max(reached, merge.low(now))
-        behind = watermark < merge.promised
+        behind = watermark < (merge.promised if wall else min(end, limit))
         self._warn_of_a_jump(reached, end)
         if not watermark:
             limit = tables.begin(next((entry.time for entry in entries if entry.time > 0), end))

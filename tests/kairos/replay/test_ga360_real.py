@@ -17,6 +17,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from tests.acting import ONCE
 from tests.conftest import Run
 
 FILE = Path(__file__).resolve().parents[4] / "shared" / "data" / "ga360" / "events.parquet"
@@ -34,7 +35,7 @@ pytestmark = [
 
 
 def test_the_whole_file(run: Run) -> None:
-    fixed = {"KAIROS_TABLE_EVERY": "0"}  # the naive reading knows the fixed cuts only; computed ones: test_cuts.py
+    fixed = {**ONCE, "KAIROS_IDLE_ON": "cart", "KAIROS_TABLE_EVERY": "0"}  # the naive reading knows the fixed cuts only; computed ones: test_cuts.py
     found = json.loads(run("replay", "--local", "--format", "ga360", "--json", str(FILE), **fixed).stdout)
     assert {name: found[name] for name in ("events", "applied", "duplicates", "orders", "order_conflict")} == {
         "events": 613_033,
@@ -75,5 +76,6 @@ def test_carts_where_nobody_is_forgotten(run: Run, tmp_path: Path) -> None:
     frame = pl.read_parquet(FILE)
     frame = frame.filter(pl.col("visitor").is_in(frame.filter(acts)["visitor"].unique().implode()))
     frame.write_parquet(tmp_path / "carts.parquet")
-    result = run("replay", "--local", "--json", str(tmp_path / "carts.parquet"), KAIROS_VISITOR_TTL="52w")
+    as_before = {**ONCE, "KAIROS_IDLE_ON": "cart"}
+    result = run("replay", "--local", "--json", str(tmp_path / "carts.parquet"), KAIROS_VISITOR_TTL="52w", **as_before)
     assert json.loads(result.stdout)["outputs"]["cart-abandonments"] == CARTS

@@ -18,7 +18,7 @@ from models.kernel.settings import DAY
 
 DIGESTS = {
     "calibrated": (CALIBRATED, "8a7680a924eb8d09f8c444ead7c7ebaf"),
-    "demo": (DEMO, "9afbce10f7a01d585ff615313b5b5cef"),
+    "demo": (DEMO, "11d52a93eb910c12bb88f4ab51298c61"),
 }
 
 
