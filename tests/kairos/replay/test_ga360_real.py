@@ -35,11 +35,8 @@ pytestmark = [
 
 
 def test_the_whole_file(run: Run) -> None:
-    fixed = {
-        **ONCE,
-        "KAIROS_IDLE_ON": "cart",
-        "KAIROS_TABLE_EVERY": "0",
-    }  # the naive reading knows the fixed cuts only; computed ones: test_cuts.py
+    # The naive reading knows the fixed cuts only (computed ones: test_cuts.py), and one reminder of each cart.
+    fixed = {**ONCE, "KAIROS_IDLE_ON": "cart", "KAIROS_TABLE_EVERY": "0"}
     found = json.loads(run("replay", "--local", "--format", "ga360", "--json", str(FILE), **fixed).stdout)
     assert {name: found[name] for name in ("events", "applied", "duplicates", "orders", "order_conflict")} == {
         "events": 613_033,
