@@ -88,14 +88,19 @@ def _in_time(world: World, endpoint: Endpoint, everything: list[Said]) -> Iterat
 
 
 def _in_order(world: World, endpoint: Endpoint, mine: list[Said]) -> Iterator[str]:
-    first = _first(world, endpoint)
+    """A later message comes after an earlier one; after its attempt, where the process ended with that on the wire."""
+    first, sent = _first(world, endpoint), dict[str, float]()
+    for attempt in world.attempts[endpoint.name]:
+        if attempt.taken:
+            cut = any(attempt.began < end < attempt.arrived for end in world.ends)
+            sent.setdefault(attempt.id, attempt.began if cut else attempt.arrived)
     last: dict[object, tuple[float, str]] = defaultdict(lambda: (0.0, ""))
     for said in mine:
         message, key = said.message["id"], (said.place, said.message["user_id"])
         if message in first:
             if first[message] < last[key][0]:
                 yield f"{message} came before {last[key][1]}"
-            last[key] = first[message], message
+            last[key] = sent[message], message
 
 
 def _accounted(world: World, endpoint: Endpoint, mine: list[Said]) -> Iterator[str]:
