@@ -28,7 +28,7 @@ HOUR = 3_600_000
 PAGE = (Path(__file__).resolve().parents[3] / "docs/operations.md").read_text("utf-8")
 DOCUMENTED = {
     name
-    for row in re.findall(r"^\| (`kairos_.*?) \|", PAGE.split("### Alerts")[0], re.M)
+    for row in re.findall(r"^\| (`kairos_.*?) \|", PAGE.split("### Endpoints")[0], re.M)
     for name in row.strip("`").split("`, `")
 }
 
