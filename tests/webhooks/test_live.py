@@ -161,7 +161,7 @@ def test_kills_lose_nothing_and_repeats_carry_the_same_id(shop: Shop) -> None:
             lefts = [trigger(f"u{n}", now(), f"cart-{turn}") for n in range(15)]
             told += lefts
             shop.tell(lefts)
-            crm.until(len(told) - 8)
+            crm.until(len(told) - 8, within=90)
             victim = shop.runs[-1]
             victim.leaving = True
             victim.signal(signal.SIGKILL)
