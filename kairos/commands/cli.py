@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import sys
 from typing import Annotated, Any, Literal
 
@@ -38,6 +39,8 @@ app.add_typer(act_app, name="act")
 def main() -> None:
     """Run the command line."""
     logs.install()
+    if sys.stderr is not None and not faulthandler.is_enabled():  # none with `2>&-`
+        faulthandler.enable()  # a crash in a C extension is told with the stack of every thread
     try:
         app()
     except Exception as bug:

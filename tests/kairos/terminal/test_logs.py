@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -122,3 +123,12 @@ def test_a_worker_that_fails_over_such_a_string(tmp_path: Path, program: str, st
         line for line in shown.splitlines() if line and not re.match(start, line) and not line.startswith(traces)
     ]
     assert not strange
+
+
+@pytest.mark.slow
+def test_a_crash_in_c_is_told_with_the_stack_of_every_thread() -> None:
+    script = "import faulthandler; from kairos.commands import cli; cli.app = faulthandler._sigsegv; cli.main()"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGSEGV
+    assert done.stderr.startswith("Fatal Python error: Segmentation fault\n")
+    assert "in main" in done.stderr  # of cli.py
