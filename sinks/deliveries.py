@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from redis import Redis
 
 State = Literal["up", "slowed", "failing", "off"]
-"""`up`: the newest attempt was taken; `slowed`: it asked for time (429, 503); `failing`: retries go on; `off`: it said
-410, or somebody switched it off."""
+"""`up`: the newest attempt was taken; `slowed`: it asked for time (429, 503); `failing`: retries go on, or nothing can
+be read; `off`: it said 410, or somebody switched it off."""
 Fate = Literal["delivered", "expired", "retracted", "undeliverable"]
 """What became of a message in the end. `undeliverable` ones are dead letters."""
 
@@ -57,7 +57,8 @@ class EndpointReport(Struct, frozen=True):
     p50, p99
         From reading a message to its being taken (ms), over the newest deliveries; None: nothing was delivered yet.
     problem
-        The newest failure in words, with no secret in it; "" once a delivery succeeded.
+        Why it is not `up`, in words, with no secret in it: the newest failure, or why nothing more is read; "" once a
+        delivery succeeded.
     """
 
     name: str

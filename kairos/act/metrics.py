@@ -42,6 +42,12 @@ class ActMetrics(Collector):
         self._messages = Counter(
             "kairos_endpoint_messages", "Messages, by what became of them", ["endpoint", "fate"], registry=self.registry
         )
+        self._lost = Counter(
+            "kairos_endpoint_lost",
+            "Messages that Kafka deleted before they were read",
+            ["endpoint"],
+            registry=self.registry,
+        )
         self._took = Histogram(
             "kairos_endpoint_attempt_seconds",
             "What an attempt takes",
@@ -70,6 +76,10 @@ class ActMetrics(Collector):
         for fate in (*FATES, "skipped"):
             if n := counts.get(fate, 0):
                 self._messages.labels(endpoint, fate).inc(n)
+
+    def lost(self, endpoint: str, messages: int) -> None:
+        """So many were deleted before they were read."""
+        self._lost.labels(endpoint).inc(messages)
 
     def collect(self) -> Iterator[Metric]:
         """How each endpoint is, now."""

@@ -126,7 +126,7 @@ class Reporting(Periodic):
                 counts=dict(self._counts.get(courier.endpoint.name, {})),
                 p50=condition.quantile(0.5),
                 p99=condition.quantile(0.99),
-                problem=condition.off.why if condition.off else condition.problem,
+                problem=condition.off.why if condition.off else condition.unread or condition.problem,
             )
 
     def _behind(self, courier: Courier) -> Iterator[int]:

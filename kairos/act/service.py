@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from hashlib import blake2b
 
 import msgspec
@@ -93,7 +94,8 @@ class Service:
         self._stack = AsyncExitStack()
 
     def _courier(self, endpoint: Endpoint) -> Courier:
-        sender, source = HttpSender(endpoint), KafkaSource(self._settings, self._places)
+        lost = partial(self.metrics.lost, endpoint.name)
+        sender, source = HttpSender(endpoint), KafkaSource(self._settings, self._places, endpoint.name, lost)
         self._parts.append((sender, source))
         queue = Queue(endpoint, self._retracted, Condition(mark(endpoint)), random.SystemRandom().uniform)
         return Courier(queue, source, sender, self._store, self._bury, now, self.metrics)

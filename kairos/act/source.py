@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -13,6 +14,8 @@ from kairos.config.settings import Settings
 from sinks.webhooks.courier import SourceError
 from sinks.webhooks.letters import ONLY
 from sinks.webhooks.message import Place, Record
+
+logger = logging.getLogger(__name__)
 
 WAIT_MS = 500
 FETCH = 256 * 1024
@@ -47,10 +50,14 @@ class KafkaSource:
         Where Kafka is.
     places
         What topics are called there.
+    endpoint
+        Whose, by name.
+    lost
+        Told how many messages Kafka had deleted before they were read.
     """
 
-    def __init__(self, settings: Settings, places: Places) -> None:
-        self._places = places
+    def __init__(self, settings: Settings, places: Places, endpoint: str, lost: Callable[[int], None]) -> None:
+        self._places, self._endpoint, self._lost = places, endpoint, lost
         self._consumer = client(settings, group_id=None, auto_offset_reset="none")
         self._at: dict[Place, int] = {}
 
@@ -63,14 +70,15 @@ class KafkaSource:
         await self._consumer.stop()
 
     async def read(self, positions: Mapping[Place, int], room: int) -> Sequence[Record]:
-        """The next records; see `sinks.webhooks.courier.Source`. Where the log lost records, from the next that is
-        there."""
+        """The next records; see `sinks.webhooks.courier.Source`. Where retention deleted some, from the oldest that is
+        there, with a warning; where a topic ends before what was read of it, `SourceError`."""
         try:
             self._go_to(positions)
-            fetched = await self._consumer.getmany(timeout_ms=WAIT_MS, max_records=room)
-        except OffsetOutOfRangeError as error:
-            await self._skip_lost(error.args[0])
-            return []
+            try:
+                fetched = await self._consumer.getmany(timeout_ms=WAIT_MS, max_records=room)
+            except OffsetOutOfRangeError as error:
+                await self._pass_over_lost(error.args[0])
+                return []
         except KafkaError as error:
             raise SourceError(str(error) or type(error).__name__) from error
         found = [record(self._places, each) for records in fetched.values() for each in records]
@@ -87,7 +95,24 @@ class KafkaSource:
                 self._consumer.seek(self._places.partition(place), offset)
                 self._at[place] = offset
 
-    async def _skip_lost(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Go on with the oldest record there is: those before are gone by retention, or the topic was made anew."""
-        for partition, offset in (await self._consumer.beginning_offsets(list(offsets))).items():
-            self._consumer.seek(partition, offset)
+    async def _pass_over_lost(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Go on with the oldest record there is. May raise `SourceError`."""
+        starts = await self._consumer.beginning_offsets(list(offsets))
+        ends = await self._consumer.end_offsets(list(offsets))
+        for partition, offset in offsets.items():
+            (place,) = self._places.places([partition])
+            if offset > ends[partition]:
+                raise SourceError(
+                    f"{place} was read up to offset {offset}, but Kafka's log ends at {ends[partition]}. Was the topic "
+                    "made anew? Then give the endpoint another name in the file: it begins with what is new"
+                )
+            self._consumer.seek(partition, starts[partition])
+            lost = starts[partition] - offset
+            self._lost(lost)
+            logger.warning(
+                "endpoint %s: Kafka deleted %d messages of %s before they were read; going on without them. Retention "
+                "is shorter than the endpoint was away",
+                self._endpoint,
+                lost,
+                place,
+            )

@@ -24,6 +24,8 @@ class Condition:
         Wall time (ms) before which nothing is sent to it.
     problem
         The newest failure in words; "" once a delivery succeeded.
+    unread
+        Why nothing more is read for it, in words; "" while reading goes on.
     mark
         As what it is described in the file, so that another description switches it on again.
     """
@@ -31,7 +33,7 @@ class Condition:
     def __init__(self, mark: str = "") -> None:
         self.off: Switch | None = None
         self.paused_until = 0
-        self.problem = ""
+        self.problem = self.unread = ""
         self.mark = mark
         self._told: State = "up"
         self._since = 0
@@ -58,7 +60,7 @@ class Condition:
         """How it is, and since when (wall ms)."""
         if self.off is not None:
             return "off", self.off.since
-        found: State = "slowed" if now < self.paused_until else "failing" if self.problem else "up"
+        found: State = "slowed" if now < self.paused_until else "failing" if self.problem or self.unread else "up"
         if found != self._told or not self._since:
             self._told, self._since = found, now
         return found, self._since

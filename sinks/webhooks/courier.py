@@ -168,8 +168,10 @@ class Courier:
                 records = await self._source.read(positions, room)
             except SourceError as error:
                 logger.warning("%s: cannot read: %s; trying again", self, error)
+                self.condition.unread = f"cannot read: {error}"
                 await asyncio.sleep(PAUSE)
                 continue
+            self.condition.unread = ""
             for record in records:
                 self.queue.offer(record, self._clock())
             if records:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterable
 
@@ -60,6 +61,16 @@ class Topics:
         admin = KafkaAdminClient(bootstrap_servers=self.brokers)
         try:
             admin.delete_records({TopicPartition(topic, partition): offset})
+        finally:
+            admin.close()
+
+    def delete(self, topic: str) -> None:
+        """With all that is in it; returns once it is gone."""
+        admin = KafkaAdminClient(bootstrap_servers=self.brokers)
+        try:
+            admin.delete_topics([topic])
+            while topic in admin.list_topics():
+                time.sleep(0.1)
         finally:
             admin.close()
 

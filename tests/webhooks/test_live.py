@@ -242,6 +242,52 @@ def test_gone_is_off_until_it_is_switched_on(shop: Shop, run: Run) -> None:
         assert run("act", "off", "nobody", **shop.settings).exit_code == 2
 
 
+def test_what_kafka_deleted_unread_is_told_and_the_rest_arrives(shop: Shop) -> None:
+    crm, port = Receiver(), free_port()
+    with serving(crm):
+        shop.file.write_text(described(crm=crm))
+        first = shop.act()
+        shop.ready()
+        assert first.stop() == 0
+        gone = [trigger("u1", now(), f"cart-{n}") for n in range(5)]
+        shop.tell(gone)
+        topic = shop.names["cart-abandonments"]
+        (partition,) = {partition for partition, _, _ in shop.topics.read(topic)}
+        shop.topics.delete_before(topic, partition, 5)
+        shop.tell([left := trigger("u1", now(), "another")])
+        second = shop.act(KAIROS_METRICS_PORT=str(port))
+        assert [arrival.message["id"] for arrival in crm.until(1)] == [left.id]
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+            assert 'kairos_endpoint_lost_total{endpoint="crm"} 5.0' in answer.read().decode()
+        assert f"Kafka deleted 5 messages of cart-abandonments:{partition} before they were read" in second.said
+        assert shop.report("crm", state="up").problem == ""
+
+
+def test_a_topic_that_was_made_anew_is_told_of_and_another_name_begins_with_what_is_new(shop: Shop) -> None:
+    crm = Receiver()
+    topic = shop.names["cart-abandonments"]
+    with serving(crm):
+        shop.file.write_text(described(crm=crm))
+        first = shop.act()
+        shop.ready()
+        shop.tell([trigger("u1", now(), f"cart-{n}") for n in range(5)])
+        crm.until(5)
+        assert first.stop() == 0
+        shop.topics.delete(topic)
+        shop.topics.create({topic: PARTITIONS})
+        shop.tell([trigger("u1", now(), "unread")])
+        second = shop.act()
+        problem = shop.report("crm", within=20, state="failing").problem
+        assert problem.startswith("cannot read: cart-abandonments:")
+        assert "was read up to offset 5, but Kafka's log ends at 1. Was the topic made anew?" in problem
+        assert second.stop() == 0
+        shop.file.write_text(described(anew=crm))
+        shop.act()
+        shop.ready()
+        shop.tell([left := trigger("u1", now(), "new")])
+        assert crm.until(6)[-1].message["id"] == left.id
+
+
 def test_two_share_the_partitions_and_one_goes_on_alone(shop: Shop) -> None:
     crm = Receiver()
     with serving(crm):
