@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from dashboard.answers.compared import Compared
 from models.kernel import zones
@@ -35,6 +36,7 @@ class Activity:
         self.zone = zone
         self._minutes = {minute.minute: minute for minute in summary.minutes}
         self._hours: dict[int, Mapping[str, int]] = {hour.hour: hour.counts for hour in summary.hours}
+        self._sums: dict[tuple[int, int], tuple[int, ...]] = {}
         self._began = min([*self._hours, *(minute // 60 for minute in self._minutes)], default=0) * HOUR
 
     @property
@@ -100,10 +102,12 @@ class Activity:
         if ends <= self._began or not self._began:
             return ()
         step, total, points = HOUR if ago else MINUTE, 0.0, [(0, 0)]
-        turn = ends if ago or name not in FIELDS else self._turn
-        for at in range(begins, ends, step):
-            until = min(at + step, ends)
-            more = self.sum(name, at, until) if at < turn else getattr(self._minutes.get(at // MINUTE), name, 0)
+        turn = ends if ago or name not in FIELDS else min(max(begins, self._turn), ends)
+        by_hours = (
+            (min(at + step, ends), self.sum(name, at, min(at + step, ends))) for at in range(begins, turn, step)
+        )
+        by_minutes = (((row.minute + 1) * MINUTE, getattr(row, name)) for row in self._rows(turn, ends))
+        for until, more in chain(by_hours, by_minutes):
             total += more
             if more or ago:
                 points.append((round((until - begins) / MINUTE), round(total)))
@@ -144,9 +148,15 @@ class Activity:
         return mean if mean >= FEW else None
 
     def _of_minutes(self, name: str, since: int, until: int) -> int:
-        column, known = Minute._fields.index(name), self._minutes.get
-        found = map(known, range(since // MINUTE, -(-until // MINUTE)))
-        return sum([minute[column] for minute in found if minute is not None])
+        """All columns are added up at once: who asks for one of a time asks for others."""
+        if (since, until) not in self._sums:
+            self._sums[since, until] = tuple(map(sum, zip(Minute(0), *self._rows(since, until), strict=True)))
+        return self._sums[since, until][Minute._fields.index(name)]
+
+    def _rows(self, since: int, until: int) -> Iterator[Minute]:
+        """The minutes from one time to another in which anything was counted, oldest first."""
+        found = map(self._minutes.get, range(since // MINUTE, -(-until // MINUTE)))
+        return (minute for minute in found if minute is not None)
 
     def _of_hours(self, name: str, since: int, until: int) -> float:
         total = 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -21,11 +21,14 @@ from dashboard.pages.asked import Asked
 from dashboard.pages.views import ALWAYS, EMPTY, VIEWS, Seen, View
 from dashboard.shop import ShopView
 from dashboard.words import lifts
+from models.kernel import zones
 
+Macro = Callable[[told.Told, int], Markup]
+"""Shows a message, as of a time (event time, ms)."""
 Parts = tuple[Any, ...]
 """What a section shows of an answer."""
 KEPT = 512
-"""Sections that are kept as rendered: by language and choices."""
+"""Sections, and messages, that are kept as rendered: by language and choices."""
 HOME = Path(__file__).parent
 STATIC = HOME / "static"
 
@@ -64,8 +67,10 @@ class Renderer:
             charts=charts, rows=rows, series=series, told=told, lifts=lifts, freshness=freshness
         )
         self._environment.globals.update(views=list(VIEWS.values()), static=self._static, shop=shop)
+        self._environment.globals.update(rendered=self._message)
         self._environment.filters.update(code=code, path=lambda text: quote(text, safe=""))
         self._rendered: OrderedDict[tuple[str, Asked], tuple[Parts, Section]] = OrderedDict()
+        self._messages: OrderedDict[tuple[told.Told, int, Asked], Markup] = OrderedDict()
 
     @cached_property
     def _versions(self) -> dict[str, str]:
@@ -100,6 +105,16 @@ class Renderer:
     def _made(self, name: str, around: Mapping[str, Any]) -> Section:
         html = self._environment.get_template(f"{name}.html").render(around)
         return Section(name.replace("/", "-"), html, blake2b(html.encode(), digest_size=6).hexdigest())
+
+    def _message(self, macro: Macro, message: told.Told, as_of: int, asked: Asked) -> Markup:
+        """A message as the macro shows it; the one of before, where that says the same: most are on the page for many
+        looks."""
+        key = message, zones.day(as_of, self.shop.settings.time_zone), asked
+        html = self._messages.pop(key, None)
+        self._messages[key] = macro(message, as_of) if html is None else html
+        while len(self._messages) > KEPT:
+            self._messages.popitem(last=False)
+        return self._messages[key]
 
     @cache  # noqa: B019 - as long as the renderer, of which there is one
     def _reads(self, name: str) -> tuple[str, ...] | None:
