@@ -23,12 +23,13 @@ from kairos.kafka import topics
 from kairos.monitoring import eviction
 from kairos.monitoring.preflight import check
 from kairos.terminal import log_repeats, logs
+from sinks.keys import workers_key
 from sinks.outputs import Outputs
 from sinks.redis_errors import store_errors
 from sinks.redis_reader import RedisReader
 from sinks.redis_store import RedisStore
+from sinks.reports import RedisReports
 from sinks.store import StoreError, Unavailable
-from sinks.workers import RedisReports
 from streams.faults import Faults
 from streams.observer import Observer
 from streams.shard import Flow, Shard
@@ -218,7 +219,7 @@ def reporting(app: App, settings: Settings, url: str) -> App:
     from kairos.monitoring.health import Health
     from kairos.monitoring.reporter import Reporter
 
-    reports = RedisReports(client(url, settings.redis_tls, timeout=1.0, attempts=0), settings.namespace)
+    reports = RedisReports(client(url, settings.redis_tls, timeout=1.0, attempts=0), workers_key(settings.namespace))
     health = Health(app.shards, settings.metrics.stuck_after / 1000)
     reporter = Reporter(app.shards, settings.clock, reports, impatient(settings, url), health)
     app.resources = [reporter, *app.resources]

@@ -1,24 +1,20 @@
 """What became of messages on their way to endpoints, for pages and people: beside the work, and bounded.
 
-`kairos act` writes it; nothing depends on it. An endpoint tells how it is every two seconds; its newest deliveries are
-a list of their own.
+`kairos act` writes it. How an endpoint is, each process tells in a report (`sinks.reports`) under the names of both; an
+endpoint's newest deliveries are a list of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sinks.keys import endpoint_keys, endpoints_key
-from sinks.redis_errors import store_errors
-
-if TYPE_CHECKING:
-    from redis import Redis
+from sinks.reports import HEARD, Reports, readable
 
 State = Literal["up", "slowed", "failing", "off"]
 """`up`: the newest attempt was taken; `slowed`: it asked for time (429, 503); `failing`: retries go on, or nothing can
@@ -29,10 +25,6 @@ Fate = Literal["delivered", "expired", "retracted", "undeliverable"]
 FATES: tuple[Fate, ...] = ("delivered", "expired", "retracted", "undeliverable")
 WORST: tuple[State, ...] = ("off", "failing", "slowed", "up")
 """States, the worst first."""
-HEARD = 10_000
-"""A report that is older than the newest of its endpoint by so much (ms) is of one who sends no more."""
-OLD = 24 * 3_600_000
-"""Reports older than this (ms) are removed by whoever reports."""
 
 
 class EndpointReport(Struct, frozen=True):
@@ -93,7 +85,7 @@ class Delivery(Struct, frozen=True):
 
 
 encode = msgspec.json.Encoder().encode
-_report = msgspec.json.Decoder(EndpointReport).decode
+decode = msgspec.json.Decoder(EndpointReport).decode
 _delivery = msgspec.json.Decoder(Delivery).decode
 
 
@@ -103,22 +95,14 @@ def merged(fields: Mapping[str, bytes]) -> list[EndpointReport]:
     Parameters
     ----------
     fields
-        As `EndpointReports.endpoints` has them.
+        By endpoint and process, as `tell` writes them.
 
     >>> one, two = (EndpointReport("crm", "crm.example", 5_000, state, waiting=2) for state in ("up", "failing"))
     >>> [(it.state, it.waiting) for it in merged({"crm a": encode(one), "crm b": encode(two), "crm c": b"[]"})]
     [('failing', 4)]
     """
-    told = sorted(_reports(fields.values()), key=lambda report: report.name)
+    told = sorted(readable(fields.values(), decode), key=lambda report: report.name)
     return [_together(list(reports)) for _, reports in groupby(told, key=lambda report: report.name)]
-
-
-def _reports(values: Iterable[bytes]) -> Iterator[EndpointReport]:
-    for value in values:
-        try:
-            yield _report(value)
-        except msgspec.DecodeError:  # of another version
-            continue
 
 
 def _together(reports: list[EndpointReport]) -> EndpointReport:
@@ -141,70 +125,9 @@ def _together(reports: list[EndpointReport]) -> EndpointReport:
 
 def decoded(values: Iterable[bytes]) -> list[Delivery]:
     """Deliveries, those that can be read."""
-    found = []
-    for value in values:
-        try:
-            found.append(_delivery(value))
-        except msgspec.DecodeError:  # of another version
-            continue
-    return found
+    return list(readable(values, _delivery))
 
 
-class EndpointReports(Protocol):
-    """Where those who send to endpoints report. Every method may raise `sinks.store.StoreError`."""
-
-    def tell_endpoint(self, sender: str, report: EndpointReport) -> None:
-        """Write the report of one process, `sender`, over its last one on this endpoint."""
-
-    def endpoints(self) -> Mapping[str, bytes]:
-        """Every last report, by endpoint and process."""
-
-    def forget_endpoints(self, fields: Iterable[str]) -> None:
-        """Remove reports."""
-
-
-def sweep(reports: EndpointReports, now: int) -> None:
-    """Remove the reports that are a day old at `now` (wall time, ms). Raises `sinks.store.StoreError`."""
-    told = reports.endpoints()
-    if old := [field for field, value in told.items() if any(it.at < now - OLD for it in _reports([value]))]:
-        reports.forget_endpoints(old)
-
-
-class RedisDeliveries:
-    """Implements `EndpointReports`, and reads what became of messages.
-
-    Parameters
-    ----------
-    client
-        A `redis.Redis` with ``decode_responses=False``; one that gives up soon.
-    namespace
-        The store's.
-    """
-
-    def __init__(self, client: Redis, namespace: str = "kairos") -> None:
-        self._client: Any = client
-        self._namespace = namespace
-        self._key = endpoints_key(namespace)
-
-    def tell_endpoint(self, sender: str, report: EndpointReport) -> None:
-        """Write the report of one process over its last one on this endpoint."""
-        with store_errors():
-            self._client.hset(self._key, f"{report.name} {sender}", encode(report))
-
-    def endpoints(self) -> Mapping[str, bytes]:
-        """Every last report, by endpoint and process."""
-        with store_errors():
-            return {field.decode(): value for field, value in self._client.hgetall(self._key).items()}
-
-    def forget_endpoints(self, fields: Iterable[str]) -> None:
-        """Remove reports."""
-        with store_errors():
-            self._client.hdel(self._key, *fields)
-
-    def deliveries(self, endpoint: str, count: int) -> list[bytes]:
-        """The newest `count` messages that came to their end, the newest first."""
-        if count <= 0:
-            return []
-        with store_errors():
-            found: list[bytes] = self._client.lrange(endpoint_keys(self._namespace, endpoint).ended, 0, count - 1)
-        return found
+def tell(reports: Reports, sender: str, report: EndpointReport) -> None:
+    """Write the report of one process, `sender`, over its last one on an endpoint. Raises `sinks.store.StoreError`."""
+    reports.report(f"{report.name} {sender}", encode(report))

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sinks import deliveries, memory_look
-from sinks.deliveries import EndpointReport
+from sinks import memory_look
 from sinks.look import FeedPart, Known, Look
 from sinks.memory_shard import MemoryShard
+from sinks.reports import MemoryReports
 from sinks.requests import answer_each
 from sinks.store import Applied, Claim, Commit, PartitionsChanged, Profiles, Request, SchemaTooNew
 
 
 class MemoryStore:
-    """Implements `sinks.store.Store`, `sinks.store.ReadModel`, `sinks.workers.Reports` and
-    `sinks.deliveries.EndpointReports`. Thread-safe.
+    """Implements `sinks.store.Store` and `sinks.store.ReadModel`. Thread-safe.
 
     Attributes
     ----------
+    worker_reports, endpoint_reports
+        Where workers report, and who sends to endpoints.
     ended
         By endpoint, the messages that came to their end, as `sinks.deliveries.Delivery` is encoded, the newest first.
     """
@@ -27,8 +28,7 @@ class MemoryStore:
         self._shards: dict[int, MemoryShard] = {}
         self._partitions = 0
         self._tables: dict[tuple[str, int], bytes] = {}
-        self._workers: dict[str, bytes] = {}
-        self._endpoints: dict[str, bytes] = {}
+        self.worker_reports, self.endpoint_reports = MemoryReports(), MemoryReports()
         self.ended: dict[str, list[bytes]] = {}
 
     def _shard(self, partition: int) -> MemoryShard:
@@ -129,35 +129,17 @@ class MemoryStore:
         """Every version of a shared table, oldest first."""
         return {version: value for (other, version), value in sorted(self._tables.items()) if other == name}
 
-    def report(self, worker: str, value: bytes) -> None:
-        """Write a worker's report over its last one."""
-        self._workers[worker] = value
-
     def workers(self) -> Mapping[str, bytes]:
         """Every worker's last report, by the worker's id."""
-        return dict(self._workers)
-
-    def tell_endpoint(self, sender: str, report: EndpointReport) -> None:
-        """Write the report of one process over its last one on this endpoint."""
-        self._endpoints[f"{report.name} {sender}"] = deliveries.encode(report)
+        return self.worker_reports.reports()
 
     def endpoints(self) -> Mapping[str, bytes]:
         """Every last report on an endpoint, by endpoint and process."""
-        return dict(self._endpoints)
-
-    def forget_endpoints(self, fields: Iterable[str]) -> None:
-        """Remove reports on endpoints."""
-        for field in fields:
-            self._endpoints.pop(field, None)
+        return self.endpoint_reports.reports()
 
     def deliveries(self, endpoint: str, count: int) -> list[bytes]:
         """The newest `count` messages of an endpoint that came to their end, the newest first."""
         return self.ended.get(endpoint, [])[:count]
-
-    def forget(self, workers: Iterable[str]) -> None:
-        """Remove workers' reports."""
-        for worker in workers:
-            self._workers.pop(worker, None)
 
     def feed(self, partition: int, count: int) -> list[tuple[str, bytes]]:
         """The newest `count` outputs, oldest first, with their ids ``seq-i``."""
@@ -169,7 +151,7 @@ class MemoryStore:
 
     def look(self, known: Mapping[int, Known]) -> Look:
         """The shards that moved since they were known; see `sinks.store.ReadModel`."""
-        return memory_look.look(self._shards, self._partitions, known, self._workers)
+        return memory_look.look(self._shards, self._partitions, known, self.workers())
 
     def feeds(self, positions: Mapping[int, str]) -> Mapping[int, FeedPart]:
         """Each shard's feed from a position on; see `sinks.store.ReadModel`."""

@@ -11,12 +11,20 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sinks import redis_look
-from sinks.deliveries import RedisDeliveries
-from sinks.keys import ShardKeys, check_namespace, partitions_key, shard_keys, table_key
+from sinks.keys import (
+    ShardKeys,
+    check_namespace,
+    endpoint_keys,
+    endpoints_key,
+    partitions_key,
+    shard_keys,
+    table_key,
+    workers_key,
+)
 from sinks.look import FeedPart, Known, Look
 from sinks.redis_errors import store_errors
+from sinks.reports import RedisReports
 from sinks.store import Profiles
-from sinks.workers import RedisReports
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -131,15 +139,18 @@ class RedisReader:
 
     def workers(self) -> Mapping[str, bytes]:
         """Every worker's last report, by the worker's id."""
-        return RedisReports(self._client, self.namespace).workers()
+        return RedisReports(self._client, workers_key(self.namespace)).reports()
 
     def endpoints(self) -> Mapping[str, bytes]:
         """Every last report on an endpoint, by endpoint and process."""
-        return RedisDeliveries(self._client, self.namespace).endpoints()
+        return RedisReports(self._client, endpoints_key(self.namespace)).reports()
 
     def deliveries(self, endpoint: str, count: int) -> list[bytes]:
         """The newest `count` messages of an endpoint that came to their end, the newest first."""
-        return RedisDeliveries(self._client, self.namespace).deliveries(endpoint, count)
+        if count <= 0:
+            return []
+        found: list[bytes] = self._ask("lrange", endpoint_keys(self.namespace, endpoint).ended, 0, count - 1)
+        return found
 
     def feed(self, partition: int, count: int) -> list[tuple[str, bytes]]:
         """The newest `count` outputs, oldest first, with their stream ids ``seq-i``."""

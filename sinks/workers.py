@@ -1,27 +1,13 @@
-"""What workers tell of themselves, for pages and people: one field a worker of one hash, written every two seconds.
-
-It is no part of any commit, and nothing depends on it. A worker that ended without a word leaves its last report, whose
-`at` says how old it is.
-"""
+"""What workers tell of themselves (`sinks.reports`): each under its id."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 from msgspec import Struct
 
-from sinks.keys import workers_key
-from sinks.redis_errors import store_errors
-
-if TYPE_CHECKING:
-    from redis import Redis
-
-HEARD = 10_000
-"""A worker that told nothing for so long (ms) is not counted on."""
-OLD = 24 * 3_600_000
-"""Reports older than this (ms) are removed by whoever reports."""
+from sinks.reports import HEARD, Reports, readable
 
 
 class ShardReport(Struct, frozen=True):
@@ -75,8 +61,8 @@ class WorkerReport(Struct, frozen=True):
     redis_up: bool = True
 
 
-encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(WorkerReport).decode
+_encode = msgspec.json.Encoder().encode
+decode = msgspec.json.Decoder(WorkerReport).decode
 
 
 def owners(reports: Iterable[WorkerReport], now: int) -> dict[int, tuple[WorkerReport, ShardReport]]:
@@ -111,71 +97,10 @@ def reached(watermark: int, told: tuple[WorkerReport, ShardReport] | None) -> in
 
 
 def decoded(fields: Mapping[str, bytes]) -> list[WorkerReport]:
-    """Reports by the worker's id, those that can be read: a worker of another version may write what this one does not
-    know.
-
-    >>> [report.pid for report in decoded({"a": encode(WorkerReport("a", "shop", 7, "1", 0, "wall")), "b": b"[]"})]
-    [7]
-    """
-    found = []
-    for _, value in sorted(fields.items()):
-        try:
-            found.append(_decode(value))
-        except msgspec.DecodeError:
-            continue
-    return found
-
-
-class Reports(Protocol):
-    """Where workers report. Every method may raise `sinks.store.StoreError`."""
-
-    def report(self, worker: str, value: bytes) -> None:
-        """Write a worker's report over its last one."""
-
-    def workers(self) -> Mapping[str, bytes]:
-        """Every worker's last report."""
-
-    def forget(self, workers: Iterable[str]) -> None:
-        """Remove reports."""
+    """Reports by the worker's id, those that can be read."""
+    return list(readable((value for _, value in sorted(fields.items())), decode))
 
 
 def tell(reports: Reports, report: WorkerReport) -> None:
-    """Write a worker's report. Raises `sinks.store.StoreError`."""
-    reports.report(report.id, encode(report))
-
-
-def sweep(reports: Reports, now: int) -> None:
-    """Remove the reports that are a day old at `now` (wall time, ms). Raises `sinks.store.StoreError`."""
-    if old := [report.id for report in decoded(reports.workers()) if report.at < now - OLD]:
-        reports.forget(old)
-
-
-class RedisReports:
-    """Implements `Reports`.
-
-    Parameters
-    ----------
-    client
-        A `redis.Redis` with ``decode_responses=False``; one that gives up soon.
-    namespace
-        The store's.
-    """
-
-    def __init__(self, client: Redis, namespace: str = "kairos") -> None:
-        self._client: Any = client
-        self._key = workers_key(namespace)
-
-    def report(self, worker: str, value: bytes) -> None:
-        """Write a worker's report over its last one."""
-        with store_errors():
-            self._client.hset(self._key, worker, value)
-
-    def workers(self) -> Mapping[str, bytes]:
-        """Every worker's last report."""
-        with store_errors():
-            return {worker.decode(): value for worker, value in self._client.hgetall(self._key).items()}
-
-    def forget(self, workers: Iterable[str]) -> None:
-        """Remove reports."""
-        with store_errors():
-            self._client.hdel(self._key, *workers)
+    """Write a worker's report, by its id. Raises `sinks.store.StoreError`."""
+    reports.report(report.id, _encode(report))

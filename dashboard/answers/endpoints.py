@@ -9,7 +9,8 @@ from msgspec import Struct
 from dashboard.shop import ShopView
 from dashboard.snapshot import Endpoint, Snapshot
 from dashboard.words import Words
-from sinks.deliveries import HEARD, Delivery, EndpointReport
+from sinks.deliveries import Delivery, EndpointReport
+from sinks.reports import HEARD
 
 LOST = HEARD
 """An endpoint of which nothing was told for so long (ms): nobody sends to it any more."""

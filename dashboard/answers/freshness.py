@@ -9,6 +9,7 @@ from msgspec import Struct
 from dashboard.shop import ShopView
 from dashboard.snapshot import Snapshot
 from sinks import workers
+from sinks.reports import HEARD
 from sinks.workers import ShardReport, WorkerReport
 
 
@@ -57,7 +58,7 @@ def live(snapshot: Snapshot, shop: ShopView) -> bool:
 
 def heard(snapshot: Snapshot) -> Iterator[WorkerReport]:
     """The workers that told something lately."""
-    return (worker for worker in snapshot.workers if snapshot.at - worker.at < workers.HEARD)
+    return (worker for worker in snapshot.workers if snapshot.at - worker.at < HEARD)
 
 
 def owners(snapshot: Snapshot) -> dict[int, tuple[WorkerReport, ShardReport]]:

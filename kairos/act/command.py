@@ -19,7 +19,8 @@ from kairos.terminal import logs
 from kairos.terminal.lines import say
 from kairos.terminal.log_format import configure
 from models.kernel.outputs import DEAD_LETTERS
-from sinks.deliveries import RedisDeliveries
+from sinks.keys import endpoints_key
+from sinks.reports import RedisReports
 from sinks.webhooks import endpoints as file
 from sinks.webhooks.delivery_store import Switch
 from sinks.webhooks.endpoints import Endpoint
@@ -103,8 +104,9 @@ async def _serve(settings: Settings, known: Sequence[Endpoint]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     assert settings.redis_url is not None
-    reports = RedisDeliveries(
-        wiring.client(settings.redis_url, settings.redis_tls, timeout=1.0, attempts=0), settings.namespace
+    reports = RedisReports(
+        wiring.client(settings.redis_url, settings.redis_tls, timeout=1.0, attempts=0),
+        endpoints_key(settings.namespace),
     )
     async with Service(settings, known, store(settings), reports) as service:
         wiring.collect_seldom()

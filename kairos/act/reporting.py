@@ -12,7 +12,8 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from sinks import deliveries
-from sinks.deliveries import EndpointReport, EndpointReports
+from sinks.deliveries import EndpointReport
+from sinks.reports import Reports, sweep
 from sinks.store import StoreError
 from sinks.webhooks.courier import Courier
 from sinks.webhooks.delivery_store import DeliveryStore, Switch
@@ -59,7 +60,7 @@ class Reporting(Periodic):
         couriers: Sequence[Courier],
         watch: Ends,
         store: DeliveryStore,
-        reports: EndpointReports,
+        reports: Reports,
         clock: Callable[[], int],
     ) -> None:
         self._couriers, self._watch, self._store, self._to, self._clock = couriers, watch, store, reports, clock
@@ -136,6 +137,6 @@ class Reporting(Periodic):
     def _tell(self, reports: Sequence[EndpointReport], sweeping: bool) -> None:
         for report in reports:
             self._counts[report.name] = self._store.counts(report.name)
-            self._to.tell_endpoint(self._sender, report)
+            deliveries.tell(self._to, self._sender, report)
         if sweeping:
-            deliveries.sweep(self._to, self._clock())
+            sweep(self._to, deliveries.decode, self._clock())

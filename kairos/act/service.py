@@ -25,9 +25,9 @@ from kairos.config.settings import Settings
 from kairos.errors import TopicError, no_kafka
 from kairos.monitoring.http_server import HttpServer
 from models.kernel.outputs import DEAD_LETTERS
-from sinks.deliveries import EndpointReports
 from sinks.kafka_outputs import KafkaOutputs
 from sinks.outputs import Message
+from sinks.reports import Reports
 from sinks.webhooks.condition import Condition
 from sinks.webhooks.courier import Courier
 from sinks.webhooks.delivery_store import DeliveryStore
@@ -73,7 +73,7 @@ class Service:
     """
 
     def __init__(
-        self, settings: Settings, endpoints: Sequence[Endpoint], store: DeliveryStore, reports: EndpointReports
+        self, settings: Settings, endpoints: Sequence[Endpoint], store: DeliveryStore, reports: Reports
     ) -> None:
         self._settings, self._places = settings, Places(settings.outputs)
         self._store, self._retracted = store, Retracted()

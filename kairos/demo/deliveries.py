@@ -20,7 +20,8 @@ from redis import Redis
 from kairos.act.reporting import Reporting
 from kairos.demo.receiver import HOST, Receiver
 from models.kernel.outputs import DEAD_LETTERS, USER_TAGS
-from sinks.deliveries import RedisDeliveries
+from sinks.keys import endpoints_key
+from sinks.reports import RedisReports
 from sinks.webhooks.condition import Condition
 from sinks.webhooks.courier import Courier
 from sinks.webhooks.endpoints import Endpoint
@@ -144,7 +145,7 @@ class Deliveries:
         self._courier = Courier(queue, self._log, self._sender, store, _bury, self._clock, _Unnoted())
         for place in self._log.places:
             await self._courier.claim(place, secrets.token_hex(8), 0)
-        reports = RedisDeliveries(self._client, self._namespace)
+        reports = RedisReports(self._client, endpoints_key(self._namespace))
         self._reporting = Reporting([self._courier], self._log, store, reports, _wall)
         await self._reporting.start()
         self._running = asyncio.create_task(self._courier.run())

@@ -18,8 +18,9 @@ from msgspec.structs import replace
 from kairos.monitoring import facts
 from kairos.monitoring.health import Health
 from sinks.redis_reader import RedisReader
+from sinks.reports import Reports, sweep
 from sinks.store import StoreError
-from sinks.workers import Reports, ShardReport, WorkerReport, sweep, tell
+from sinks.workers import ShardReport, WorkerReport, decode, tell
 from streams.pulse import Periodic
 from streams.runner import Runner
 from streams.shards import Shards
@@ -110,7 +111,7 @@ class Reporter(Periodic):
             try:
                 tell(self._reports, replace(report, shards=tuple(self._timed(report))))
                 if sweeping:
-                    sweep(self._reports, report.at)
+                    sweep(self._reports, decode, report.at)
             except StoreError as error:
                 logger.debug("no report of this worker: %s", error)
 

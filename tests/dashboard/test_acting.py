@@ -176,18 +176,18 @@ def test_deliveries_are_read_where_counts_moved_only() -> None:
     store, counted = Counting(), replace(UP, counts={"delivered": 1})
     looker = EndpointLooker(store)
     assert looker.look() == ()
-    store.tell_endpoint("a", counted)
+    deliveries.tell(store.endpoint_reports, "a", counted)
     first = looker.look()
     assert (first, store.asked) == ((Endpoint(counted),), 1)
     assert looker.look() is first
-    store.tell_endpoint("a", replace(counted, at=AS_OF + 2_000))
+    deliveries.tell(store.endpoint_reports, "a", replace(counted, at=AS_OF + 2_000))
     assert (looker.look()[0].report.at, store.asked) == (AS_OF + 2_000, 1)
     came = Delivery("f" * 32, "cart-abandonments", "triggered", "u1", AS_OF, AS_OF, "delivered", 1)
     store.ended["crm"] = [deliveries.encode(came)]
-    store.tell_endpoint("a", replace(counted, counts={"delivered": 2}))
+    deliveries.tell(store.endpoint_reports, "a", replace(counted, counts={"delivered": 2}))
     assert (looker.look()[0].newest, store.asked) == ((came,), 2)
     store.refuses = True
-    store.tell_endpoint("a", replace(counted, counts={"delivered": 3}))
+    deliveries.tell(store.endpoint_reports, "a", replace(counted, counts={"delivered": 3}))
     assert looker.look()[0].newest == (), "who may not read them sees the rest"
 
 

@@ -216,7 +216,7 @@ def test_deliveries_of_an_endpoint_newest_first() -> None:
     store.claim(0, "t", schema=1, partitions=1)
     sent = [Delivery(f"{i:032x}", "user-tags", "entered", None, i, 9, "delivered", 1, 200) for i in range(3)]
     store.ended["crm/a"] = [deliveries.encode(each) for each in sent]
-    store.tell_endpoint("w", EndpointReport("crm/a", "crm.example", 7, counts={"delivered": 3}))
+    deliveries.tell(store.endpoint_reports, "w", EndpointReport("crm/a", "crm.example", 7, counts={"delivered": 3}))
 
     async def ask(client: Client) -> None:
         async with client.get(f"{API}/endpoints") as response:

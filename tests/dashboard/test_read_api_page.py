@@ -13,10 +13,12 @@ from redis import Redis
 from dashboard.api.routes import OPERATIONS, PREFIX
 from dashboard.problems import KINDS
 from sinks import read_model
-from sinks.deliveries import EndpointReport, RedisDeliveries
+from sinks.deliveries import EndpointReport, tell
+from sinks.keys import endpoints_key
 from sinks.memory_store import MemoryStore
 from sinks.redis_reader import RedisReader
 from sinks.redis_store import RedisStore
+from sinks.reports import RedisReports
 from tests.dashboard.called import SETTINGS, Client, fold, served
 
 PAGE = (Path(__file__).parents[2] / "docs" / "read-api.md").read_text("utf-8")
@@ -47,7 +49,7 @@ def test_the_rights_on_the_page_are_enough(redis_url: str) -> None:
     (rights,) = re.findall(r"^ACL SETUSER page (.*)$", PAGE, re.MULTILINE)
     with Redis.from_url(redis_url) as redis:
         fold(RedisStore(redis, "kairos"), seed=1)
-        RedisDeliveries(redis).tell_endpoint("w", EndpointReport("crm", "crm.example", 0))
+        tell(RedisReports(redis, endpoints_key("kairos")), "w", EndpointReport("crm", "crm.example", 0))
         user = next(user for user, _ in read_model.profiles(RedisReader(redis), SETTINGS.shop))
         redis.execute_command("ACL", "SETUSER", "page", *rights.replace("PASSWORD", "secret").split())
     port = int(redis_url.rpartition(":")[2].partition("/")[0])

@@ -128,7 +128,7 @@ def test_a_card_of_a_shard_at_rest_is_as_of_now() -> None:
     known, store = load({}), MemoryStore()
     Local(known, 1, store, MemoryOutputs()).run([Span(list(LIFE[:1]), T0 + MINUTE)])
     at_rest = ShardReport(0, epoch=1, owned=True, watermark_delay=2_000)
-    tell(store, WorkerReport("a", "host", 1, "0.2.0", T0 + 5 * DAY, "wall", (at_rest,)))
+    tell(store.worker_reports, WorkerReport("a", "host", 1, "0.2.0", T0 + 5 * DAY, "wall", (at_rest,)))
     found = shopper(store, "u1", ShopView(settings=known.shop))
     assert found is not None
     assert found.as_of == T0 + 5 * DAY - 2_000

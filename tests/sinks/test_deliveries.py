@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 from redis import Redis
 
-from sinks.deliveries import OLD, Delivery, EndpointReport, EndpointReports, RedisDeliveries, encode, sweep
-from sinks.keys import endpoint_keys
+from sinks.deliveries import Delivery, EndpointReport, decode, encode, tell
+from sinks.keys import endpoint_keys, endpoints_key
 from sinks.memory_store import MemoryStore
 from sinks.read_model import deliveries, endpoints
 from sinks.redis_reader import RedisReader
+from sinks.reports import OLD, RedisReports, Reports, sweep
 from sinks.store import ReadModel
 
 NOW = 1_800_000_000_000
-Kept = tuple[EndpointReports, ReadModel, Callable[[str, Sequence[bytes]], object]]
+Kept = tuple[Reports, ReadModel, Callable[[str, Sequence[bytes]], object]]
 
 
 @pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.servers)])
@@ -23,10 +24,10 @@ def kept(request: pytest.FixtureRequest, namespace: str) -> Iterator[Kept]:
     """Where reports go, what reads them, and what puts ended messages there."""
     if request.param == "memory":
         memory = MemoryStore()
-        yield memory, memory, lambda name, values: memory.ended.update({name: list(values)})
+        yield memory.endpoint_reports, memory, lambda name, values: memory.ended.update({name: list(values)})
         return
     with Redis.from_url(request.getfixturevalue("start_server")("redis-server").url) as client:
-        write = RedisDeliveries(client, namespace), RedisReader(client, namespace)
+        write = RedisReports(client, endpoints_key(namespace)), RedisReader(client, namespace)
         yield *write, lambda name, values: client.rpush(endpoint_keys(namespace, name).ended, *values)
 
 
@@ -39,7 +40,7 @@ def test_what_is_told_of_an_endpoint_is_read_once(kept: Kept) -> None:
     )
     late = EndpointReport("crm", "crm.example", NOW - 10_000, "off", NOW - 60_000, 100)
     for sender, report in (("a", one), ("b", two), ("gone", late), ("a", EndpointReport("ads", "ads.example", NOW))):
-        reports.tell_endpoint(sender, report)
+        tell(reports, sender, report)
     ads, crm = endpoints(reader)
     assert (ads.name, ads.state, ads.p99) == ("ads", "up", None)
     assert crm == EndpointReport(
@@ -50,8 +51,8 @@ def test_what_is_told_of_an_endpoint_is_read_once(kept: Kept) -> None:
 def test_reports_of_yesterday_are_swept(kept: Kept) -> None:
     reports, reader, _ = kept
     for name, at in (("gone", NOW - OLD - 1), ("silent", NOW - OLD), ("here", NOW)):
-        reports.tell_endpoint("a", EndpointReport(name, "h", at))
-    sweep(reports, NOW)
+        tell(reports, "a", EndpointReport(name, "h", at))
+    sweep(reports, decode, NOW)
     assert [report.name for report in endpoints(reader)] == ["here", "silent"]
 
 

@@ -10,14 +10,17 @@ from redis import Redis
 
 from models.features import SHOPPERS
 from models.kernel.effects import COLUMNS
-from sinks.deliveries import EndpointReport, RedisDeliveries
+from sinks import deliveries
+from sinks.deliveries import EndpointReport
 from sinks.embedded import EmbeddedServer
+from sinks.keys import endpoints_key, workers_key
 from sinks.redis_reader import RedisReader
 from sinks.redis_store import RedisStore
+from sinks.reports import RedisReports
 from sinks.webhooks.delivery_store import Change, Switch
 from sinks.webhooks.message import Place
 from sinks.webhooks.redis_deliveries import RedisDeliveryStore
-from sinks.workers import RedisReports, WorkerReport, tell
+from sinks.workers import WorkerReport, tell
 from tests.sinks.batches import FULL, batch, everything
 
 PAGE = (Path(__file__).parents[2] / "docs" / "redis-keys.md").read_text("utf-8")
@@ -36,14 +39,14 @@ def test_every_key_is_documented(redis: Redis, redis_store: RedisStore, namespac
     redis_store.apply(3, "a", 1, commit)
     for kind in ("cuts", "model"):
         redis_store.keep_table(kind, 20161001, b"{}")
-    tell(RedisReports(redis, namespace), WorkerReport("w", "host", 1, "1", 0, "wall"))
+    tell(RedisReports(redis, workers_key(namespace)), WorkerReport("w", "host", 1, "1", 0, "wall"))
     store = RedisDeliveryStore(redis, namespace)
     place = Place("cart-abandonments", 3)
     store.claim("crm", place, "t", 0)
     store.commit("crm", place, "t", Change(1, 1, 1, {0: b"m"}, unsent=("a",), ended=(b"{}",), counts={"delivered": 1}))
     store.retract(place, ["a"], 1)
     store.switch("crm", Switch(1, "answered 410", ""))
-    RedisDeliveries(redis, namespace).tell_endpoint("p", EndpointReport("crm", "host", 1))
+    deliveries.tell(RedisReports(redis, endpoints_key(namespace)), "p", EndpointReport("crm", "host", 1))
     there = {key.decode(): redis.type(key).decode() for key in redis.keys(f"*{namespace}*")}
     assert there == documented(namespace)
 
@@ -81,11 +84,11 @@ def test_the_documented_rights_suffice(server: EmbeddedServer, redis: Redis, nam
         assert store.load(3, ["u2"]) == [b"two"]
         assert everything(RedisReader(client, namespace), 3)["offsets"] == {"clickstream": 7, "orders": 5}
         assert client.time()
-        tell(RedisReports(client, namespace), WorkerReport("w", "host", 1, "1", 0, "wall"))
-        RedisReports(client, namespace).forget(["w"])
-        deliveries, place = RedisDeliveryStore(client, namespace), Place("cart-abandonments", 3)
-        deliveries.claim("crm", place, "t", 0)
+        tell(RedisReports(client, workers_key(namespace)), WorkerReport("w", "host", 1, "1", 0, "wall"))
+        RedisReports(client, workers_key(namespace)).forget(["w"])
+        sent, place = RedisDeliveryStore(client, namespace), Place("cart-abandonments", 3)
+        sent.claim("crm", place, "t", 0)
         change = Change(1, 1, 1, {0: b"m"}, (0,), ("a",), ("a",), (b"{}",), {"delivered": 1})
-        assert deliveries.commit("crm", place, "t", change) == "OK"
-        deliveries.retract(place, ["a"], 1)
-        deliveries.switch("crm", None)
+        assert sent.commit("crm", place, "t", change) == "OK"
+        sent.retract(place, ["a"], 1)
+        sent.switch("crm", None)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from redis import Redis
 
+from sinks.keys import workers_key
 from sinks.memory_store import MemoryStore
 from sinks.read_model import workers
 from sinks.redis_reader import RedisReader
+from sinks.reports import OLD, RedisReports, Reports, sweep
 from sinks.store import ReadModel
-from sinks.workers import OLD, RedisReports, Reports, ShardReport, WorkerReport, encode, sweep, tell
+from sinks.workers import ShardReport, WorkerReport, decode, tell
 
 NOW = 1_800_000_000_000
 
@@ -21,10 +24,10 @@ def kept(request: pytest.FixtureRequest, namespace: str) -> Iterator[tuple[Repor
     """Where reports go, and what reads them."""
     if request.param == "memory":
         memory = MemoryStore()
-        yield memory, memory
+        yield memory.worker_reports, memory
         return
     with Redis.from_url(request.getfixturevalue("start_server")("redis-server").url) as client:
-        yield RedisReports(client, namespace), RedisReader(client, namespace)
+        yield RedisReports(client, workers_key(namespace)), RedisReader(client, namespace)
 
 
 def report(worker: str, at: int) -> WorkerReport:
@@ -47,12 +50,12 @@ def test_reports_of_yesterday_are_swept(kept: tuple[Reports, ReadModel]) -> None
     reports, reader = kept
     for worker, at in (("gone", NOW - OLD - 1), ("silent", NOW - OLD), ("here", NOW)):
         tell(reports, report(worker, at))
-    sweep(reports, NOW)
+    sweep(reports, decode, NOW)
     assert set(reader.workers()) == {"silent", "here"}
 
 
 def test_what_a_newer_worker_writes_is_no_error(kept: tuple[Reports, ReadModel]) -> None:
     reports, reader = kept
-    reports.report("newer", encode(report("newer", NOW)).replace(b'"clock"', b'"moon":"full","clock"'))
+    reports.report("newer", msgspec.json.encode(report("newer", NOW)).replace(b'"clock"', b'"moon":"full","clock"'))
     reports.report("strange", b'{"id":7}')
     assert workers(reader) == [report("newer", NOW)]

@@ -13,7 +13,9 @@ from redis import Redis
 
 from dashboard.access import Access
 from models.kernel.settings import MINUTE
-from sinks.deliveries import EndpointReport, RedisDeliveries
+from sinks.deliveries import EndpointReport, tell
+from sinks.keys import endpoints_key
+from sinks.reports import RedisReports
 from tests.dashboard.browser.conftest import Background
 from tests.dashboard.browser.looking import Looking
 from tests.dashboard.browser.shops import Shop
@@ -75,10 +77,11 @@ def test_an_endpoint_that_fails_and_a_lift_that_comes_are_told_at_once(
     with Redis.from_url(shop.redis.url) as redis:
         now = int(time.time() * 1000)
         failing = EndpointReport("crm", "crm.example", now, "failing", now - MINUTE, waiting=4, problem="answered 500")
-        RedisDeliveries(redis).tell_endpoint("w", failing)
+        reports = RedisReports(redis, endpoints_key("kairos"))
+        tell(reports, "w", failing)
         page.locator(".problems li", has_text="Endpoint crm has taken no message").wait_for()
         assert "answered 500" in page.locator("#health-endpoints").inner_text()
-        RedisDeliveries(redis).tell_endpoint("w", replace(failing, state="up", problem="", counts={"delivered": 4}))
+        tell(reports, "w", replace(failing, state="up", problem="", counts={"delivered": 4}))
         page.locator(".problems li", has_text="Endpoint crm").wait_for(state="detached")
         page.goto(shop.url + "/carts")
         page.locator("#carts-lift", has_text="Not enough yet: 25 more orders (5 of shoppers held out)").wait_for()

@@ -14,8 +14,9 @@ from kairos import wiring
 from kairos.monitoring import reporter
 from kairos.monitoring.health import Health
 from sinks.read_model import workers
+from sinks.reports import RedisReports
 from sinks.store import Unavailable
-from sinks.workers import RedisReports, ShardReport, WorkerReport
+from sinks.workers import ShardReport, WorkerReport
 from tests.kairos.monitoring.watched import SHARDS, Watched, until
 
 
