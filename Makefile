@@ -27,7 +27,7 @@ demo: $(INSTALLED)
 	@$(BIN)/kairos demo $(ARGS)
 
 test: $(INSTALLED)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m tests.run $(ARGS)
 
 test-fast: $(INSTALLED)
 	@$(BIN)/python -m pytest -n 2 -m "not servers and not slow" --schedules 50 --mutations 10000 --examples 25 $(ARGS)
