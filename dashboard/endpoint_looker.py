@@ -15,17 +15,15 @@ SHOWN = 10
 
 
 class EndpointLooker:
-    """Reads reports once a look, and the newest deliveries of those endpoints whose counts moved."""
+    """Reads the newest deliveries of those endpoints whose counts moved."""
 
     def __init__(self, reader: ReadModel) -> None:
         self._reader = reader
         self._told: Mapping[str, bytes] = {}
         self.endpoints: tuple[Endpoint, ...] = ()
 
-    def look(self) -> tuple[Endpoint, ...]:
-        """Endpoints by name, as they are told now; the same object where nothing moved. Raises
-        `sinks.store.StoreError`."""
-        told = self._reader.endpoints()
+    def look(self, told: Mapping[str, bytes]) -> tuple[Endpoint, ...]:
+        """Endpoints by name, as they are told now; the same object where nothing moved."""
         if told != self._told:
             before = {each.report.name: each for each in self.endpoints}
             self.endpoints = tuple(self._endpoint(report, before) for report in deliveries.merged(told))

@@ -57,7 +57,7 @@ class Looker:
         """
         try:
             found = self._reader.look(self._known)
-            self._take(found, self._endpoints.look())
+            self._take(found, self._endpoints.look(found.endpoints))
         except StoreError as error:
             self.snapshot = replace(self.snapshot, problem=told(error))
         except (msgspec.MsgspecError, ValueError, TypeError):

@@ -8,7 +8,7 @@ Names are those of `models.kernel.effects.COLUMNS` and what features declare (`m
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -70,11 +70,20 @@ def _hour(value: str | bytes) -> Hour:
 def newest(hours: Iterable[Hour]) -> tuple[Hour, ...]:
     """The hours of all shards, those that are the same added up, oldest first; none as old as `HOURS` before the
     newest. Counts may be negative: a change of what is there."""
-    sums: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    parts: defaultdict[int, list[Counter[str]]] = defaultdict(list)
     for hour, counts in hours:
-        sums[hour].update(counts)
-    last = max(sums, default=0)
-    return tuple(Hour(hour, sums[hour]) for hour in sorted(sums) if hour > last - HOURS)
+        parts[hour].append(counts)
+    last = max(parts, default=0)
+    return tuple(Hour(hour, _sum(parts[hour])) for hour in sorted(parts) if hour > last - HOURS)
+
+
+def _sum(parts: Sequence[Counter[str]]) -> Counter[str]:
+    if len(parts) == 1:  # as of a page, which adds shards up field by field
+        return parts[0]
+    total: Counter[str] = Counter()
+    for counts in parts:
+        total.update(counts)
+    return total
 
 
 def summed(values: Iterable[str]) -> str:

@@ -52,11 +52,13 @@ NOTHING = Known(-1, BEGINNING)
 
 
 class Look(Struct, frozen=True):
-    """How many shards there are, what workers told of themselves (by id, as JSON), and the shards that moved."""
+    """How many shards there are, the shards that moved, and as JSON what workers told of themselves (by id), and of
+    endpoints who sends to them (by endpoint and process)."""
 
     partitions: int
-    workers: Mapping[str, bytes]
     moved: Sequence[ShardLook]
+    workers: Mapping[str, bytes]
+    endpoints: Mapping[str, bytes]
 
 
 def place(position: str) -> tuple[int, int]:

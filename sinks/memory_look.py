@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sinks.look import NOTHING, FeedPart, Known, Look, ShardLook, onward, part, place
+from sinks.look import NOTHING, FeedPart, Known, ShardLook, onward, part, place
 from sinks.memory_shard import MemoryShard
 from sinks.shard_state import ShardState
 
 
-def look(
-    shards: Mapping[int, MemoryShard], partitions: int, known: Mapping[int, Known], workers: Mapping[str, bytes]
-) -> Look:
-    """See `sinks.store.ReadModel.look`; shards that nobody claimed are empty."""
+def moved(shards: Mapping[int, MemoryShard], partitions: int, known: Mapping[int, Known]) -> list[ShardLook]:
+    """The shards that moved; see `sinks.store.ReadModel.look`. Those that nobody claimed are empty."""
     if partitions != len(known):
         known = {}
-    moved = []
+    found = []
     for partition in range(partitions):
         shard, before = shards.get(partition) or MemoryShard(), known.get(partition, NOTHING)
         with shard.lock:
             if shard.seq != before.seq:
-                moved.append(_looked(shard, partition, onward(before, shard.seq)))
-    return Look(partitions, dict(workers), moved)
+                found.append(_looked(shard, partition, onward(before, shard.seq)))
+    return found
 
 
 def _looked(shard: MemoryShard, partition: int, position: str) -> ShardLook:

@@ -151,7 +151,8 @@ class MemoryStore:
 
     def look(self, known: Mapping[int, Known]) -> Look:
         """The shards that moved since they were known; see `sinks.store.ReadModel`."""
-        return memory_look.look(self._shards, self._partitions, known, self.workers())
+        moved = memory_look.moved(self._shards, self._partitions, known)
+        return Look(self._partitions, moved, self.workers(), self.endpoints())
 
     def feeds(self, positions: Mapping[int, str]) -> Mapping[int, FeedPart]:
         """Each shard's feed from a position on; see `sinks.store.ReadModel`."""

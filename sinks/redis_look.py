@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sinks.keys import ShardKeys, partitions_key, shard_keys, workers_key
+from sinks.keys import ShardKeys, endpoints_key, partitions_key, shard_keys, workers_key
 from sinks.look import FEED_LENGTH, NOTHING, FeedPart, Known, Look, ShardLook, onward, part
 from sinks.redis_pipeline import Command, replies
 from sinks.shard_state import ShardState
@@ -19,12 +19,15 @@ from sinks.store import Profiles, StoreError
 if TYPE_CHECKING:
     from redis import Redis
 
+Reported = Mapping[str, bytes]
+"""Reports, as JSON, by name."""
+
 
 def look(client: Redis, namespace: str, known: Mapping[int, Known]) -> Look:
     """See `sinks.store.ReadModel.look`."""
-    partitions, workers, seqs = _heads(client, namespace, len(known))
+    partitions, seqs, *reports = _heads(client, namespace, len(known))
     if partitions != len(known):
-        partitions, workers, seqs = _heads(client, namespace, partitions)
+        partitions, seqs, *reports = _heads(client, namespace, partitions)
         known = {}
     before = [known.get(partition, NOTHING) for partition in range(len(seqs))]
     moved = [partition for partition, seq in enumerate(seqs) if seq != before[partition].seq]
@@ -41,7 +44,7 @@ def look(client: Redis, namespace: str, known: Mapping[int, Known]) -> Look:
             moved, states, stats, feeds, positions, counts[::2], counts[1::2], strict=True
         )
     ]
-    return Look(partitions, workers, shards)
+    return Look(partitions, shards, *reports)
 
 
 def feeds(client: Redis, namespace: str, positions: Mapping[int, str]) -> dict[int, FeedPart]:
@@ -65,13 +68,16 @@ def profiles(client: Redis, namespace: str, wanted: Mapping[int, Sequence[str]])
     }
 
 
-def _heads(client: Redis, namespace: str, shards: int) -> tuple[int, Mapping[str, bytes], list[int]]:
-    """Number of shards, reports of workers, and the last batch of so many shards."""
-    shared = [_command("GET", partitions_key(namespace)), _command("HGETALL", workers_key(namespace))]
+def _heads(client: Redis, namespace: str, shards: int) -> tuple[int, list[int], Reported, Reported]:
+    """Number of shards, the last batch of so many shards, and reports of workers and of endpoints."""
+    told = [_command("HGETALL", key) for key in (workers_key(namespace), endpoints_key(namespace))]
     own = [_command("HGET", shard_keys(namespace, partition).own, "seq") for partition in range(shards)]
-    partitions, workers, *seqs = _ask(client, [*shared, *own])
-    reports = {worker.decode(): report for worker, report in workers.items()}
-    return int(partitions or 0), reports, [int(seq or 0) for seq in seqs]
+    partitions, workers, endpoints, *seqs = _ask(client, [_command("GET", partitions_key(namespace)), *told, *own])
+    return int(partitions or 0), [int(seq or 0) for seq in seqs], _named(workers), _named(endpoints)
+
+
+def _named(fields: Mapping[bytes, bytes]) -> Reported:
+    return {name.decode(): report for name, report in fields.items()}
 
 
 def _contents(keys: ShardKeys, position: str) -> list[Command]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 from sinks import hours, minutes
@@ -29,7 +29,8 @@ class RunningSummary:
     def __init__(self) -> None:
         self._raw: dict[int, Mapping[bytes, bytes]] = {}
         self._totals: Counter[str] = Counter()
-        self._texts: dict[int, Texts] = {}
+        self._texts: defaultdict[int, Texts] = defaultdict(dict)
+        self._ringed: defaultdict[int, Texts] = defaultdict(dict)
         self._rings: Texts = {}
         self._moved: set[str] = set()
 
@@ -58,31 +59,31 @@ class RunningSummary:
                 self._totals.pop(field.decode(), None)
 
     def _remove(self, partition: int, name: str, value: bytes) -> None:
-        if self._texts[partition].pop(name, None) is None:
-            self._totals[name] -= int(value)
-        elif _ring(name):
+        if self._ringed[partition].pop(name, None) is not None:
             self._moved.add(name)
+        elif self._texts[partition].pop(name, None) is None:
+            self._totals[name] -= int(value)
 
     def _add(self, partition: int, name: str, value: bytes) -> None:
-        texts = self._texts.setdefault(partition, {})
-        number = _number(value)
-        if number is not None:
-            self._totals[name] += number
-            return
-        texts[name] = value.decode()
         if _ring(name):
+            self._ringed[partition][name] = value.decode()
             self._moved.add(name)
+            return
+        number = _number(value)
+        if number is None:
+            self._texts[partition][name] = value.decode()
+        else:
+            self._totals[name] += number
 
     def summary(self) -> Summary:
         """Over all shards."""
         for name in self._moved:
-            if values := [texts[name] for texts in self._texts.values() if name in texts]:
+            if values := [texts[name] for texts in self._ringed.values() if name in texts]:
                 self._rings[name] = RINGS[_ring(name)](values)
             else:
                 self._rings.pop(name, None)
         self._moved.clear()
-        others = [{name: value for name, value in texts.items() if not _ring(name)} for texts in self._texts.values()]
-        return merge([{name: str(total) for name, total in self._totals.items()}, self._rings, *others])
+        return merge([self._totals, self._rings, *self._texts.values()])
 
 
 def _ring(name: str) -> str:

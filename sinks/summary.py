@@ -42,8 +42,8 @@ FATES = ("late", "clamped", "too_old", "dedupe_overflow", "unknown_events", "for
 """Counters that say what an event met on its way, whatever its outcome."""
 
 GROUPS = ("dead", "revenue", "segment", "stage", "coerced", "ignored", "risk")
-"""Prefixes of counters that are summed by what follows."""
-
+GROUPED = frozenset((*GROUPS, GRID, GRID_VALUE, TRIALS, CONVERSIONS))
+"""Prefixes of counters that are summed by what follows; `GROUPS` are groups of a `Summary` each."""
 
 HEAT = "heat:"
 """Prefix of the lists of what is viewed most."""
@@ -128,8 +128,10 @@ class Summary(Struct, frozen=True):
         }
 
 
-def merge(shards: Iterable[Mapping[str, str]], fold: Fold = SHOPPERS) -> Summary:
-    """Sum the counters of shards, each as `ReadModel.stats` gives them; `fold` knows which of them are tags.
+def merge(shards: Iterable[Mapping[str, str] | Mapping[str, int]], fold: Fold = SHOPPERS) -> Summary:
+    """Sum the counters of shards, each as `ReadModel.stats` gives them, or with whole numbers as such.
+
+    `fold` knows which of them are tags.
 
     >>> a = {"events": "3", "dead:not_json": "1", "h:24": "[[1441,3,0,0,0]]"}
     >>> b = {"events": "4", "out:user-tags:entered": "2", "h:0": "[[1,9,9,9,9]]", "h:24": "[[1442,4,1,999,0]]"}
@@ -146,13 +148,13 @@ def merge(shards: Iterable[Mapping[str, str]], fold: Fold = SHOPPERS) -> Summary
     texts = _Texts()
     fixed = frozenset(fold.tags.values())
     for name, value in (item for stats in shards for item in stats.items()):
-        group, _, rest = name.partition(":")
-        if texts.take(name, value):
+        if not isinstance(value, int) and texts.take(name, value):
             continue
+        group, _, rest = name.partition(":")
         if group == "out":
             topic, _, kind = rest.rpartition(":")
             outputs[topic][kind] += int(value)
-        elif group in (*GROUPS, GRID, GRID_VALUE, TRIALS, CONVERSIONS) and rest:
+        elif group in GROUPED and rest:
             groups[group][rest] += int(value)
         elif name in fixed or group in fold.families:
             tags[name] += int(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import chain
+from itertools import accumulate, islice
 
 from dashboard.answers.compared import Compared
 from models.kernel import zones
@@ -103,14 +103,18 @@ class Activity:
             return ()
         step, total, points = HOUR if ago else MINUTE, 0.0, [(0, 0)]
         turn = ends if ago or name not in FIELDS else min(max(begins, self._turn), ends)
-        by_hours = (
-            (min(at + step, ends), self.sum(name, at, min(at + step, ends))) for at in range(begins, turn, step)
-        )
-        by_minutes = (((row.minute + 1) * MINUTE, getattr(row, name)) for row in self._rows(turn, ends))
-        for until, more in chain(by_hours, by_minutes):
+        for at in range(begins, turn, step):
+            until = min(at + step, ends)
+            more = self.sum(name, at, until)
             total += more
             if more or ago:
                 points.append((round((until - begins) / MINUTE), round(total)))
+        if turn < ends:
+            column, before = Minute._fields.index(name), begins // MINUTE - 1
+            happened = [(row[0] - before, row[column]) for row in self._rows(turn, ends) if row[column]]
+            sums = accumulate((n for _, n in happened), initial=round(total))
+            points += zip((minute for minute, _ in happened), islice(sums, 1, None), strict=True)
+            total = points[-1][1]
         last = round((ends - begins) / MINUTE)
         return (*points, (last, round(total))) if points[-1][0] < last else tuple(points)
 

@@ -166,6 +166,15 @@ class Words:
         """
         return f"{self.day(ms)}{self._comma}{self.clock(ms)[:-3]}"
 
+    def when(self, ms: int, as_of: int) -> str:
+        """The clock, where that is of the same day as `as_of`; else day and minute.
+
+        >>> words = Words("en", "UTC")
+        >>> words.when(1775037780000, 1775037790000), words.when(1775037780000, 1775137780000)
+        ('10:03:00', 'Apr 1, 2026, 10:03')
+        """
+        return self.clock(ms) if self._at(ms).date() == self._at(as_of).date() else self.moment(ms)
+
     @cached_property
     def _comma(self) -> str:
         return " " if self.locale.language == "zh" else ", "

@@ -175,20 +175,20 @@ class Counting(MemoryStore):
 def test_deliveries_are_read_where_counts_moved_only() -> None:
     store, counted = Counting(), replace(UP, counts={"delivered": 1})
     looker = EndpointLooker(store)
-    assert looker.look() == ()
+    assert looker.look(store.endpoints()) == ()
     deliveries.tell(store.endpoint_reports, "a", counted)
-    first = looker.look()
+    first = looker.look(store.endpoints())
     assert (first, store.asked) == ((Endpoint(counted),), 1)
-    assert looker.look() is first
+    assert looker.look(store.endpoints()) is first
     deliveries.tell(store.endpoint_reports, "a", replace(counted, at=AS_OF + 2_000))
-    assert (looker.look()[0].report.at, store.asked) == (AS_OF + 2_000, 1)
+    assert (looker.look(store.endpoints())[0].report.at, store.asked) == (AS_OF + 2_000, 1)
     came = Delivery("f" * 32, "cart-abandonments", "triggered", "u1", AS_OF, AS_OF, "delivered", 1)
     store.ended["crm"] = [deliveries.encode(came)]
     deliveries.tell(store.endpoint_reports, "a", replace(counted, counts={"delivered": 2}))
-    assert (looker.look()[0].newest, store.asked) == ((came,), 2)
+    assert (looker.look(store.endpoints())[0].newest, store.asked) == ((came,), 2)
     store.refuses = True
     deliveries.tell(store.endpoint_reports, "a", replace(counted, counts={"delivered": 3}))
-    assert looker.look()[0].newest == (), "who may not read them sees the rest"
+    assert looker.look(store.endpoints())[0].newest == (), "who may not read them sees the rest"
 
 
 def test_a_story_says_whether_somebody_may_be_written_to() -> None:

@@ -6,7 +6,7 @@ import pytest
 from redis import Redis
 
 from sinks.embedded import EmbeddedServer
-from sinks.keys import workers_key
+from sinks.keys import endpoints_key, workers_key
 from sinks.look import FEED_LENGTH, NOTHING, Known, Look, onward
 from sinks.redis_reader import RedisReader
 from sinks.redis_store import RedisStore
@@ -56,7 +56,7 @@ def commit(store: Store, partition: int, seq: int, **parts: object) -> None:
 
 
 def test_an_empty_store_has_no_shards(looking: Looking) -> None:
-    assert looking.look() == Look(0, {}, [])
+    assert looking.look() == Look(0, [], {}, {})
 
 
 def test_only_what_moved_is_read(store: Store, looking: Looking) -> None:
@@ -163,12 +163,14 @@ READS = "-@all +get +mget +hget +hgetall +xrange +zcard +zcount +zscan +scan +@c
 def test_a_user_who_may_only_read_can_look(server: EmbeddedServer, redis: Redis, namespace: str) -> None:
     claim(RedisStore(redis, namespace))
     redis.hset(workers_key(namespace), "w", "{}")
+    redis.hset(endpoints_key(namespace), "crm p", "[]")
     keys = f"%R~{namespace}:*", f"%R~{{{namespace}:*"
     redis.execute_command("ACL", "SETUSER", "looker", "on", ">secret", "resetkeys", *keys, *READS.split())
     with Redis(port=server.port, username="looker", password="secret") as client:
         reader = RedisReader(client, namespace)
         found = reader.look({})
-        assert (found.partitions, len(found.moved), dict(found.workers)) == (SHARDS, SHARDS, {"w": b"{}"})
+        assert (found.partitions, len(found.moved)) == (SHARDS, SHARDS)
+        assert (found.workers, found.endpoints) == ({"w": b"{}"}, {"crm p": b"[]"})
         reader.feeds({0: "0-0"})
         reader.profiles_of({0: ["u"]})
         with pytest.raises(Refused, match="lacks rights"):
