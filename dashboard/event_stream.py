@@ -6,14 +6,16 @@ Source: the HTML standard, 9.2 Server-sent events.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
+import time
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing, suppress
 from typing import Any, NamedTuple
 
 from aiohttp import ClientConnectionResetError, web
 
 HEARTBEAT = 15.0
-"""Seconds of silence after which a comment shows that the stream lives."""
+"""Seconds at most between two signs that a stream lives: an event, or a comment."""
+STILL = b": still here\n\n"
 RETRY = 2_000
 """After how many ms a browser tries again."""
 HEADERS = {
@@ -64,23 +66,23 @@ def _line(value: str) -> str:
     return value.replace("\r", "").replace("\n", "").replace("\0", "")
 
 
+def patience() -> float:
+    """Seconds that events may be waited for before it is said that there are none."""
+    return HEARTBEAT / 2
+
+
 async def stream(
-    request: web.Request,
-    events: AsyncIterator[Event | bytes],
-    headers: Mapping[str, str] | None = None,
-    *,
-    heartbeat: float = HEARTBEAT,
+    request: web.Request, events: AsyncGenerator[Event | bytes | None], headers: Mapping[str, str] | None = None
 ) -> web.StreamResponse:
     """Answer with events as they come, until the viewer is gone, the iterator ends, or the server does.
 
     Parameters
     ----------
     events
-        What to send; bytes are events that were encoded before, for many viewers.
+        What to send; bytes are events that were encoded before, for many viewers. None says that there is nothing new,
+        which is to come within `patience`.
     headers
         More headers of the answer.
-    heartbeat
-        Seconds of silence after which a comment is sent.
     """
     response = web.StreamResponse(headers={**HEADERS, **(headers or {})})
     if request.method == "HEAD":
@@ -94,7 +96,8 @@ async def stream(
         with suppress(ClientConnectionResetError, ConnectionResetError):
             await response.prepare(request)
             await response.write(f"retry: {RETRY}\n\n".encode())
-            await _send(response, events, heartbeat)
+            async with aclosing(events):
+                await _send(response, events)
     except asyncio.CancelledError:
         if not streams.ending:
             raise
@@ -103,26 +106,14 @@ async def stream(
     return response
 
 
-async def _send(response: web.StreamResponse, events: AsyncIterator[Event | bytes], heartbeat: float) -> None:
-    coming: asyncio.Future[Event | bytes] | None = None
-    try:
-        while True:
-            coming = coming or asyncio.ensure_future(anext(events))
-            done, _ = await asyncio.wait({coming}, timeout=heartbeat)
-            if not done:
-                await response.write(b": still here\n\n")
-                continue
-            try:
-                event = coming.result()
-            except StopAsyncIteration:
-                return
-            coming = None
-            await response.write(event if isinstance(event, bytes) else event.encode())
-    finally:
-        if coming is not None:
-            coming.cancel()
-            with suppress(asyncio.CancelledError, StopAsyncIteration):
-                await coming
+async def _send(response: web.StreamResponse, events: AsyncGenerator[Event | bytes | None]) -> None:
+    said = time.monotonic()
+    async for event in events:
+        now = time.monotonic()
+        if event is None and now - said < patience():
+            continue
+        said = now
+        await response.write(event.encode() if isinstance(event, Event) else event or STILL)
 
 
 def install(app: web.Application) -> None:

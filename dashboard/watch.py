@@ -57,8 +57,7 @@ class Watcher:
         self._every = every
         self._began = self._asked = float("-inf")
         self._waiting = 0
-        self._wanted = asyncio.Event()
-        self._done = asyncio.Condition()
+        self._wanted, self._looked, self._changed = (asyncio.Event() for _ in range(3))
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Watcher:
@@ -76,13 +75,17 @@ class Watcher:
         """The newest outputs of all shards, newest last."""
         return self.log.items
 
-    async def changed(self, look: int) -> int:
-        """Wait until there is a newer look than `look` that changed something; its number."""
+    async def changed(self, look: int, within: float) -> int:
+        """Wait until there is a newer look than `look` that changed something, so many seconds at most; the number of
+        the newest."""
         self._waiting += 1
         self._ask()
         try:
-            async with self._done:
-                await self._done.wait_for(lambda: self.look > look)
+            async with asyncio.timeout(within):
+                while self.look <= look:
+                    await self._changed.wait()
+        except TimeoutError:
+            pass
         finally:
             self._waiting -= 1
             self._asked = time.monotonic()
@@ -92,9 +95,8 @@ class Watcher:
         """A snapshot that is no older than a look takes and two looks are apart."""
         called = time.monotonic()
         self._ask()
-        async with self._done:
-            await self._done.wait_for(lambda: self.snapshot is not None and self._began > called - 2 * self._every)
-        assert self.snapshot is not None
+        while self.snapshot is None or self._began <= called - 2 * self._every:
+            await self._looked.wait()
         return self.snapshot
 
     def _ask(self) -> None:
@@ -107,23 +109,23 @@ class Watcher:
             began = time.monotonic()
             try:
                 found = await asyncio.to_thread(self._looker.look)
-                await self._take(found, began)
+                self._take(found, began)
             except Exception:
                 log.exception("a look at the store failed")
             await asyncio.sleep(max(0.0, began + self._every - time.monotonic()))
             if not self._waiting and time.monotonic() - self._asked > ASKED:
                 self._wanted.clear()
 
-    async def _take(self, found: Look | None, began: float) -> None:
+    def _take(self, found: Look | None, began: float) -> None:
         """Make what was found known."""
         before, self.snapshot = self.snapshot, self._looker.snapshot
         if found is not None:
             self._keep(found)
-        async with self._done:
-            if before is None or _differ(before, self.snapshot) or (found is not None and found.moved):
-                self.look += 1
-            self._began = began
-            self._done.notify_all()
+        self._began = began
+        self._looked = _rung(self._looked)
+        if before is None or _differ(before, self.snapshot) or (found is not None and found.moved):
+            self.look += 1
+            self._changed = _rung(self._changed)
 
     def _keep(self, found: Look) -> None:
         """Put the outputs that came into the log."""
@@ -133,6 +135,12 @@ class Watcher:
             if place(self.log.positions[shard.partition])[0] > shard.seq:
                 self.log.forget(shard.partition, shard.seq)
         self.log.add({shard.partition: shard.feed for shard in found.moved})
+
+
+def _rung(event: asyncio.Event) -> asyncio.Event:
+    """Wake all who wait for an event; the one to wait for next."""
+    event.set()
+    return asyncio.Event()
 
 
 def _differ(one: Snapshot, other: Snapshot) -> bool:

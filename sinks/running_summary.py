@@ -43,11 +43,15 @@ class RunningSummary:
             old = before.get(field)
             if old == value:
                 continue
+            name = field.decode()
             if old is None:
                 added += 1
+            elif name in self._totals and (by := _difference(old, value)) is not None:
+                self._totals[name] += by
+                continue
             else:
-                self._remove(partition, field.decode(), old)
-            self._add(partition, field.decode(), value)
+                self._remove(partition, name, old)
+            self._add(partition, name, value)
         if len(stats) < len(before) + added:
             self._forget(partition, before)
 
@@ -90,6 +94,14 @@ def _ring(name: str) -> str:
     """The first part of a name that is one of a ring's, "" for others."""
     first = name.partition(":")[0]
     return first if first in RINGS else ""
+
+
+def _difference(before: bytes, now: bytes) -> int | None:
+    """How much more a counter is now; None where one of the two is a text."""
+    try:
+        return int(now) - int(before)
+    except ValueError:
+        return None
 
 
 def _number(value: bytes) -> int | None:

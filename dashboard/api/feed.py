@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from aiohttp import web
 
@@ -61,9 +61,9 @@ async def _once(request: web.Request, wanted: Wanted, positions: dict[int, str] 
     return answered(request, Body.of(Feed(at, tuple(items[:limit]), found.missed)))
 
 
-async def _events(watcher: Watcher, reader: FeedReader, wanted: Wanted) -> AsyncIterator[Event]:
-    """What comes after where the reader is, for ever. Where it is goes out at the beginning, and again after outputs
-    that were not asked for, so that it need not be read twice."""
+async def _events(watcher: Watcher, reader: FeedReader, wanted: Wanted) -> AsyncGenerator[Event | None]:
+    """What comes after where the reader is, for ever; None where nothing more is there. Where it is goes out at the
+    beginning, and again after outputs that were not asked for, so that it need not be read twice."""
     told = ""
     while True:
         look = watcher.look
@@ -78,4 +78,5 @@ async def _events(watcher: Watcher, reader: FeedReader, wanted: Wanted) -> Async
                 yield Event(encode(item).decode(), "output", told := item.cursor)
             if told != reader.cursor:
                 yield Event(id=(told := reader.cursor))
-        await watcher.changed(look)
+        yield None
+        await watcher.changed(look, event_stream.patience())

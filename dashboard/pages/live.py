@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import NamedTuple
 
 import msgspec
 
-from dashboard.event_stream import Event
+from dashboard.event_stream import Event, patience
 from dashboard.pages.asked import Asked
 from dashboard.pages.render import Renderer, Section
 from dashboard.pages.views import Seen, View
@@ -50,15 +50,15 @@ class Live:
             self._kept.popitem(last=False)
         return kept
 
-    async def changes(self, view: View, asked: Asked) -> AsyncIterator[Event | bytes]:
-        """All sections, then those that changed, whenever a look changed some."""
+    async def changes(self, view: View, asked: Asked) -> AsyncGenerator[bytes | None]:
+        """All sections, then those that changed, whenever a look changed some; None where none did."""
         look = -1
         while True:
             rendered = self._rendered(view, asked)
-            if changed := [section for section in rendered.sections if rendered.since[section.id] > look]:
-                yield self._event(view, asked, rendered, look, changed)
+            changed = [section for section in rendered.sections if rendered.since[section.id] > look]
+            yield self._event(view, asked, rendered, look, changed) if changed else None
             look = rendered.look
-            await self._watcher.changed(look)
+            await self._watcher.changed(look, patience())
 
     def _event(self, view: View, asked: Asked, rendered: Rendered, before: int, changed: list[Section]) -> bytes:
         """The event, encoded once for all who saw the same look before."""

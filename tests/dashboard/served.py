@@ -60,7 +60,7 @@ class HandWatcher:
     async def fresh(self) -> Snapshot:
         return self.snapshot
 
-    async def changed(self, look: int) -> int:
+    async def changed(self, look: int, _within: float) -> int:
         async with self._moved:
             await self._moved.wait_for(lambda: self.look > look)
         return self.look

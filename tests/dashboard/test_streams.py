@@ -78,7 +78,7 @@ def test_pages_of_json_together_are_the_feed() -> None:
 
 
 def test_a_silent_stream_beats_and_ends_at_once_with_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_stream.stream, "__kwdefaults__", {"heartbeat": 0.05})
+    monkeypatch.setattr(event_stream, "HEARTBEAT", 0.05)
 
     async def follow() -> float:
         store = MemoryStore()
