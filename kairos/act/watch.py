@@ -29,6 +29,8 @@ from sinks.webhooks.retracted import Retracted
 logger = logging.getLogger(__name__)
 
 WAIT_MS = 500
+ASK_EVERY = 2_000
+"""Between two questions to Kafka where the log ends (ms): only what was read up to there is known to be all."""
 COMMIT_EVERY = 5.0
 """Seconds between two notes to Kafka of how far the group has come: for lag tools, and for the next start."""
 
@@ -80,7 +82,10 @@ class Watch(ConsumerRebalanceListener):  # type: ignore[misc]
         self.positions: dict[Place, int] = {}
         self._fresh: set[Place] = set()
         self._ends: dict[Place, int] = {}
+        self._asked, self._goal = 0, dict[Place, int]()
         self._noted = time.monotonic()
+        for courier in couriers:
+            courier.looked = 0
 
     async def start(self) -> None:
         """Join the group. KafkaError if no broker answers."""
@@ -125,15 +130,30 @@ class Watch(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _look(self) -> None:
         while self._fresh:
             await self._prepare(set(self._fresh))
+        await self._ask()
         fetched = await self._consumer.getmany(timeout_ms=WAIT_MS)
         await self._take_back(fetched)
         for place in list(self._ends):
             self.positions[place] = await self._consumer.position(self._places.partition(place))
+        if all(self.positions.get(place, end) >= end for place, end in self._goal.items()):
+            for courier in self._couriers:
+                courier.looked = self._asked
         for place, end in list(self._ends.items()):
             if place not in self.owned and self.positions.get(place, -1) >= end:
                 await self._hand_over(place, end)
         await self._reclaim()
         await self._note()
+
+    async def _ask(self) -> None:
+        """Find out again and again where the log ends: that nothing is fetched may also mean that Kafka is away, or
+        that this process was stopped for a while. What was asked for is waited for, before more is."""
+        now = self._clock()
+        if now - self._asked < ASK_EVERY or any(self.positions.get(at, end) < end for at, end in self._goal.items()):
+            return
+        asked = {place: self._places.partition(place) for place in self._ends}
+        ends = await self._consumer.end_offsets(list(asked.values())) if asked else {}
+        self._goal = {place: ends[partition] for place, partition in asked.items()}
+        self._asked = now
 
     async def _prepare(self, fresh: set[Place]) -> None:
         """Begin where everybody concerned has not read on yet; at the end where nobody ever did."""

@@ -30,6 +30,9 @@ PAUSE = 1.0
 """Seconds after which Redis or Kafka are asked again."""
 LAST = 5.0
 """Seconds that attempts under way are waited for when their partition goes to another sender."""
+SURE = 5_000
+"""How long ago (ms) it may have been that a partition was known to be ours, and what was taken back, when something is
+sent."""
 
 
 class SourceError(Exception):
@@ -82,6 +85,8 @@ class Courier:
     ----------
     fenced
         Partitions that another sender took over.
+    looked
+        As of when (wall, ms) it is known what was taken back; None: as of now.
     """
 
     def __init__(
@@ -97,6 +102,7 @@ class Courier:
     ) -> None:
         self.queue, self.endpoint = queue, queue.endpoint
         self.fenced: set[Place] = set()
+        self.looked: int | None = None
         self._source, self._sender, self._store, self._bury = source, sender, store, bury
         self._clock, self._note, self._aside = clock, note, aside
         self._go, self._changed, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -121,10 +127,10 @@ class Courier:
 
     async def claim(self, place: Place, token: str, start: int) -> None:
         """Take a partition over; `start`: where to begin where the endpoint never had it. May raise StoreError."""
-        name = self.endpoint.name
+        name, now = self.endpoint.name, self._clock()
         claimed = await self._aside(self._store.claim, name, place, token, start)
         unsent = await self._aside(self._store.unsent, name)
-        self.queue.claim(place, token, claimed, unsent)
+        self.queue.claim(place, token, claimed, unsent).sure = now
         self.fenced.discard(place)
         self.wake()
 
@@ -204,10 +210,30 @@ class Courier:
         if request is None:
             self.queue.skip(entry)
             return
+        if not await self._sure(entry):
+            self.queue.put_back(entry, self._clock())
+            return
         answer = await self._sender.send(self._signed(request, entry), self._within(entry))
         now = self._clock()
         self._note.attempted(self.endpoint.name, answer, now - entry.read_at)
         self.queue.settle(entry, answer, now)
+
+    async def _sure(self, entry: Entry) -> bool:
+        """Whether a message may be sent: lately its partition was ours, and it was known what was taken back. If not,
+        which is then to be asked anew, that is found out first: a process that was stopped for a while, or cut off from
+        Redis or Kafka, does not know that others went on without it."""
+        now, lane = self._clock(), self.queue.lanes[entry.place]
+        if now - lane.sure > SURE:
+            try:
+                await self._write({entry.place}, proving=True)
+            except StoreError as error:
+                logger.warning("%s: Redis does not answer: %s; nothing is sent until it does", self, error)
+                await asyncio.sleep(PAUSE)
+            return False
+        if self.looked is not None and now - self.looked > SURE:
+            await asyncio.sleep(PAUSE)
+            return False
+        return True
 
     def _within(self, entry: Entry) -> int:
         """An attempt ends when its message expires."""
@@ -231,17 +257,19 @@ class Courier:
                 await asyncio.sleep(PAUSE)
                 self._changed.set()
 
-    async def _write(self, places: set[Place]) -> None:
-        """Write down what is known of these partitions. May raise StoreError."""
+    async def _write(self, places: set[Place], *, proving: bool = False) -> None:
+        """Write down what is known of these partitions; nothing too, if it is to prove that they are ours. May raise
+        StoreError."""
         async with self._committing:
             await self._bury_letters()
             lanes = [lane for place, lane in self.queue.lanes.items() if place in places]
-            changes = [(lane, change) for lane in lanes if (change := lane.change()) is not None]
+            changes = [(lane, change) for lane in lanes if (change := lane.change(proving=proving)) is not None]
             if not changes:
                 return
+            now = self._clock()
             for (lane, change), outcome in zip(changes, await self._aside(self._commit_all, changes), strict=True):
                 if outcome == "OK":
-                    lane.committed()
+                    lane.committed(now)
                     self._note.ended(self.endpoint.name, change.counts)
                 elif self.queue.lanes.get(lane.place) is lane:
                     logger.info("%s: %s belongs to another sender now", self, lane.place)

@@ -25,6 +25,8 @@ class Lane:
         that they may have been taken.
     entries
         Messages that have not come to their end, by offset.
+    sure
+        When Redis said last that it is ours (wall, ms).
     """
 
     def __init__(self, place: Place, token: str, claimed: Claimed) -> None:
@@ -32,6 +34,7 @@ class Lane:
         self.next = claimed.offset
         self.read = self._tried = claimed.read
         self.entries: dict[int, Entry] = {}
+        self.sure = 0
         self.counts: Counter[str] = Counter()
         self._kept_ahead = dict(sorted(claimed.kept.items()))
         self._open: dict[int, Entry] = {}
@@ -98,9 +101,15 @@ class Lane:
         """A message (by its id) that was never sent, and is to be now."""
         self._unsent[message] = False
 
-    def change(self) -> Change | None:
-        """What is to be committed next: the same again until `committed`. None: nothing."""
-        if self._change is None and self._dirty():
+    def unwritten(self) -> list[str]:
+        """Messages that were noted as never sent, of which Redis may not know."""
+        noted = self._change.unsent if self._change is not None else ()
+        return [*noted, *(message for message, unsent in self._unsent.items() if unsent)]
+
+    def change(self, *, proving: bool = False) -> Change | None:
+        """What is to be committed next: the same again until `committed`. None: nothing; an empty one if it is to prove
+        that the partition is ours."""
+        if self._change is None and (proving or self._dirty()):
             self._seq += 1
             self._change = Change(
                 self._seq,
@@ -121,8 +130,9 @@ class Lane:
         moved = self.next > self.read or self.offset != self._written
         return bool(moved or self._keep or self._drop or self._unsent or self._ended or self.counts)
 
-    def committed(self) -> None:
-        """The change is in Redis."""
+    def committed(self, at: int) -> None:
+        """The change is in Redis, which was asked at `at` (wall, ms)."""
+        self.sure = at
         if self._change is not None:
             self.read, self._written = max(self.read, self._change.read), self._change.offset
             self._change = None

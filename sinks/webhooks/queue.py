@@ -79,9 +79,12 @@ class Queue:
     def release(self, place: Place) -> None:
         """A partition is somebody else's. What is under way may still arrive."""
         lane = self.lanes.pop(place, None)
-        for entry in list(lane.entries.values()) if lane else ():
-            self._leave(entry)
-            entry.over = True
+        if lane is not None:
+            for entry in list(lane.entries.values()):
+                self._leave(entry)
+                entry.over = True
+            for message in lane.unwritten():  # its next owner may have sent them
+                self._unsent.pop(message, None)
         self.letters = [entry for entry in self.letters if not entry.over]
 
     def room(self) -> int:
@@ -228,6 +231,13 @@ class Queue:
         """A message cannot be delivered: it is to become a dead letter, and holds its shopper's others until then."""
         entry.flying = True
         self.letters.append(entry)
+
+    def put_back(self, entry: Entry, now: int) -> None:
+        """No attempt was made of a message that was taken for one: it is to be tried as soon as anything is."""
+        self._flying[entry.attempts > 0] -= 1
+        entry.flying = False
+        if not entry.over and not self._moot(entry, now):
+            self._turns.line_up(entry)
 
     def give_up(self, entry: Entry, why: str) -> None:
         """A message that was taken to be tried cannot be sent at all."""

@@ -194,6 +194,7 @@ class Life:
             lost = place in courier.fenced and not world.rough(_now())
             if place.topic in courier.endpoint.topics and (key not in owned or lost):
                 await courier.claim(place, f"{self.name}.{_now()}", 0)
+                world.claimed(courier.endpoint.name, place, self.name, _now())
                 owned.add(key)
         if courier.condition.off is not None and (not world.rough(_now()) or world.random.random() < 0.1):
             courier.condition.off = None

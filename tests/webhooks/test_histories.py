@@ -88,12 +88,15 @@ def _in_time(world: World, endpoint: Endpoint, everything: list[Said]) -> Iterat
 
 
 def _in_order(world: World, endpoint: Endpoint, mine: list[Said]) -> Iterator[str]:
-    """A later message comes after an earlier one; after its attempt, where the process ended with that on the wire."""
+    """A later message comes after an earlier one; where a process ended with that on the wire, after its attempt; where
+    one was replaced and did not notice, which it does within seconds, after that."""
     first, sent = _first(world, endpoint), dict[str, float]()
     for attempt in world.attempts[endpoint.name]:
         if attempt.taken:
-            cut = any(attempt.began < end < attempt.arrived for end in world.ends)
-            sent.setdefault(attempt.id, attempt.began if cut else attempt.arrived)
+            ends = [end for end in world.ends if attempt.began < end < attempt.arrived]
+            replaced = [at for at in world.takeovers if attempt.began - courier.SURE / 1000 < at < attempt.arrived]
+            cut = attempt.began if ends or replaced else attempt.arrived
+            sent.setdefault(attempt.id, min([cut, *replaced]))
     last: dict[object, tuple[float, str]] = defaultdict(lambda: (0.0, ""))
     for said in mine:
         message, key = said.message["id"], (said.place, said.message["user_id"])
@@ -105,11 +108,12 @@ def _in_order(world: World, endpoint: Endpoint, mine: list[Said]) -> Iterator[st
 
 def _accounted(world: World, endpoint: Endpoint, mine: list[Said]) -> Iterator[str]:
     """Nothing is lost: what did not arrive has a reason that is true."""
-    first, fates = _first(world, endpoint), defaultdict(set)
+    first, fates, done = _first(world, endpoint), defaultdict(set), dict[str, float]()
     attempted = {message for _, message in world.begun[endpoint.name]}
     for value in world.store.ended.get(endpoint.name, []):
         delivery = msgspec.json.decode(value, type=Delivery)
         fates[delivery.id].add(delivery.fate)
+        done[delivery.id] = (delivery.at - BEGIN) / 1000
     known = {said.message["id"]: said for log in world.log.values() for said in log}
     taken_back = {message for said in known.values() for message in said.message.get("retract", ())}
     for said in mine:
@@ -121,7 +125,7 @@ def _accounted(world: World, endpoint: Endpoint, mine: list[Said]) -> Iterator[s
         elif "delivered" in fates[ident]:
             yield f"{ident} never came, though it is said so"
         elif "expired" in fates[ident] and "expires_at" in message:
-            if endpoint.keep > len(mine) and _owed(world, said, mine, first):
+            if endpoint.keep > len(mine) and _owed(world, said, mine, done):
                 yield f"{ident} expired, though all was well"
         elif "retracted" in fates[ident] and ident in taken_back:
             continue
@@ -136,10 +140,10 @@ def _accounted(world: World, endpoint: Endpoint, mine: list[Said]) -> Iterator[s
     yield from _needless(world, endpoint, mine, attempted, known)
 
 
-def _owed(world: World, said: Said, mine: list[Said], first: dict[str, float]) -> bool:
-    """Whether a message was appended where all was well, and had to arrive."""
+def _owed(world: World, said: Said, mine: list[Said], done: dict[str, float]) -> bool:
+    """Whether a message was appended where all was well, and had to arrive: none before it was still tried."""
     before = [it for it in mine if it.message["user_id"] == said.message["user_id"] and it.at < said.at]
-    clear = all(first.get(it.message["id"], said.at + 1) < said.at for it in before)
+    clear = all(done.get(it.message["id"], said.at + 1) < said.at for it in before)
     valid = said.message["expires_at"] - BEGIN - said.at * 1000
     return (
         said.at > world.healthy + MINUTE and clear and valid >= MINUTE * 1000 and said.message["id"] not in world.poison

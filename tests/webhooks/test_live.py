@@ -242,6 +242,24 @@ def test_gone_is_off_until_it_is_switched_on(shop: Shop, run: Run) -> None:
         assert run("act", "off", "nobody", **shop.settings).exit_code == 2
 
 
+def test_a_process_that_was_stopped_sends_no_reminder_that_was_taken_back_meanwhile(shop: Shop) -> None:
+    crm = Receiver(lambda message: "error")
+    with serving(crm):
+        shop.file.write_text(described(crm=crm))
+        run = shop.act()
+        shop.ready()
+        shop.tell([left := trigger("u1", now())])
+        shop.report("crm", retrying=1)
+        run.signal(signal.SIGSTOP)
+        shop.tell([end := closing(left, "cancelled")])
+        crm.fault = lambda message: ""
+        time.sleep(12)  # the next attempt is due after 10 s at the latest
+        run.signal(signal.SIGCONT)
+        assert [arrival.message["id"] for arrival in crm.until(1)] == [end.id]
+        shop.report("crm", within=30, counts={"attempts": 2, "retracted": 1, "delivered": 1})
+    assert len(crm.taken()) == 1
+
+
 def test_what_kafka_deleted_unread_is_told_and_the_rest_arrives(shop: Shop) -> None:
     crm, port = Receiver(), free_port()
     with serving(crm):

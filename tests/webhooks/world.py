@@ -54,10 +54,18 @@ class World:
         self.letters: dict[str, set[str]] = {endpoint.name: set() for endpoint in self.endpoints}
         self.poison: set[str] = set()
         self.ends: list[float] = []
+        self.takeovers: list[float] = []
+        self.owners: dict[tuple[str, Place], str] = {}
         self.lives = 0
         self.seen = dict.fromkeys(PLACES, 0)
         self.bell = asyncio.Event()  # rings as something is appended
         self.idle: list[Queue] = []
+
+    def claimed(self, endpoint: str, place: Place, life: str, now: float) -> None:
+        """A partition of an endpoint has another owner, whether the one before noticed or not."""
+        if self.owners.get((endpoint, place), life) != life:
+            self.takeovers.append(now)
+        self.owners[endpoint, place] = life
 
     async def appended(self, within: float) -> None:
         """Wait until something is appended."""
