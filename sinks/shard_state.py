@@ -75,4 +75,8 @@ class ShardState(Struct, array_like=True):
     @classmethod
     def decode(cls, packed: bytes) -> ShardState:
         """Unpack a state; the empty one of no bytes."""
-        return msgspec.msgpack.decode(packed, type=cls) if packed else cls()
+        return _decode(packed) if packed else cls()
+
+
+# Made once, here: where two threads make the decoder of a type at the same time, msgspec 0.22 may crash.
+_decode = msgspec.msgpack.Decoder(ShardState).decode

@@ -42,9 +42,12 @@ class Prior(Struct, frozen=True):
         return Posterior.prior(self.mean, self.precision)
 
 
+_decode = msgspec.json.Decoder(dict[str, Prior]).decode
+
+
 @cache
 def _all() -> dict[str, Prior]:
-    return msgspec.json.decode((files("models.churn") / "priors.json").read_bytes(), type=dict[str, Prior])
+    return _decode((files("models.churn") / "priors.json").read_bytes())
 
 
 def shipped(name: str = SHIPPED) -> Prior:

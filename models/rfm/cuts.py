@@ -126,9 +126,11 @@ class Cuts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     @classmethod
     def decode(cls, stored: bytes) -> Cuts:
         """Read a table. Raises `msgspec.DecodeError`."""
-        return msgspec.json.decode(stored, type=cls)
+        return _decode(stored)
 
 
+# Made once, here: where two threads make the decoder of a type at the same time, msgspec 0.22 may crash.
+_decode = msgspec.json.Decoder(Cuts).decode
 FIXED = Cuts()
 
 
