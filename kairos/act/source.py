@@ -60,6 +60,7 @@ class KafkaSource:
         self._places, self._endpoint, self._lost = places, endpoint, lost
         self._consumer = client(settings, group_id=None, auto_offset_reset="none")
         self._at: dict[Place, int] = {}
+        self._oldest: dict[Place, int] = {}  # where messages were lost: the first that was left
 
     async def start(self) -> None:
         """Connect. KafkaError if no broker answers."""
@@ -90,7 +91,8 @@ class KafkaSource:
         if positions.keys() != self._at.keys():
             self._consumer.assign([self._places.partition(place) for place in positions])
             self._at = {}
-        for place, offset in positions.items():
+        for place, wanted in positions.items():
+            offset = max(wanted, self._oldest.get(place, 0))
             if self._at.get(place) != offset:
                 self._consumer.seek(self._places.partition(place), offset)
                 self._at[place] = offset
@@ -106,8 +108,10 @@ class KafkaSource:
                     f"{place} was read up to offset {offset}, but Kafka's log ends at {ends[partition]}. Was the topic "
                     "made anew? Then give the endpoint another name in the file: it begins with what is new"
                 )
-            self._consumer.seek(partition, starts[partition])
-            lost = starts[partition] - offset
+            lost = starts[partition] - max(offset, self._oldest.get(place, 0))
+            self._oldest[place] = starts[partition]
+            if lost <= 0:  # told before: the answer to an older question
+                continue
             self._lost(lost)
             logger.warning(
                 "endpoint %s: Kafka deleted %d messages of %s before they were read; going on without them. Retention "
