@@ -168,6 +168,7 @@ class Courier:
             positions = {place: lane.next for place, lane in self.queue.lanes.items()}
             room = self.queue.room()
             if not positions or not room or self._holding:
+                self.condition.unread = ""  # nothing is to be read here
                 await _rung(self._room, TICK)
                 continue
             try:
@@ -219,9 +220,11 @@ class Courier:
         self.queue.settle(entry, answer, now)
 
     async def _sure(self, entry: Entry) -> bool:
-        """Whether a message may be sent: lately its partition was ours, and it was known what was taken back. If not,
-        which is then to be asked anew, that is found out first: a process that was stopped for a while, or cut off from
-        Redis or Kafka, does not know that others went on without it."""
+        """Whether a message may be sent now: lately its partition was ours, and it was known what was taken back. Where
+        that is not known this finds out, and the message is to be taken anew: a process that was stopped for a while,
+        or cut off from Redis or Kafka, does not know that others went on without it."""
+        if entry.over:  # its partition went to another sender before the attempt began
+            return False
         now, lane = self._clock(), self.queue.lanes[entry.place]
         if now - lane.sure > SURE:
             try:

@@ -105,6 +105,25 @@ def test_a_replaced_process_makes_no_further_attempt() -> None:
     run(main())
 
 
+def test_a_partition_that_goes_before_its_attempt_begins_leaves_nothing_behind() -> None:
+    town = Town()
+    town.say(trigger("u1", BEGIN))
+
+    async def main() -> None:
+        courier = process(town, "one")
+        await courier.claim(PLACE, "one", 0)
+        courier.queue.offer(town.log[0], BEGIN)
+        courier.queue.lanes[PLACE].read = 1
+        entry = courier.queue.take(BEGIN)
+        assert entry is not None
+        courier.queue.release(PLACE)
+        await courier._attempt(entry)
+        assert town.sent == []
+        assert courier.queue._flying == [0, 0]
+
+    run(main())
+
+
 def test_nothing_is_sent_while_it_is_not_known_what_was_taken_back() -> None:
     town, left = Town(), trigger("u1", BEGIN)
 
